@@ -28,7 +28,7 @@ export const failureCodes = {
   'conflict.expired': { http: 409, exit: 6, retry: false },
   'conflict.not-delivered': { http: 503, exit: 1, retry: false },
   'policy.forbidden': { http: 403, exit: 5, retry: false },
-  'stopped': { http: 409, exit: 5, retry: false },
+  stopped: { http: 409, exit: 5, retry: false },
   'host.unknown-key': { http: 502, exit: 1, retry: false },
   'host.unreachable': { http: 502, exit: 1, retry: true },
   'host.timeout': { http: 504, exit: 1, retry: true },
@@ -38,7 +38,7 @@ export const failureCodes = {
   'upstream.rejected': { http: 502, exit: 1, retry: false },
   'store.unavailable': { http: 503, exit: 1, retry: true },
   'setup.missing': { http: 500, exit: 1, retry: false },
-  'bug': { http: 500, exit: 1, retry: false },
+  bug: { http: 500, exit: 1, retry: false },
 } as const satisfies Record<string, FailureKind>
 
 export type FailureCode = keyof typeof failureCodes

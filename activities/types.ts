@@ -1,0 +1,138 @@
+// The activities' contracts. Workflows import these types only; retries and time-outs stand in `workflows/activities.ts`.
+// Inputs and results are small (≤ 16 KiB): references, never evidence or transcripts. Each may run twice with one effect.
+import type { PolicyAnswer } from '../domain/decision.ts'
+import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+import type { IncidentState } from '../domain/incident.ts'
+import type { RunOutcome, RuleState } from '../domain/run.ts'
+import type { Check, NotThis, TimelineEntry } from '../domain/timeline.ts'
+import type { Params } from '../domain/predicate.ts'
+
+/** One transition: state, timeline entry, audit event and notifications, in one transaction; idempotent by (incident, sequence). */
+export type Transition = {
+  readonly incident: IncidentId
+  /** Counted by the workflow from 1; the gateway's own first entry is 0. */
+  readonly sequence: number
+  /** The state after it; null leaves it. */
+  readonly state: IncidentState | null
+  readonly entry: TimelineEntry
+}
+
+export type Scope =
+  | {
+      readonly kind: 'target'
+      readonly host: HostId
+      readonly hostName: string
+      readonly zone: string
+      readonly subjects: readonly string[]
+      /** Attempts already used on this target for this alert within the window, by other incidents or before a crash. */
+      readonly attemptsUsed: number
+      /** Playbooks already tried in the window: never the same again. */
+      readonly tried: readonly string[]
+    }
+  | { readonly kind: 'unresolved'; readonly says: string }
+  | { readonly kind: 'storm'; readonly says: string }
+
+export type Collected = {
+  readonly evidence: readonly string[]
+  readonly failed: number
+  readonly milliseconds: number
+  /** Set when nothing could be read at all. */
+  readonly unreachable: { readonly reason: 'unreachable' | 'wrong-key'; readonly says: string } | null
+}
+
+export type Recognised =
+  | {
+      readonly kind: 'one'
+      readonly playbook: string
+      readonly signature: string
+      readonly says: string
+      readonly params: Params
+      readonly checks: readonly Check[]
+      readonly not: readonly NotThis[]
+    }
+  | { readonly kind: 'none'; readonly not: readonly NotThis[] }
+  | { readonly kind: 'several'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }
+
+/** What the diagnosis step answers. No model is configured in this version, so it says so and hands over. */
+export type Diagnosis = { readonly kind: 'inconclusive'; readonly says: string }
+
+export type Planned =
+  | {
+      readonly kind: 'planned'
+      readonly plan: PlanId
+      readonly digest: Digest
+      readonly entry: Extract<TimelineEntry, { kind: 'planned' }>
+      readonly hasUndo: boolean
+      readonly soakSeconds: number
+      readonly approvalSeconds: number
+      readonly hardTimeoutSeconds: number
+    }
+  | { readonly kind: 'not-applicable'; readonly says: string }
+
+export type RunRow = {
+  readonly run: RunId
+  readonly state: string
+  readonly outcome: RunOutcome | null
+  /** ISO 8601. */
+  readonly deadline: string
+}
+
+/** What probes and the alert's rule say at one moment, or after a time of watching. */
+export type Recovery = {
+  readonly holds: boolean
+  readonly checks: readonly Check[]
+  readonly rule: RuleState
+  /** How long the checks were seen to hold, seconds. */
+  readonly heldSeconds: number
+}
+
+/** Local activities of the control worker: SQL, catalogue and policy only. */
+export type ControlActivities = {
+  /** Writes one transition. A sequence already written with the same entry is a no-op; with another one it is a bug. */
+  record(transition: Transition): Promise<void>
+  /** Step 5: what the alerts recorded in SQL are about. Text never widens it. */
+  scopeIncident(input: { incident: IncidentId }): Promise<Scope>
+  /** Step 7: matches every signature against one round's evidence. */
+  matchSignatures(input: { incident: IncidentId; round: number; tried: readonly string[] }): Promise<Recognised>
+  /** Step 8's place: without a model it answers inconclusive. */
+  proposeDiagnosis(input: { incident: IncidentId; round: number }): Promise<Diagnosis>
+  /** Step 9: freezes, hashes and stores a plan; preconditions are re-measured from the round's evidence. */
+  buildPlan(input: {
+    incident: IncidentId
+    round: number
+    attempt: number
+    playbook: string
+    signature: string | null
+    params: Params
+  }): Promise<Planned>
+  /** The undo of a plan that was carried out, as a plan of its own. */
+  buildUndo(input: { plan: PlanId }): Promise<Planned>
+  /** Step 10: policy over agent, playbook, target, environment, hour, history and caps. */
+  decidePlan(input: { plan: PlanId }): Promise<PolicyAnswer>
+  /** Makes the run's row (state `planned`), once per plan. */
+  openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow>
+  readRun(input: { run: RunId }): Promise<RunRow>
+  /** Whether the kill switch is set; unreadable counts as set. */
+  readSwitch(): Promise<{ stopped: boolean; says: string }>
+  /** Whether the source says resolved now. */
+  readSource(input: { incident: IncidentId }): Promise<{ status: 'firing' | 'resolved' }>
+}
+
+/** Activities of a zone's hands worker: they reach hosts. */
+export type HandsActivities = {
+  /** Step 6: the probes that matching asks for, in one exchange; stores evidence, answers references. */
+  collectEvidence(input: { incident: IncidentId; host: HostId; round: number }): Promise<Collected>
+  /**
+   * Step 12: takes lease and fence, checks catalogue, plan digest, decision, policy, switch and preconditions again, opens the write
+   * door, carries out, closes the door, writes the run row. Never retried: an interrupted one ends `unknown`.
+   */
+  runPlaybook(input: { run: RunId }): Promise<RunOutcome>
+  /** Reads the host's record of a run whose outcome is unknown, after its hard time-out has passed there. Starts nothing. */
+  reconcileRun(input: { run: RunId }): Promise<RunOutcome>
+  /** Step 13: watches until all checks and the alert's rule hold for the first time, or the settle time is over. */
+  awaitRecovery(input: { incident: IncidentId; plan: PlanId; round: number }): Promise<Recovery>
+  /** Step 13: watches that they keep holding for the soak, and that nothing else got worse. */
+  holdRecovery(input: { incident: IncidentId; plan: PlanId; round: number }): Promise<Recovery>
+  /** Are the subjects well and the rule clear now, without any plan? For alerts that ended by themselves. */
+  checkHealth(input: { incident: IncidentId; host: HostId; round: number }): Promise<Recovery>
+}

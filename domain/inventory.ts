@@ -1,0 +1,57 @@
+// The inventory: what Millwright may look at and act on. Only what stands here can ever be a target.
+import type { Digest, HostId } from './ids.ts'
+
+export type Unit = {
+  /** systemd's name, with its suffix: `nginx.service`. */
+  readonly name: string
+  /** Names of config files (see `ConfigFile`) that this unit reads. */
+  readonly configs: readonly string[]
+  /** TCP ports it listens on when healthy. */
+  readonly ports: readonly number[]
+}
+
+export type Endpoint = {
+  /** `[a-z0-9-]+`, unique on its host. */
+  readonly id: string
+  /** What monitoring calls it: compared with an alert's label, never fetched by the controller. */
+  readonly url: string
+  /** Where the host itself asks on loopback. */
+  readonly port: number
+  readonly path: string
+  readonly unit: string | null
+}
+
+export type Mount = {
+  /** `[a-z0-9-]+`, unique on its host: probes are asked by this id, never by a path. */
+  readonly id: string
+  /** The mount point as monitoring names it. */
+  readonly path: string
+}
+
+export type InventoryHost = {
+  readonly id: HostId
+  /** Shown to people and used as Ansible's host name: `[a-z0-9][a-z0-9-]*`. */
+  readonly name: string
+  /** IP address or DNS name for SSH; same grammar, dots allowed; never begins with a dash. */
+  readonly address: string
+  readonly port: number
+  /** Pinned public host keys, OpenSSH format (`ssh-ed25519 AAAA…`); empty means that no connection is made. */
+  readonly hostKeys: readonly string[]
+  readonly team: string
+  readonly environment: string
+  readonly role: string
+  /** Task queue suffix of the workers that can reach it. */
+  readonly zone: string
+  readonly units: readonly Unit[]
+  readonly endpoints: readonly Endpoint[]
+  readonly mounts: readonly Mount[]
+}
+
+/** What of a target the alerts are about. Each value stands in the inventory of that host; text outside it is dropped. */
+export type Subject =
+  | { readonly kind: 'unit'; readonly unit: string }
+  | { readonly kind: 'endpoint'; readonly endpoint: string }
+  | { readonly kind: 'mount'; readonly mount: string }
+
+/** The inventory as loaded at one moment. */
+export type InventorySnapshot = { readonly digest: Digest; readonly hosts: readonly InventoryHost[] }

@@ -1,0 +1,25 @@
+// One carrying-out of one plan on one host. A run whose outcome is unknown is never repeated.
+
+export type RunState = 'planned' | 'leased' | 'started' | 'succeeded' | 'failed' | 'unknown' | 'refused'
+
+/** From where a run may go. Nothing leads back, and nothing leads out of `unknown` but the host's own record. */
+export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
+  planned: ['leased', 'refused'],
+  leased: ['started', 'refused', 'unknown'],
+  started: ['succeeded', 'failed', 'unknown'],
+  unknown: ['succeeded', 'failed'],
+  succeeded: [],
+  failed: [],
+  refused: [],
+}
+
+/** What the run came to, computed from statistics and the host's record; exit code 0 proves nothing. */
+export type RunOutcome =
+  | { readonly kind: 'succeeded'; readonly changed: number; readonly tasks: number }
+  | { readonly kind: 'failed'; readonly says: string; readonly task: string | null; readonly changed: number }
+  | { readonly kind: 'unknown'; readonly says: string }
+  /** Nothing was started on the host: a precondition, the decision, the switch, the catalogue or the host's record said no. */
+  | { readonly kind: 'refused'; readonly says: string; readonly code: string }
+
+/** What the alert's own rule says. `unknown` never counts as recovered; `none`: no such rule, so probes alone decide, and it is written so. */
+export type RuleState = 'firing' | 'clear' | 'unknown' | 'none'

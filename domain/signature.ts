@@ -1,0 +1,145 @@
+// Recognising a known fault: which playbook's signature fully holds, and why not the others.
+import type { Evidence, ProbeRequest, Scalar } from './evidence.ts'
+import { distinctRequests } from './evidence.ts'
+import type { InventoryHost, Subject } from './inventory.ts'
+import type { Param, Playbook, Signature } from './playbook.ts'
+import { bind, bindText, evaluate, type Finding, type Params, type Predicate } from './predicate.ts'
+
+/** At most this many parameter assignments are tried for a playbook. */
+export const maximumCandidates = 16
+
+export type Match = {
+  readonly playbook: string
+  readonly signature: string
+  /** The fault in words, bound to the parameters. */
+  readonly says: string
+  readonly params: Params
+  readonly findings: readonly Finding[]
+}
+
+/** A signature that does not hold, with the findings that say why. */
+export type Rejection = {
+  readonly playbook: string
+  readonly signature: string
+  readonly params: Params
+  readonly because: readonly Finding[]
+}
+
+export type Recognition =
+  | { readonly kind: 'one'; readonly match: Match; readonly rejected: readonly Rejection[] }
+  | { readonly kind: 'none'; readonly rejected: readonly Rejection[] }
+  | { readonly kind: 'several'; readonly matches: readonly Match[]; readonly rejected: readonly Rejection[] }
+
+type Scope = { readonly host: InventoryHost; readonly subjects: readonly Subject[] }
+
+/** Every assignment of inventory parameters that the alerts allow; fixed ones are filled in, computed ones left out. */
+export function candidates(params: readonly Param[], scope: Scope): readonly Params[] {
+  const seed: readonly Params[] = [{}]
+  const all = params.reduce(
+    (found, param) => found.flatMap((one) => valuesOf(param, scope).map((value) => ({ ...one, [param.name]: value }))),
+    seed,
+  )
+  return all.slice(0, maximumCandidates)
+}
+
+function valuesOf(param: Param, scope: Scope): readonly Scalar[] {
+  switch (param.provenance) {
+    case 'inventory':
+      return inventoryValues(param.from, scope)
+    case 'enum':
+    case 'bounded-int':
+      return [param.value]
+    case 'computed':
+      return [`$${param.name}`]
+  }
+}
+
+/** What the alerts name; where they name nothing of that kind, what the inventory declares for the host. */
+function inventoryValues(from: 'unit' | 'mount' | 'endpoint', { host, subjects }: Scope): readonly string[] {
+  const named = subjects.flatMap((subject) => subjectValue(from, subject, host))
+  const declared = {
+    unit: host.units.map((unit) => unit.name),
+    mount: host.mounts.map((mount) => mount.id),
+    endpoint: host.endpoints.map((endpoint) => endpoint.id),
+  }
+  return [...new Set(named.length > 0 ? named : declared[from])]
+}
+
+function subjectValue(from: 'unit' | 'mount' | 'endpoint', subject: Subject, host: InventoryHost): readonly string[] {
+  if (subject.kind === 'endpoint' && from === 'unit') {
+    const unit = host.endpoints.find((endpoint) => endpoint.id === subject.endpoint)?.unit
+    return typeof unit === 'string' ? [unit] : []
+  }
+  if (subject.kind === 'unit') return from === 'unit' ? [subject.unit] : []
+  if (subject.kind === 'mount') return from === 'mount' ? [subject.mount] : []
+  return from === 'endpoint' ? [subject.endpoint] : []
+}
+
+/** Every read that matching, planning and verifying these playbooks needs, each once. */
+export function requestsOf(playbooks: readonly Playbook[], scope: Scope): readonly ProbeRequest[] {
+  const requests = playbooks.flatMap((playbook) =>
+    candidates(playbook.params, scope).flatMap((params) =>
+      predicatesOf(playbook).map((predicate) => request(bind(predicate, params))),
+    ),
+  )
+  return distinctRequests(requests)
+}
+
+function predicatesOf(playbook: Playbook): readonly Predicate[] {
+  const listed = playbook.effects.flatMap((effect) => (effect.list === null ? [] : [asPredicate(effect.list)]))
+  const computed = playbook.params.flatMap((param) => (param.provenance === 'computed' ? [asPredicate(param)] : []))
+  const matched = playbook.signatures.flatMap((signature) => [...signature.all, ...signature.none])
+  return [...matched, ...playbook.preconditions, ...playbook.verify.predicates, ...listed, ...computed]
+}
+
+function asPredicate(reading: { probe: string; params: Readonly<Record<string, Scalar>>; fact: string }): Predicate {
+  return { ...request(reading), fact: reading.fact, test: { op: 'isNot', value: '' }, says: '' }
+}
+
+function request({ probe, params }: ProbeRequest): ProbeRequest {
+  return { probe, params }
+}
+
+/** Matches all signatures of the playbooks against one round of evidence. */
+export function recognise(playbooks: readonly Playbook[], scope: Scope, evidence: readonly Evidence[]): Recognition {
+  const judged = playbooks.flatMap((playbook) =>
+    candidates(playbook.params, scope).flatMap((params) =>
+      playbook.signatures.map((signature) => judge({ playbook, signature, params, evidence })),
+    ),
+  )
+  const rejected = judged.flatMap((one) => (one.kind === 'rejected' ? [one.rejection] : []))
+  const matches = distinctMatches(judged.flatMap((one) => (one.kind === 'matched' ? [one.match] : [])))
+  const [first, ...others] = matches
+  if (first === undefined) return { kind: 'none', rejected }
+  return others.length === 0 ? { kind: 'one', match: first, rejected } : { kind: 'several', matches, rejected }
+}
+
+type Case = {
+  readonly playbook: Playbook
+  readonly signature: Signature
+  readonly params: Params
+  readonly evidence: readonly Evidence[]
+}
+
+type Judgement =
+  | { readonly kind: 'matched'; readonly match: Match }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+
+function judge({ playbook, signature, params, evidence }: Case): Judgement {
+  const all = signature.all.map((predicate) => evaluate(bind(predicate, params), evidence))
+  const none = signature.none.map((predicate) => evaluate(bind(predicate, params), evidence))
+  const because = [...all.filter((one) => one.answer !== 'holds'), ...none.filter((one) => one.answer !== 'fails')]
+  const named = { playbook: playbook.id, signature: signature.id, params }
+  if (because.length > 0) return { kind: 'rejected', rejection: { ...named, because } }
+  return { kind: 'matched', match: { ...named, says: bindText(signature.says, params), findings: [...all, ...none] } }
+}
+
+/** Two signatures of one playbook with the same parameters are one answer, not an ambiguity. */
+function distinctMatches(matches: readonly Match[]): readonly Match[] {
+  const same = (a: Match, b: Match): boolean => a.playbook === b.playbook && sameParams(a.params, b.params)
+  return matches.filter((match, at) => matches.findIndex((other) => same(other, match)) === at)
+}
+
+function sameParams(a: Params, b: Params): boolean {
+  return Object.keys(a).every((key) => a[key] === b[key])
+}

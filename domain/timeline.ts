@@ -1,0 +1,91 @@
+// The story of an incident, entry by entry. Each is written in one transaction with its state and audit event, before the next step.
+import type { PolicyAnswer, Verdict } from './decision.ts'
+import type { Digest, EvidenceId, PlanId, RunId } from './ids.ts'
+import type { ClosedReason, HandOverReason } from './incident.ts'
+import type { Change } from './plan.ts'
+import type { Params } from './predicate.ts'
+import type { RunOutcome, RuleState } from './run.ts'
+
+/** A check in words, with what was seen. */
+export type Check = {
+  readonly says: string
+  readonly answer: 'holds' | 'fails' | 'unknown'
+  readonly observed: string
+  readonly evidence: EvidenceId | null
+}
+
+/** A playbook's signature that did not hold, and the first checks that say why. */
+export type NotThis = { readonly playbook: string; readonly signature: string; readonly because: readonly Check[] }
+
+export type TimelineEntry =
+  | {
+      readonly kind: 'alerted'
+      readonly source: string
+      readonly alerts: readonly string[]
+      readonly severity: string | null
+    }
+  | { readonly kind: 'scoped'; readonly host: string; readonly subjects: readonly string[] }
+  | {
+      readonly kind: 'looked'
+      readonly host: string
+      readonly round: number
+      readonly evidence: readonly EvidenceId[]
+      readonly failed: number
+      readonly milliseconds: number
+    }
+  | {
+      readonly kind: 'recognised'
+      readonly playbook: string
+      readonly signature: string
+      readonly says: string
+      readonly params: Params
+      readonly checks: readonly Check[]
+      readonly not: readonly NotThis[]
+    }
+  | { readonly kind: 'not-recognised'; readonly not: readonly NotThis[] }
+  | { readonly kind: 'ambiguous'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }
+  | {
+      readonly kind: 'planned'
+      readonly plan: PlanId
+      readonly digest: Digest
+      readonly playbook: string
+      readonly version: string
+      readonly wants: string
+      readonly attempt: number
+      readonly preview: readonly Change[]
+    }
+  | { readonly kind: 'policy'; readonly plan: PlanId; readonly answer: PolicyAnswer }
+  | { readonly kind: 'asked'; readonly plan: PlanId; readonly digest: Digest; readonly expiresAt: string }
+  | {
+      readonly kind: 'decided'
+      readonly plan: PlanId
+      readonly verdict: Verdict
+      readonly person: string
+      readonly reason: string
+    }
+  | { readonly kind: 'approval-expired'; readonly plan: PlanId }
+  | {
+      readonly kind: 'run-requested'
+      readonly run: RunId
+      readonly plan: PlanId
+      readonly deadline: string
+      readonly undo: boolean
+    }
+  | { readonly kind: 'run-ended'; readonly run: RunId; readonly outcome: RunOutcome; readonly undo: boolean }
+  | {
+      readonly kind: 'recovered'
+      readonly checks: readonly Check[]
+      readonly rule: RuleState
+      readonly soakSeconds: number
+    }
+  | {
+      readonly kind: 'verified'
+      readonly checks: readonly Check[]
+      readonly rule: RuleState
+      readonly heldSeconds: number
+    }
+  | { readonly kind: 'not-recovered'; readonly checks: readonly Check[]; readonly rule: RuleState }
+  | { readonly kind: 'handed-over'; readonly reason: HandOverReason; readonly says: string }
+  | { readonly kind: 'source-resolved' }
+  | { readonly kind: 'closed'; readonly reason: ClosedReason; readonly person: string | null; readonly says: string }
+  | { readonly kind: 'reopened' }

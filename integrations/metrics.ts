@@ -1,0 +1,21 @@
+// Metric stores that hold the alerts' own rules: one folder each in `integrations/metrics/`.
+import type { z } from 'zod'
+import type { Labels } from '../domain/alert.ts'
+import type { RuleState } from '../domain/run.ts'
+
+export type RuleQuestion = {
+  /** The rule's name, from the alert's `alertname`; the rule itself is read from the store, never from the payload. */
+  readonly alert: string
+  readonly labels: Labels
+  /** ISO 8601: only evaluations and samples after this count. */
+  readonly since: string
+}
+
+export type Metrics<Config = unknown> = {
+  readonly config: z.ZodType<Config>
+  /**
+   * `clear` needs no series with the alert's labels at two evaluations after `since` and a live exporter (`up == 1` sampled after it);
+   * anything that can't be told is `unknown`; no rule of that name is `none`. Never throws.
+   */
+  readonly ruleState: (question: RuleQuestion, config: Config, signal: AbortSignal) => Promise<RuleState>
+}

@@ -1,0 +1,117 @@
+// The one YAML file that says what Millwright may do. Without it everything is refused. Unknown keys are refused, secrets are references.
+import { readFileSync } from 'node:fs'
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { Failure } from '../domain/failure.ts'
+
+/** `file:/path` or `env:NAME`; the value itself never stands in the config. */
+export const SecretReference = z
+  .string()
+  .regex(/^(file:\/.+|env:[A-Z][A-Z0-9_]*)$/, 'a reference: file:/path or env:NAME')
+
+const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes')
+
+/**
+ * How an alert's labels name something of the inventory. The first rule whose `when` labels all match counts.
+ * `host`: the label whose value is a host's name, id, address or address:port, or an endpoint's url. `unit`, `mount`: labels that name those.
+ */
+const TargetRule = z.strictObject({
+  when: z.record(z.string(), z.string()).default({}),
+  host: z.string(),
+  unit: z.string().optional(),
+  mount: z.string().optional(),
+})
+
+/** Keys that every source has; the rest of its block is checked by the integration that `use` names. */
+const Source = z.looseObject({
+  use: Name,
+  team: Name.default('default'),
+  environment: Name.default('default'),
+  targets: z.array(TargetRule).default([]),
+  /** Name of the block in `metrics` that holds this source's rules. */
+  metrics: Name.optional(),
+})
+
+const Environment = z.strictObject({ timezone: z.string().default('UTC') })
+
+const Mode = z.enum(['draft', 'shadow', 'suggest', 'auto'])
+
+export const Config = z.strictObject({
+  listen: z
+    .strictObject({ address: z.string(), port: z.int().min(0).max(65535) })
+    .default({ address: '127.0.0.1', port: 8321 }),
+  /** How people reach the pages; links in notifications begin with it. Default: `http://<listen>`. */
+  url: z.url().optional(),
+  environments: z.record(Name, Environment).default({}),
+  sources: z.record(Name, Source).default({}),
+  metrics: z.record(Name, z.looseObject({ use: Name })).default({}),
+  inventory: z.looseObject({ use: Name }).optional(),
+  notifiers: z.record(Name, z.looseObject({ use: Name })).default({}),
+  ssh: z
+    .strictObject({
+      /** Private key of the read account, OpenSSH format. */
+      readKey: SecretReference,
+      /** Private key of the user CA that signs each run's own key. Whoever holds it is root on every host. */
+      certificateAuthority: SecretReference.optional(),
+      /** Address that certificates are bound to, as the hosts see it. */
+      sourceAddress: z.string().optional(),
+    })
+    .optional(),
+  /** Modes by playbook and environment (`*`: any other). What is not named here is `draft`. */
+  playbooks: z.record(Name, z.record(z.union([Name, z.literal('*')]), Mode)).default({}),
+  /** Folder of Cedar policies; default: the ones that come with Millwright. */
+  policies: z.string().optional(),
+  /** Soaks, cool-downs and approval deadlines are divided by it; only a lab sets it. Every figure prints it. */
+  timeFactor: z.number().min(1).default(1),
+  /** Seconds that a person has for a decision, before division by `timeFactor`. */
+  approvalSeconds: z.int().min(10).default(900),
+})
+export type Config = z.infer<typeof Config>
+export type SourceConfig = z.infer<typeof Source>
+export type TargetRule = z.infer<typeof TargetRule>
+
+/** What stands without a config: nothing is accepted, reached or allowed. */
+export const emptyConfig: Config = Config.parse({})
+
+/** Reads and checks the file. Throws `config.invalid` naming the line and what was expected. */
+export function readConfig(path: string): Config {
+  const text = readText(path)
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const [problem] = document.errors
+  if (problem !== undefined) throw invalid(path, problem.message, problem)
+  const result = Config.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const where = issue === undefined ? '' : at(document.getIn(issue.path, true), lines, issue.path)
+  throw invalid(path, `${where}${issue?.message ?? 'not a valid config'}`, result.error)
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new Failure({
+      code: 'config.missing',
+      message: `The config file ${path} can't be read.`,
+      hint: 'Name one with --config FILE, or start without one: everything is refused then, each refusal names the line it needs.',
+      cause,
+    })
+  }
+}
+
+function at(node: unknown, lines: LineCounter, path: readonly PropertyKey[]): string {
+  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
+  const offset = Array.isArray(range) && typeof range[0] === 'number' ? range[0] : undefined
+  const line = offset === undefined ? '' : `line ${lines.linePos(offset).line}, `
+  return `${line}${path.map(String).join('.') || 'top level'}: `
+}
+
+function invalid(path: string, detail: string, cause: unknown): Failure {
+  return new Failure({
+    code: 'config.invalid',
+    message: `${path}: ${detail}`,
+    hint: `Correct that line, then check it with: npx millwright config validate ${path}`,
+    cause,
+  })
+}

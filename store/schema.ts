@@ -1,0 +1,182 @@
+// The tables as TypeScript sees them; `migrations/` is the authority.
+import type { ColumnType, Generated } from 'kysely'
+import type { Alert } from '../domain/alert.ts'
+import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
+import type { ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'
+import type { ClosedReason, HandOverReason, IncidentState } from '../domain/incident.ts'
+import type { Subject } from '../domain/inventory.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { RunOutcome, RunState } from '../domain/run.ts'
+import type { TimelineEntry } from '../domain/timeline.ts'
+import type { Json } from '../domain/canonical-json.ts'
+import type { Notification } from '../integrations/notifier.ts'
+
+/** Read as Date, written as Date or ISO text. */
+type Time = ColumnType<Date, Date | string, Date | string>
+type MaybeTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+/** Read parsed, written as JSON text. */
+type JsonOf<T> = ColumnType<T, string, string>
+type MaybeJsonOf<T> = ColumnType<T | null, string | null | undefined, string | null>
+
+type Owned = { team: string; environment: string }
+
+export type Database = {
+  delivery: Owned & {
+    id: string
+    source: string
+    received_at: Time
+    body_digest: string
+    result: 'opened' | 'merged' | 'reopened' | 'ignored' | 'test' | 'rejected'
+    says: string
+    body: string
+    truncated_alerts: Generated<number>
+  }
+  incident: Owned & {
+    id: string
+    number: Generated<string>
+    source: string
+    group_key: string
+    group_id: string
+    identity: string
+    host: string | null
+    storm: Generated<boolean>
+    title: string
+    severity: string | null
+    state: IncidentState
+    reason: HandOverReason | null
+    closed_reason: ClosedReason | null
+    source_status: Alert['status']
+    attempt: Generated<number>
+    sequence: Generated<number>
+    opened_at: Time
+    updated_at: Time
+    last_seen_at: Time
+    closed_at: MaybeTime
+    traceparent: string | null
+  }
+  alert: {
+    id: string
+    delivery: string
+    incident: string
+    fingerprint: string
+    status: Alert['status']
+    name: string
+    labels: JsonOf<Alert['labels']>
+    annotations: JsonOf<Alert['annotations']>
+    subjects: JsonOf<readonly Subject[]>
+    starts_at: Time
+    ends_at: MaybeTime
+    link: string | null
+    received_at: Time
+  }
+  dispatch: {
+    id: Generated<string>
+    incident: string
+    kind: 'start' | 'changed'
+    created_at: Time
+    next_at: Time
+    tries: Generated<number>
+    error: string | null
+    done_at: MaybeTime
+  }
+  timeline: { incident: string; sequence: number; at: Time; state: IncidentState | null; entry: JsonOf<TimelineEntry> }
+  evidence: {
+    id: string
+    probe: string
+    params: JsonOf<ProbeRequest['params']>
+    outcome: JsonOf<ProbeOutcome>
+    host_clock: MaybeTime
+    host_digest: string | null
+    bytes: number
+  }
+  incident_evidence: {
+    incident: string
+    round: number
+    position: number
+    evidence: string
+    host: string
+    taken_at: Time
+  }
+  plan: Owned & {
+    id: string
+    incident: string
+    host: string
+    playbook: string
+    attempt: number
+    kind: Plan['kind']
+    digest: string
+    body: JsonOf<Plan>
+    identity: string
+    created_at: Time
+    expires_at: Time
+    policy: MaybeJsonOf<PolicyAnswer>
+  }
+  decision: Owned & {
+    id: string
+    plan_digest: string
+    incident: string
+    person: string
+    role: string
+    verdict: Verdict
+    reason: string
+    decided_at: Time
+    valid_until: Time
+    delivered_at: MaybeTime
+    void_at: MaybeTime
+    used_at: MaybeTime
+    used_by: string | null
+  }
+  run: Owned & {
+    id: string
+    incident: string
+    plan: string
+    plan_digest: string
+    host: string
+    playbook: string
+    decision: string | null
+    fence: string | null
+    state: RunState
+    outcome: MaybeJsonOf<RunOutcome>
+    created_at: Time
+    deadline: Time
+    started_at: MaybeTime
+    hard_deadline: MaybeTime
+    ended_at: MaybeTime
+  }
+  run_event: { run: string; sequence: number; at: Time; event: JsonOf<Json> }
+  host_lease: {
+    host: string
+    fence: Generated<string>
+    run: string | null
+    until: MaybeTime
+    last_change_at: MaybeTime
+    quarantined_at: MaybeTime
+    quarantined_because: string | null
+  }
+  kill_switch: { one: Generated<boolean>; stopped: boolean; by: string; says: string; at: Time }
+  outbox: {
+    id: Generated<string>
+    notifier: string
+    key: string
+    incident: string
+    body: JsonOf<Notification>
+    created_at: Time
+    next_at: Time
+    tries: Generated<number>
+    error: string | null
+    sent_at: MaybeTime
+    given_up_at: MaybeTime
+  }
+  audit_event: Owned & {
+    seq: Generated<string>
+    at: Time
+    actor: string
+    act: string
+    subject: string
+    digests: JsonOf<Json>
+    detail: JsonOf<Json>
+  }
+  person: { name: string; role: 'viewer' | 'approver' | 'admin'; team: string; created_at: Time }
+  session: { id: string; person: string; kind: 'cookie' | 'cli'; created_at: Time; expires_at: Time }
+  login_code: { id: string; created_at: Time; expires_at: Time; used_at: MaybeTime }
+}

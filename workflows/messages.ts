@@ -1,0 +1,55 @@
+// The names and shapes of everything that is sent to a workflow: the one file that workflows and gateway both import.
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { Decision } from '../domain/decision.ts'
+import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+
+/** Workflow types by name, and the task queues. `hands/<zone>` is polled by workers that hold that zone's SSH key. */
+export const controlQueue = 'control'
+export const handsQueue = (zone: string): string => `hands/${zone}`
+
+export const incidentWorkflowId = (id: IncidentId): string => `incident/${id}`
+export const hostWorkflowId = (id: HostId): string => `host/${id}`
+
+/** Input of the `incident` workflow. Histories outlive code, so it carries a version. */
+export type IncidentInput = { readonly version: 1; readonly incident: IncidentId }
+
+/** Input of the `host` workflow; `queue` is what a continued run carries over. */
+export type HostInput = {
+  readonly version: 1
+  readonly host: HostId
+  readonly zone: string
+  readonly queue: readonly RunRequest[]
+}
+
+/** One plan to carry out. Past `deadline` (ISO 8601) the host workflow drops it. */
+export type RunRequest = {
+  readonly run: RunId
+  readonly planDigest: Digest
+  readonly deadline: string
+  readonly incident: IncidentId
+}
+
+/** The gateway recorded more from the source: new alerts, a repeat, a resolve. What it was stands in SQL. */
+export const alertsChanged = defineSignal('alertsChanged')
+
+/** A run came to its end; what it came to stands in its row. */
+export const runFinished = defineSignal<[{ readonly run: RunId }]>('runFinished')
+
+/** Another run for a host. */
+export const requestRun = defineSignal<[RunRequest]>('requestRun')
+
+/** A person's decision on the pending plan. Refused when it is late, for another digest, or already decided. */
+export const decide = defineUpdate<{ readonly accepted: true }, [Decision]>('decide')
+
+/** A person ends the incident. */
+export const closeByPerson = defineUpdate<
+  { readonly accepted: true },
+  [{ readonly person: string; readonly says: string }]
+>('closeByPerson')
+
+/** What the workflow waits for now, for people who look into Temporal; pages read SQL. */
+export const waitingFor = defineQuery<{
+  readonly what: string
+  readonly plan: PlanId | null
+  readonly until: string | null
+}>('waitingFor')
