@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest'
+import type { Evidence, Facts } from '../../domain/evidence.ts'
+import type { InventoryHost } from '../../domain/inventory.ts'
+import type { Playbook } from '../../domain/playbook.ts'
+import type { Predicate } from '../../domain/predicate.ts'
+import { candidates, maximumCandidates, recognise, requestsOf } from '../../domain/signature.ts'
+
+const host: InventoryHost = {
+  id: 'web-01',
+  name: 'web-01',
+  address: '192.0.2.1',
+  port: 22,
+  hostKeys: [],
+  team: 'default',
+  environment: 'lab',
+  role: 'web',
+  zone: 'lab',
+  units: [
+    { name: 'nginx.service', configs: [], ports: [80] },
+    { name: 'cron.service', configs: [], ports: [] },
+  ],
+  endpoints: [{ id: 'front', url: 'http://192.0.2.1/', port: 80, path: '/', unit: 'nginx.service' }],
+  mounts: [{ id: 'logs', path: '/var/log/nginx' }],
+}
+
+function says(fact: string, value: string | boolean): Predicate {
+  return {
+    probe: 'unit-status',
+    params: { unit: '$unit' },
+    fact,
+    test: { op: 'is', value },
+    says: `${fact} is ${value}`,
+  }
+}
+
+function playbook(id: string, all: readonly Predicate[], none: readonly Predicate[] = []): Playbook {
+  return {
+    id,
+    version: '1.0.0',
+    digest: 'd',
+    title: id,
+    wants: 'Restart $unit',
+    owner: 'sre',
+    whenToUse: '',
+    whenNotToUse: '',
+    tier: 1,
+    modes: { '*': 'auto' },
+    params: [{ name: 'unit', provenance: 'inventory', from: 'unit' }],
+    signatures: [{ id: `${id}-signature`, says: '$unit broke', all, none }],
+    preconditions: [],
+    effects: [],
+    verify: { predicates: [], settleSeconds: 1, soakSeconds: 1 },
+    undo: { kind: 'none', reason: 'nothing changes' },
+    limits: { perHostHour: 2, cooldownSeconds: 0 },
+    hardTimeoutSeconds: 60,
+  }
+}
+
+function evidence(unit: string, facts: Facts): Evidence {
+  return {
+    id: unit,
+    request: { probe: 'unit-status', params: { unit } },
+    outcome: { status: 'ok', facts, excerpt: '', truncated: false },
+    takenAt: '2026-01-01T00:00:00Z',
+    hostClock: null,
+    hostDigest: null,
+  }
+}
+
+const crashed = [evidence('nginx.service', { activeState: 'failed', valid: true })]
+const about = { host, subjects: [{ kind: 'unit', unit: 'nginx.service' }] } as const
+
+describe('recognising', () => {
+  test('finds the one playbook whose signature fully holds, and says why not the others', () => {
+    const known = [playbook('restart', [says('activeState', 'failed')]), playbook('restore', [says('valid', false)])]
+
+    const found = recognise(known, about, crashed)
+
+    expect(found).toMatchObject({ kind: 'one', match: { playbook: 'restart', says: 'nginx.service broke' } })
+    expect(found.rejected).toMatchObject([{ playbook: 'restore', because: [{ answer: 'fails', observed: true }] }])
+  })
+
+  test('takes what could not be seen for no match', () => {
+    const found = recognise([playbook('restart', [says('neverMeasured', 'x')])], about, crashed)
+    expect(found.kind).toBe('none')
+  })
+
+  test('needs an exclusion to be known not to hold', () => {
+    const excluded = playbook('restart', [says('activeState', 'failed')], [says('neverMeasured', true)])
+    expect(recognise([excluded], about, crashed).kind).toBe('none')
+  })
+
+  test('calls two different playbooks that hold ambiguous', () => {
+    const known = [playbook('a', [says('activeState', 'failed')]), playbook('b', [says('valid', true)])]
+    expect(recognise(known, about, crashed)).toMatchObject({
+      kind: 'several',
+      matches: [{ playbook: 'a' }, { playbook: 'b' }],
+    })
+  })
+
+  test('takes the unit behind an endpoint that an alert names', () => {
+    const scope = { host, subjects: [{ kind: 'endpoint', endpoint: 'front' }] } as const
+    expect(candidates([{ name: 'unit', provenance: 'inventory', from: 'unit' }], scope)).toEqual([
+      { unit: 'nginx.service' },
+    ])
+  })
+
+  test('tries all declared units when no alert names one, and no more than the limit', () => {
+    const units = Array.from({ length: 50 }, (_, at) => ({ name: `u${at}.service`, configs: [], ports: [] }))
+    const scope = { host: { ...host, units }, subjects: [] }
+    expect(candidates([{ name: 'unit', provenance: 'inventory', from: 'unit' }], scope)).toHaveLength(maximumCandidates)
+  })
+
+  test('asks for every read once', () => {
+    const known = [playbook('a', [says('x', true)], [says('y', true)]), playbook('b', [says('z', true)])]
+    expect(requestsOf(known, about)).toEqual([{ probe: 'unit-status', params: { unit: 'nginx.service' } }])
+  })
+})
