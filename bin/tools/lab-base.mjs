@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { cachePath, cloneFolder, digestOf, stamp } from '../cache.mjs'
+import { run } from '../run.mjs'
+import { reasonOf, SetupError } from '../setup-error.mjs'
+import { node } from './node.mjs'
+
+const lab = join(cloneFolder, 'lab')
+const program = join(lab, 'main.ts')
+const what = "The lab's base image could not be made"
+const fix = 'type `npx millwright lab base` to see all that it says'
+
+/** @type {import('../tools.mjs').Tool} */
+export const labBase = {
+  name: 'lab-base',
+  why: "the system image that all of the lab's machines share",
+  where: () => cachePath('lab'),
+  fix,
+  find,
+  get,
+}
+
+/** The lab's own answer to where the base is, remembered for its sources as they are now. */
+function stampFile() {
+  const files = ['base.ts', 'recipe.ts', 'tree'].flatMap((name) => filesAt(join(lab, name)))
+  const digest = digestOf(files.map((file) => `${file.slice(lab.length)} ${digestOf(readFileSync(file))}\n`).join(''))
+  return cachePath('lab', `.base-of-${digest.slice(0, 16)}`)
+}
+
+/**
+ * @param {string} place
+ * @returns {readonly string[]}
+ */
+function filesAt(place) {
+  if (!existsSync(place)) return []
+  if (statSync(place).isFile()) return [place]
+  return readdirSync(place).sort().flatMap((name) => filesAt(join(place, name)))
+}
+
+function find() {
+  const file = stampFile()
+  if (!existsSync(file)) return null
+  const folder = readFileSync(file, 'utf8')
+  return existsSync(folder) ? folder : null
+}
+
+/** @param {import('../tools.mjs').Progress} progress */
+async function get(progress) {
+  if (!existsSync(program)) throw new SetupError({ what, why: `${program} is missing`, fix: 'get a complete clone' })
+  const folder = await build(progress)
+  if (!existsSync(folder)) throw new SetupError({ what, why: `the lab named no folder that exists: "${folder}"`, fix })
+  mkdirSync(cachePath('lab'), { recursive: true })
+  for (const name of readdirSync(cachePath('lab'))) if (name.startsWith('.base-of-')) rmSync(cachePath('lab', name))
+  stamp(stampFile(), folder)
+}
+
+/**
+ * The folder of the base, which is the last line that the lab prints on its standard output.
+ * @param {import('../tools.mjs').Progress} progress
+ */
+async function build(progress) {
+  try {
+    const said = await run(node.find() ?? process.execPath, [program, 'base'], {
+      progress,
+      label: 'lab base',
+      meter: (line) => line.slice(0, 100),
+    })
+    return said.trim().split('\n').at(-1) ?? ''
+  } catch (error) {
+    throw new SetupError({ what, why: reasonOf(error), fix })
+  }
+}
