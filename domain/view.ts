@@ -1,0 +1,300 @@
+// What people see, as data: read models made from SQL alone. Pages render them, the HTTP API sends them, commands print them.
+// Every moment is ISO 8601 in UTC, every duration milliseconds unless its name says otherwise.
+import type { Verdict } from './decision.ts'
+import type { Facts, ProbeRequest } from './evidence.ts'
+import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'
+import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
+import type { Mode } from './playbook.ts'
+import type { Change } from './plan.ts'
+import type { Params } from './predicate.ts'
+import type { RunOutcome, RunState } from './run.ts'
+import type { Check, NotThis } from './timeline.ts'
+import type { Badge, Sentence, Tone } from './words.ts'
+
+/** The person a page or answer is made for. */
+export type Viewer = { readonly name: string; readonly role: 'viewer' | 'approver' | 'admin' }
+
+export type IncidentRow = {
+  readonly id: IncidentId
+  readonly number: number
+  readonly title: string
+  readonly host: string | null
+  readonly environment: string
+  readonly severity: string | null
+  readonly state: IncidentState
+  readonly reason: HandOverReason | null
+  readonly closedReason: ClosedReason | null
+  readonly badge: Badge
+  readonly says: Sentence
+  readonly openedAt: string
+  readonly updatedAt: string
+  readonly closedAt: string | null
+  /** From the first alert to its end, or to now. */
+  readonly lasted: number
+  /** When the waiting approval ends; null when none waits. */
+  readonly expiresAt: string | null
+}
+
+export type Counters = {
+  readonly alertsToday: number
+  readonly incidentsToday: number
+  readonly repairedToday: number
+  readonly handedOverToday: number
+  /** Runs of the last 90 days whose verification failed, or that failed after they had changed something. */
+  readonly wrongChanges: number
+  /** Runs of the last 90 days that started on a host; the denominator of `wrongChanges`. */
+  readonly runs: number
+}
+
+export type IncidentList = {
+  readonly at: string
+  readonly headline: string
+  readonly says: string
+  readonly counters: Counters
+  readonly needsYou: readonly IncidentRow[]
+  readonly inProgress: readonly IncidentRow[]
+  readonly closedToday: readonly IncidentRow[]
+  /** How many of each group are not listed, because a list has a limit. */
+  readonly left: { readonly needsYou: number; readonly inProgress: number; readonly closedToday: number }
+}
+
+export type Step = {
+  readonly word: string
+  readonly state: 'done' | 'now' | 'todo' | 'failed' | 'need'
+  readonly at: string | null
+  /** After the first step. */
+  readonly after: number | null
+  /** Said instead of the time: "40 s to go". */
+  readonly says: string | null
+}
+
+export type StoryEntry = {
+  readonly sequence: number
+  readonly at: string
+  /** After the first entry. */
+  readonly after: number
+  readonly kind: string
+  readonly tone: Tone
+  readonly says: Sentence
+  readonly more: readonly Sentence[]
+  /** What stands one click away. */
+  readonly evidence: readonly EvidenceId[]
+  readonly checks: readonly Check[]
+  readonly not: readonly NotThis[]
+  readonly preview: readonly Change[]
+  readonly run: RunId | null
+}
+
+export type EvidenceView = {
+  readonly id: EvidenceId
+  readonly round: number
+  readonly host: string
+  readonly request: ProbeRequest
+  readonly takenAt: string
+  readonly hostClock: string | null
+  readonly seen:
+    | { readonly status: 'ok'; readonly facts: Facts; readonly excerpt: string; readonly truncated: boolean }
+    | { readonly status: 'failed'; readonly reason: string; readonly says: string }
+}
+
+export type PlanView = {
+  readonly id: PlanId
+  readonly digest: Digest
+  readonly kind: 'remediate' | 'undo'
+  readonly attempt: number
+  readonly playbook: string
+  readonly version: string
+  readonly tier: number
+  readonly wants: string
+  readonly because: string
+  readonly host: string
+  readonly params: Params
+  readonly preview: readonly Change[]
+  readonly undo: 'play' | 'none'
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly policy: { readonly verdict: string; readonly rule: string; readonly says: string } | null
+}
+
+export type DecisionView = {
+  readonly id: string
+  readonly planDigest: Digest
+  readonly verdict: Verdict
+  readonly person: string
+  readonly role: string
+  readonly reason: string
+  readonly at: string
+  readonly state: 'delivered' | 'void' | 'sent'
+}
+
+export type RunEventView = { readonly sequence: number; readonly at: string; readonly says: string; readonly tone: Tone }
+
+export type RunView = {
+  readonly id: RunId
+  readonly plan: PlanId
+  readonly playbook: string
+  readonly host: string
+  readonly state: RunState
+  readonly outcome: RunOutcome | null
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  readonly events: readonly RunEventView[]
+  /** How many earlier events are not listed. */
+  readonly left: number
+}
+
+export type AlertView = {
+  readonly name: string
+  readonly status: 'firing' | 'resolved'
+  readonly fingerprint: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly startsAt: string
+  readonly endsAt: string | null
+  /** http(s) only; anything else is null. */
+  readonly link: string | null
+}
+
+/** How often a playbook's runs of the last 90 days were verified. */
+export type Record90 = { readonly runs: number; readonly verified: number; readonly wrong: number; readonly open: number }
+
+export type IncidentView = IncidentRow & {
+  readonly source: string
+  readonly team: string
+  readonly sourceStatus: 'firing' | 'resolved'
+  readonly storm: boolean
+  /** The last timeline sequence and run event that are in here. */
+  readonly cursor: { readonly sequence: number; readonly runEvents: number }
+  readonly steps: readonly Step[]
+  readonly story: readonly StoryEntry[]
+  readonly alerts: readonly AlertView[]
+  readonly evidence: readonly EvidenceView[]
+  readonly plans: readonly PlanView[]
+  readonly decisions: readonly DecisionView[]
+  readonly runs: readonly RunView[]
+  readonly attempt: { readonly used: number; readonly of: number }
+  readonly record: Record90 | null
+}
+
+/** The nine lines of the approval screen; or what became of the question. */
+export type PendingApproval =
+  | {
+      readonly kind: 'pending'
+      readonly incident: IncidentRow
+      readonly plan: PlanView
+      readonly sourceStatus: 'firing' | 'resolved'
+      /** "3 of 3 checks agree" and whether every one does. */
+      readonly checks: { readonly hold: number; readonly of: number; readonly says: readonly Check[] }
+      readonly sure: 'decisive' | 'likely' | 'unsure'
+      /** All hosts of the inventory, for "1 host of N". */
+      readonly hosts: number
+      readonly record: Record90
+      readonly onThisHost: number
+      readonly attempt: { readonly number: number; readonly of: number }
+      readonly expiresAt: string
+    }
+  | { readonly kind: 'decided'; readonly incident: IncidentRow; readonly plan: PlanView; readonly decision: DecisionView }
+  | { readonly kind: 'expired'; readonly incident: IncidentRow; readonly plan: PlanView; readonly at: string }
+  | { readonly kind: 'none'; readonly incident: IncidentRow; readonly says: string }
+
+/** Everything a person needs who takes an incident over. */
+export type HandOver = {
+  readonly incident: IncidentRow
+  readonly at: string
+  readonly why: string
+  readonly alerts: readonly AlertView[]
+  readonly known: readonly { readonly says: string; readonly evidence: EvidenceId | null }[]
+  readonly tried: readonly { readonly says: string; readonly at: string; readonly run: RunId | null }[]
+  readonly ruledOut: readonly { readonly playbook: string; readonly signature: string; readonly because: string }[]
+  readonly notSeen: readonly { readonly what: string; readonly why: string }[]
+  readonly commands: readonly { readonly says: string; readonly command: string }[]
+  readonly evidence: readonly EvidenceView[]
+}
+
+export type PlaybookView = {
+  readonly id: string
+  readonly version: string
+  readonly digest: Digest
+  readonly title: string
+  readonly wants: string
+  readonly owner: string
+  readonly whenToUse: string
+  readonly whenNotToUse: string
+  readonly tier: number
+  /** The mode that counts in each environment where hosts stand. */
+  readonly modes: readonly { readonly environment: string; readonly mode: Mode }[]
+  readonly signatures: readonly { readonly id: string; readonly says: string; readonly conditions: readonly string[] }[]
+  readonly effects: readonly { readonly says: string; readonly reversible: boolean }[]
+  readonly verify: readonly string[]
+  readonly undo: string
+  readonly limits: { readonly perHostHour: number; readonly cooldownSeconds: number }
+  readonly record: Record90
+  readonly lastRuns: readonly LastRun[]
+}
+
+export type LastRun = {
+  readonly run: RunId
+  readonly incident: number
+  readonly host: string
+  readonly at: string
+  readonly badge: Badge
+}
+
+export type SourceView = {
+  readonly name: string
+  readonly use: string
+  readonly team: string
+  readonly environment: string
+  /** Where it posts to. */
+  readonly url: string
+  readonly metrics: string | null
+  readonly today: number
+  readonly deliveries: readonly DeliveryView[]
+}
+
+export type DeliveryView = {
+  readonly id: string
+  readonly source: string
+  readonly receivedAt: string
+  readonly result: 'opened' | 'merged' | 'reopened' | 'ignored' | 'test' | 'rejected'
+  readonly says: string
+  readonly truncatedAlerts: number
+  readonly incidents: readonly number[]
+}
+
+export type HostView = {
+  readonly id: string
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly role: string
+  readonly team: string
+  readonly environment: string
+  readonly zone: string
+  /** How many host keys are pinned; with none no connection is made. */
+  readonly keys: number
+  readonly units: readonly string[]
+  readonly mounts: readonly string[]
+  readonly endpoints: readonly string[]
+  readonly openIncidents: readonly { readonly number: number; readonly title: string }[]
+  readonly lastSeenAt: string | null
+  readonly lastChangeAt: string | null
+  readonly busyWith: RunId | null
+  readonly quarantined: { readonly at: string; readonly because: string } | null
+}
+
+export type SystemStatus = {
+  readonly at: string
+  readonly acting: boolean
+  readonly stopped: { readonly by: string; readonly says: string; readonly at: string } | null
+  readonly environments: readonly string[]
+  readonly timeFactor: number
+  readonly sources: number
+  readonly hosts: number
+  readonly playbooks: { readonly known: number; readonly usable: number }
+  readonly incidents: { readonly needsYou: number; readonly inProgress: number }
+  /** Accepted but not yet told to Temporal. */
+  readonly dispatch: { readonly waiting: number; readonly oldest: string | null; readonly error: string | null }
+  /** Messages to people that are not sent yet. */
+  readonly outbox: { readonly waiting: number; readonly givenUp: number; readonly error: string | null }
+}

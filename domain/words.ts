@@ -1,0 +1,143 @@
+// The words that pages, commands and Markdown share: sentences in parts, durations, and one badge per state.
+import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
+
+/** A part of a sentence: plain text, something stressed, a name or value, or a moment (ISO 8601) that each reader sees in local form. */
+export type Span = string | { readonly strong: string } | { readonly code: string } | { readonly at: string }
+export type Sentence = readonly Span[]
+
+/**
+ * What a colour means, never alone: `acting` Millwright is at it; `need` a person is needed, or it can't be undone;
+ * `bad` something is wrong with what we did; `good` proven; `plain` everything else.
+ */
+export type Tone = 'acting' | 'need' | 'bad' | 'good' | 'plain'
+export type Shape = 'check' | 'clock' | 'tool' | 'eye' | 'arrow' | 'cross' | 'dot' | 'question' | 'hand'
+/** A state as people see it: always word, shape and tone together. */
+export type Badge = { readonly word: string; readonly tone: Tone; readonly shape: Shape }
+
+export function strong(text: string): Span {
+  return { strong: text }
+}
+
+export function code(text: string): Span {
+  return { code: text }
+}
+
+/** The sentence as one line of text; moments as `03:22 UTC`. */
+export function plainText(sentence: Sentence): string {
+  return sentence.map((span) => spanText(span)).join('')
+}
+
+function spanText(span: Span): string {
+  if (typeof span === 'string') return span
+  if ('strong' in span) return span.strong
+  if ('code' in span) return span.code
+  return `${span.at.slice(11, 16)} UTC`
+}
+
+/** `1 host`, `2 hosts`. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en-GB')} ${number === 1 ? noun : plural}`
+}
+
+/** `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`
+}
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+/** How long, in the largest unit that says enough: `61 ms`, `7.4 s`, `48 s`, `6 min`, `2 h 5 min`, `3 d`. */
+export function duration(milliseconds: number): string {
+  const span = Math.max(0, Math.round(milliseconds))
+  if (span < 100) return `${span} ms`
+  if (span < 10 * second) return `${(span / second).toFixed(1)} s`
+  if (span < minute) return `${Math.floor(span / second)} s`
+  if (span < hour) return `${Math.floor(span / minute)} min`
+  if (span < day) return joined([Math.floor(span / hour), 'h'], [Math.floor((span % hour) / minute), 'min'])
+  return joined([Math.floor(span / day), 'd'], [Math.floor((span % day) / hour), 'h'])
+}
+
+function joined([big, unit]: readonly [number, string], [small, smaller]: readonly [number, string]): string {
+  return small === 0 ? `${big} ${unit}` : `${big} ${unit} ${small} ${smaller}`
+}
+
+/** Milliseconds between two ISO moments. */
+export function between(from: string, to: string): number {
+  return Date.parse(to) - Date.parse(from)
+}
+
+/** A number of bytes as people say it: `3.1 GB`, powers of 1000. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3))
+  const scaled = value / 1000 ** power
+  return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : Math.round(scaled)} ${units[power] ?? 'B'}`
+}
+
+/** What an incident's page and row say of its state. */
+export function stateBadge(incident: {
+  readonly state: IncidentState
+  readonly reason: HandOverReason | null
+  readonly closedReason: ClosedReason | null
+}): Badge {
+  switch (incident.state) {
+    case 'open':
+      return { word: 'Received', tone: 'acting', shape: 'dot' }
+    case 'investigating':
+      return { word: 'Looking', tone: 'acting', shape: 'eye' }
+    case 'awaiting-approval':
+      return { word: 'Approve', tone: 'need', shape: 'clock' }
+    case 'remediating':
+      return { word: 'Repairing', tone: 'acting', shape: 'tool' }
+    case 'verifying':
+      return { word: 'Verifying', tone: 'acting', shape: 'eye' }
+    case 'handed-over':
+      return handedOverBadge(incident.reason)
+    case 'closed':
+      return closedBadge(incident.closedReason)
+  }
+}
+
+function handedOverBadge(reason: HandOverReason | null): Badge {
+  if (reason === 'failed') return { word: 'Repair failed', tone: 'bad', shape: 'cross' }
+  if (reason === 'unknown') return { word: 'Outcome unknown', tone: 'bad', shape: 'question' }
+  return { word: 'Handed over', tone: 'need', shape: 'hand' }
+}
+
+function closedBadge(reason: ClosedReason | null): Badge {
+  switch (reason) {
+    case 'recovered':
+      return { word: 'Repaired', tone: 'good', shape: 'check' }
+    case 'recovered-by-itself':
+      return { word: 'Recovered by itself', tone: 'plain', shape: 'check' }
+    case 'closed-by-person':
+      return { word: 'Closed by a person', tone: 'plain', shape: 'hand' }
+    case 'suppressed':
+      return { word: 'Suppressed', tone: 'plain', shape: 'dot' }
+    case null:
+      return { word: 'Closed', tone: 'plain', shape: 'dot' }
+  }
+}
+
+/** Why a person has it, in one sentence. */
+export const handOverReasons: Readonly<Record<HandOverReason, string>> = {
+  'unknown-target': 'The alert names nothing in the inventory.',
+  unreachable: 'The host could not be reached.',
+  rejected: 'A person rejected the plan.',
+  'taken-over': 'A person took over.',
+  expired: 'Nobody decided in time. Nothing ran.',
+  failed: 'The repair failed.',
+  unknown: 'The outcome of the run is unknown. It is never repeated.',
+  novel: 'No known fault matches what was seen.',
+  ambiguous: 'More than one known fault matches what was seen.',
+  'none-applicable': 'No playbook may be applied to what was seen.',
+  forbidden: 'Policy forbids the repair.',
+  'over-budget': 'The budget is used up.',
+  'code-fix': 'The cause is in code.',
+  storm: 'Too many alerts at once: only a person drives this.',
+  stopped: 'Millwright is stopped.',
+  'attempts-used': 'All attempts of the last hours are used.',
+}
