@@ -1,188 +1,250 @@
-// PostgreSQL as our child process: a real server, its own unprivileged user, a unix socket in a private folder, fsync on, no TCP.
-import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+// PostgreSQL as our child: a private folder, a unix socket, its own account, and fsync before every answer.
+import { execFile } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { Failure } from '../domain/failure.ts'
+import { type Account, type Child, type Exit, endStranger, isAlive, startChild, stopChild } from './child.ts'
+import { toolPath } from './tools.ts'
 
-/** The system user that runs the server when we are root: the server refuses to be root itself. */
-export const databaseUser = 'millwright-db'
-
-/** The database role that everything connects as; whoever may open the socket's folder may be it. */
-const role = 'millwright'
-
-const startSeconds = 30
+const run = promisify(execFile)
+const accountName = 'millwright-db'
+const databaseName = 'millwright'
+const readySeconds = 30
 const stopSeconds = 10
-const logLines = 20
+/** The kernel's limit for the path of a socket, less the zero byte. */
+const socketPathBytes = 107
 
-export type PostgresOptions = {
-  /** Folder that holds `bin/postgres` and `bin/initdb`, readable by the server's user. */
-  readonly binaries: string
-  /** Made when it is missing; holds `data` and `socket`, both 0700. At most 80 characters: a socket's path is short. */
-  readonly folder: string
-  readonly maxConnections?: number
-  /** One line of the server's log. */
-  readonly log?: (line: string) => void
-}
+const settings = {
+  listen_addresses: '',
+  unix_socket_permissions: '0700',
+  shared_buffers: '16MB',
+  max_wal_size: '256MB',
+  max_wal_senders: '0',
+  wal_level: 'minimal',
+  fsync: 'on',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+} as const
 
 export type EmbeddedPostgres = {
+  /** Connection string of Millwright's own database over the unix socket, for `store/connect.ts`. */
+  readonly url: string
+  /** The same for another database of this server. */
+  readonly urlFor: (database: string) => string
   readonly pid: number
-  /** The connection string of a database on this server. */
-  readonly url: (database: string) => string
-  /** Settles when the server ended, asked or not. */
-  readonly ended: Promise<void>
-  /** Asks for a fast shutdown; kills after `stopSeconds`. */
+  /** Resolves when the server has ended, by `stop` or by itself. */
+  readonly exited: Promise<Exit>
+  /** Ends all sessions and the server; open transactions are rolled back. */
   readonly stop: () => Promise<void>
 }
 
-/** Makes the data folder once, starts the server, answers when it takes connections. Throws `setup.missing` and `store.unavailable`. */
-export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
-  const owner = serverUser()
-  const data = join(options.folder, 'data')
-  const socket = join(options.folder, 'socket')
-  for (const folder of [options.folder, data, socket]) makePrivate(folder, owner)
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(options, data, owner)
-  const child = run(options, 'postgres', serverArguments(data, socket, options.maxConnections ?? 100), owner)
-  const tail = followLog(child, options.log)
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => resolve())
-    child.once('error', () => resolve())
-  })
-  const url = (database: string) => `postgresql://${role}@/${database}?host=${encodeURIComponent(socket)}`
-  try {
-    await takesConnections(url('postgres'), child)
-  } catch (cause) {
-    child.kill('SIGKILL')
-    await ended
-    throw cannotStart(tail, cause)
-  }
-  return { pid: child.pid ?? 0, url, ended, stop: () => stop(child, ended) }
+export type PostgresOptions = {
+  /** Made on the first start; its parents must be passable for the database's account. */
+  readonly dataDir: string
+  /** Made 0700; only its owner and root get in. */
+  readonly socketDir: string
+  /** Folder with `postgres` and `initdb`; default: the one that set-up filled. */
+  readonly binaries?: string
+  /** Three processes with a pool of twelve fit into the default of 64. */
+  readonly maxConnections?: number
 }
 
-/** Makes a database unless it is there. `template`: the database it is copied from. */
-export async function ensureDatabase(server: EmbeddedPostgres, name: string, template?: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url('postgres') })
+/**
+ * Starts the server and waits until it answers. A server that a killed predecessor left on the same folder is ended first.
+ * Throws `setup.missing` when it can't be had, `store.unavailable` when it does not come up.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
+  const places = {
+    data: resolve(options.dataDir),
+    socket: resolve(options.socketDir),
+    binaries: options.binaries ?? dirname(toolPath('postgres')),
+    log: `${resolve(options.dataDir)}.log`,
+  }
+  checkSocketPath(places.socket)
+  const account = databaseAccount()
+  ownFolder(places.socket, account)
+  ownFolder(places.data, account)
+  checkPassable(places.data, account)
+  await endLeftOver(places.data)
+  if (!existsSync(join(places.data, 'PG_VERSION'))) await initialise(places, account)
+  writePeerMap(places.data, account)
+  const child = await startChild({
+    program: join(places.binaries, 'postgres'),
+    args: [
+      '-D',
+      places.data,
+      ...settingArgs({
+        ...settings,
+        max_connections: String(options.maxConnections ?? 64),
+        unix_socket_directories: places.socket,
+      }),
+    ],
+    env: {},
+    cwd: places.data,
+    logFile: places.log,
+    deathSignal: 'INT',
+    account,
+    handOver: false,
+  })
+  await whenReady(child, places)
+  const stop = async (): Promise<void> => {
+    await stopChild(child, 'SIGINT', stopSeconds)
+  }
+  const urlFor = (database: string): string => urlOf(places.socket, database)
+  return { url: urlFor(databaseName), urlFor, pid: child.pid, exited: child.exited, stop }
+}
+
+/** Makes a database on a running server unless it is there. */
+export async function ensureDatabase(server: Pick<EmbeddedPostgres, 'urlFor'>, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server.urlFor('postgres'), connectionTimeoutMillis: 2_000 })
+  // A connection that breaks while the server starts is answered by the next attempt.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     const found = await client.query('select 1 from pg_database where datname = $1', [name])
-    if (found.rowCount !== 0) return
-    const from = template === undefined ? '' : ` template ${client.escapeIdentifier(template)}`
-    await client.query(`create database ${client.escapeIdentifier(name)}${from}`)
+    if (found.rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`)
   } finally {
     await client.end()
   }
 }
 
-type Owner = { readonly uid: number; readonly gid: number } | null
+function urlOf(socketDir: string, database: string): string {
+  return `postgresql://${databaseName}@/${database}?host=${encodeURIComponent(socketDir)}`
+}
 
-/** Null: we are not root, so the server runs as whoever we are. */
-function serverUser(): Owner {
+function settingArgs(values: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(values).flatMap(([key, value]) => ['-c', `${key}=${value}`])
+}
+
+/** PostgreSQL refuses to run as root; without root it is simply ours. */
+function databaseAccount(): Account | null {
   if (process.getuid?.() !== 0) return null
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
-    .find((text) => text.startsWith(`${databaseUser}:`))
+    .find((entry) => entry.startsWith(`${accountName}:`))
   const [, , uid, gid] = line?.split(':') ?? []
   if (uid === undefined || gid === undefined) {
     throw new Failure({
       code: 'setup.missing',
-      message: `The system user ${databaseUser}, who runs the database, does not exist.`,
-      hint: 'npx millwright doctor --fix adds it.',
+      message: `The system user ${accountName} is missing; PostgreSQL does not run as root.`,
+      hint: 'Type `npx millwright doctor --fix`.',
     })
   }
-  return { uid: Number(uid), gid: Number(gid) }
+  return { name: accountName, uid: Number(uid), gid: Number(gid) }
 }
 
-function makePrivate(folder: string, owner: Owner): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+function ownFolder(folder: string, account: Account | null): void {
+  mkdirSync(folder, { recursive: true, mode: 0o711 })
   chmodSync(folder, 0o700)
-  if (owner !== null) chownSync(folder, owner.uid, owner.gid)
+  if (account !== null) chownSync(folder, account.uid, account.gid)
 }
 
-function run(options: PostgresOptions, program: 'postgres' | 'initdb', args: readonly string[], owner: Owner): ChildProcess {
-  const path = join(options.binaries, 'bin', program)
-  if (!existsSync(path)) {
+function checkSocketPath(socketDir: string): void {
+  const path = join(socketDir, '.s.PGSQL.5432')
+  if (Buffer.byteLength(path) <= socketPathBytes) return
+  throw new Failure({
+    code: 'config.invalid',
+    message: `The path of the database's socket is longer than ${socketPathBytes} bytes: ${path}`,
+    hint: 'Choose a shorter data folder with --data DIR.',
+  })
+}
+
+function checkPassable(folder: string, account: Account | null): void {
+  if (account === null) return
+  for (let place = dirname(folder); place !== '/'; place = dirname(place)) {
+    const { mode, uid, gid } = statSync(place)
+    const needed = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
+    if ((mode & needed) !== 0) continue
     throw new Failure({
-      code: 'setup.missing',
-      message: `${path} is missing.`,
-      hint: 'npx millwright doctor --fix puts PostgreSQL in place.',
+      code: 'config.invalid',
+      message: `The account ${account.name} may not pass through ${place}, and its database lies below.`,
+      hint: `Choose another data folder with --data DIR, or type: chmod o+x ${place}`,
     })
   }
-  const identity = owner === null ? [] : [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups']
-  // INT is PostgreSQL's fast shutdown: the server ends with us even when we are killed.
-  return spawn('/usr/bin/setpriv', [...identity, '--pdeathsig', 'INT', '--', path, ...args], {
-    cwd: '/',
-    env: { LC_ALL: 'C', TZ: 'UTC' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+}
+
+/** A supervisor that was killed can leave a server for a moment; two on one folder must never be. */
+async function endLeftOver(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
+  if (!Number.isSafeInteger(pid) || pid <= 1 || !isAlive(pid) || !isServerOf(pid, dataDir)) return
+  if (await endStranger(pid, 'SIGINT', stopSeconds)) return
+  if (await endStranger(pid, 'SIGQUIT', stopSeconds)) return
+  throw new Failure({
+    code: 'store.unavailable',
+    message: `A PostgreSQL server (process ${pid}) still runs on ${dataDir} and does not end.`,
+    hint: `End it with: kill -QUIT ${pid}`,
   })
 }
 
-async function initialise(options: PostgresOptions, data: string, owner: Owner): Promise<void> {
-  const args = ['-D', data, '-U', role, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-instructions']
-  const child = run(options, 'initdb', args, owner)
-  const tail = followLog(child, options.log)
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('close', resolve)
-    child.once('error', reject)
-  })
-  if (code !== 0) throw cannotStart(tail, new Error(`initdb ended with ${code}`))
-}
-
-function serverArguments(data: string, socket: string, maxConnections: number): readonly string[] {
-  const settings = {
-    listen_addresses: '',
-    unix_socket_directories: socket,
-    unix_socket_permissions: '0700',
-    max_connections: String(maxConnections),
-    shared_buffers: '16MB',
-    fsync: 'on',
-    synchronous_commit: 'on',
-    timezone: 'UTC',
-    log_timezone: 'UTC',
+/** The process id in the file may long be somebody else's. */
+function isServerOf(pid: number, dataDir: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(dataDir)
+  } catch {
+    return false
   }
-  return ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])]
 }
 
-function followLog(child: ChildProcess, log: PostgresOptions['log']): readonly string[] {
-  const tail: string[] = []
-  const take = (chunk: Buffer) => {
-    for (const line of chunk.toString('utf8').split('\n').filter(Boolean)) {
-      log?.(line)
-      tail.push(line)
-      if (tail.length > logLines) tail.shift()
+async function initialise(places: { data: string; binaries: string }, account: Account | null): Promise<void> {
+  const args = ['-D', places.data, '-U', databaseName, '--auth-local=peer', '--auth-host=reject', '--encoding=UTF8']
+  const locale = ['--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const as = account === null ? {} : { uid: account.uid, gid: account.gid }
+  try {
+    await run(join(places.binaries, 'initdb'), [...args, ...locale], {
+      ...as,
+      cwd: places.data,
+      env: { PATH: '/usr/bin:/bin', LANG: 'C' },
+      timeout: readySeconds * 1_000,
+    })
+  } catch (cause) {
+    throw new Failure({
+      code: 'store.unavailable',
+      message: `The database's folder ${places.data} can't be initialised.`,
+      hint: `Look into it, remove it if nothing in it matters, and start again.`,
+      cause,
+    })
+  }
+}
+
+/** Only our own system user gets in, as the one database user; there is no password to lose. */
+function writePeerMap(dataDir: string, account: Account | null): void {
+  const files = {
+    'pg_hba.conf': `local all ${databaseName} peer map=ours\n`,
+    'pg_ident.conf': `ours ${userInfo().username} ${databaseName}\n`,
+  }
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(dataDir, name)
+    writeFileSync(file, text, { mode: 0o600 })
+    if (account !== null) chownSync(file, account.uid, account.gid)
+  }
+}
+
+async function whenReady(child: Child, places: { socket: string; log: string }): Promise<void> {
+  const until = Date.now() + readySeconds * 1_000
+  let ended: Exit | null = null
+  void child.exited.then((exit) => (ended = exit))
+  let cause: unknown = null
+  while (ended === null && Date.now() < until) {
+    try {
+      await ensureDatabase({ urlFor: (database) => urlOf(places.socket, database) }, databaseName)
+      return
+    } catch (error) {
+      cause = error
+      await sleep(20)
     }
   }
-  child.stdout?.on('data', take)
-  child.stderr?.on('data', take)
-  return tail
-}
-
-async function takesConnections(url: string, child: ChildProcess): Promise<void> {
-  const until = Date.now() + startSeconds * 1_000
-  for (;;) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
-    const problem = await client.connect().then(
-      () => null,
-      (error: unknown) => error,
-    )
-    await client.end().catch(() => undefined)
-    if (problem === null) return
-    if (child.exitCode !== null || child.signalCode !== null || Date.now() > until) throw problem
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  child.kill('SIGINT')
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1_000)
-  await ended
-  clearTimeout(timer)
-}
-
-function cannotStart(tail: readonly string[], cause: unknown): Failure {
-  return new Failure({
+  if (ended === null) await stopChild(child, 'SIGINT', stopSeconds)
+  throw new Failure({
     code: 'store.unavailable',
-    message: `The embedded database did not start. Its last words: ${tail.join(' | ') || 'none'}`,
-    hint: 'Free some disk space or memory where it lies, or remove its folder if its content may be lost.',
+    message: ended === null ? 'PostgreSQL does not answer.' : 'PostgreSQL ended right after its start.',
+    hint: `Its own words are in ${places.log}.`,
     cause,
   })
 }

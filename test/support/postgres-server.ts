@@ -1,11 +1,10 @@
 // vitest's globalSetup: one real PostgreSQL server per test run, with a migrated template database.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { ensureDatabase, startPostgres } from '../../runtime/embedded-postgres.ts'
 import { connectStore } from '../../store/connect.ts'
 import { migrateStore } from '../../store/migrate.ts'
-import { toolPath } from '../../runtime/tools.ts'
 
 export const templateDatabase = 'millwright_template'
 
@@ -19,13 +18,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = mkdtempSync('/tmp/millwright-test-')
   // The server's own user has to pass through to its private folders inside.
   chmodSync(folder, 0o711)
-  const binaries = dirname(dirname(toolPath('postgres')))
-  const server = await startPostgres({ binaries, folder: join(folder, 'pg'), maxConnections: 200 })
+  const server = await startPostgres({
+    dataDir: join(folder, 'data'),
+    socketDir: join(folder, 'socket'),
+    maxConnections: 200,
+  })
   await ensureDatabase(server, templateDatabase)
-  const store = connectStore(server.url(templateDatabase))
+  const store = connectStore(server.urlFor(templateDatabase))
   await migrateStore(store)
   await store.destroy()
-  project.provide('postgresUrl', server.url('postgres'))
+  project.provide('postgresUrl', server.urlFor('postgres'))
   return async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
