@@ -1,0 +1,41 @@
+// Secrets and addresses that come from outside the config: resolved in one place, once, and handed on by file descriptor.
+import { readFileSync } from 'node:fs'
+import { Failure } from '../domain/failure.ts'
+
+/** More than any key or token has. */
+const secretLimitBytes = 64 * 1024
+
+/**
+ * Reads the value of a `file:` or `env:` reference; a file's last line break is not part of it.
+ * Throws `config.invalid` naming the reference, never its value.
+ */
+export function readSecret(reference: string): string {
+  const value = reference.startsWith('file:') ? fromFile(reference) : process.env[reference.slice('env:'.length)]
+  if (value !== undefined && value !== '' && Buffer.byteLength(value) <= secretLimitBytes) return value
+  throw new Failure({
+    code: 'config.invalid',
+    message: `The secret ${reference} is empty, missing or too long.`,
+    hint: 'Put the value there (a file should be 0600), then start again.',
+  })
+}
+
+function fromFile(reference: string): string {
+  const path = reference.slice('file:'.length)
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+  } catch (cause) {
+    throw new Failure({
+      code: 'config.invalid',
+      message: `The secret ${reference} can't be read.`,
+      hint: `Make the file ${path} readable for the user that runs Millwright.`,
+      cause,
+    })
+  }
+}
+
+/** A Temporal server that is not ours, named by TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; null when there is none. */
+export function temporalAddress(): { readonly address: string; readonly namespace: string } | null {
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = process.env
+  if (TEMPORAL_ADDRESS === undefined || TEMPORAL_ADDRESS === '') return null
+  return { address: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE || 'default' }
+}
