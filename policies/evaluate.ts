@@ -1,0 +1,166 @@
+// Asks the Cedar policies. What no rule allows is refused; the answer names the rule, and its sentence is what the screen shows.
+import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs'
+import type { Context, EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
+import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
+import { Failure } from '../domain/failure.ts'
+import type { Digest } from '../domain/ids.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Mode } from '../domain/playbook.ts'
+import { readPolicies, shippedPolicies, type Rule } from './read.ts'
+
+/** Everything that the rules about a plan may ask for. All of it is measured by code, in SQL and config. */
+export type PlanQuestion = {
+  /** Who would carry it out: an agent's name. */
+  readonly agent: string
+  readonly plan: Pick<Plan, 'kind' | 'playbook' | 'tier' | 'environment' | 'signature'>
+  readonly owner: string
+  readonly mode: Mode
+  readonly stopped: boolean
+  readonly quarantined: boolean
+  /** Runs of this playbook on this host within the last 60 minutes that may have changed something. */
+  readonly changesThisHour: number
+  readonly changesAllowed: number
+  readonly coolingDown: boolean
+  /** 0–23 in the environment's time zone. */
+  readonly hour: number
+}
+
+/** A person and what they want to do. `plan` is null for what is not about one. */
+export type PersonQuestion = {
+  readonly person: { readonly name: string; readonly role: 'viewer' | 'approver' | 'admin'; readonly team: string }
+  readonly act: Verdict | 'close' | 'stop' | 'resume'
+  /** Team that the incident belongs to. */
+  readonly team: string
+  readonly plan: { readonly owner: string; readonly approvedBy: readonly string[] } | null
+}
+
+export type Permission = { readonly allowed: boolean; readonly rule: PolicyAnswer['rule'] }
+
+export type Policies = {
+  readonly digest: Digest
+  readonly decidePlan: (question: PlanQuestion) => PolicyAnswer
+  readonly mayDecide: (question: PersonQuestion) => Permission
+}
+
+/** What is said when nothing matches. */
+export const noRule = { id: 'no-rule', says: 'No rule allows it.' } as const
+
+/** Reads, checks and prepares every `*.cedar` of a folder. Throws `config.invalid` naming the rule and what is wrong with it. */
+export function loadPolicies(folder: string = shippedPolicies): Policies {
+  const { digest, schema, rules } = readPolicies(folder)
+  const policies = Object.fromEntries(rules.map((rule) => [rule.id, rule.text]))
+  const prepared = [preparseSchema(digest, schema), preparsePolicySet(digest, { staticPolicies: policies })]
+  const broken = prepared.find((answer) => answer.type === 'failure')
+  if (broken !== undefined) throw notPrepared(folder, broken.errors)
+  const authorise = (request: Request): Authorised => ask(digest, rules, request)
+  return {
+    digest,
+    decidePlan: (question) => ({ ...decidePlan(authorise, question), policies: digest }),
+    mayDecide: (question) => mayDecide(authorise, question),
+  }
+}
+
+type Request = {
+  readonly principal: TypeAndId
+  readonly action: string
+  readonly resource: TypeAndId
+  readonly context: Context
+  readonly entities: EntityJson[]
+}
+
+type Authorised = { readonly allowed: boolean; readonly rules: readonly Rule[] }
+
+function decidePlan(
+  authorise: (request: Request) => Authorised,
+  question: PlanQuestion,
+): Omit<PolicyAnswer, 'policies'> {
+  const alone = authorise(planRequest('act', question))
+  if (alone.allowed) return { verdict: 'auto', rule: named(alone.rules) }
+  const asked = authorise(planRequest('ask', question))
+  if (!asked.allowed) return { verdict: 'forbid', rule: named(asked.rules) }
+  // A person wants to know why they are asked: the rule that keeps it from acting alone, where there is one.
+  return { verdict: 'ask', rule: named(alone.rules.length > 0 ? alone.rules : asked.rules) }
+}
+
+function planRequest(action: 'act' | 'ask', question: PlanQuestion): Request {
+  const { plan } = question
+  const principal = { type: 'Agent', id: question.agent }
+  const resource = { type: 'Playbook', id: plan.playbook.id }
+  return {
+    principal,
+    action,
+    resource,
+    context: {
+      kind: plan.kind,
+      environment: plan.environment,
+      mode: question.mode,
+      knownFault: plan.signature !== null,
+      stopped: question.stopped,
+      quarantined: question.quarantined,
+      changesThisHour: question.changesThisHour,
+      changesAllowed: question.changesAllowed,
+      coolingDown: question.coolingDown,
+      hour: question.hour,
+    },
+    entities: [
+      { uid: principal, attrs: {}, parents: [] },
+      { uid: resource, attrs: { owner: question.owner, tier: plan.tier }, parents: [] },
+    ],
+  }
+}
+
+function mayDecide(authorise: (request: Request) => Authorised, question: PersonQuestion): Permission {
+  const { person, act, plan } = question
+  const principal = { type: 'Person', id: person.name }
+  const { allowed, rules } = authorise({
+    principal,
+    action: act === 'take-over' ? 'takeOver' : act,
+    resource: { type: 'Team', id: question.team },
+    context: act === 'approve' ? { owner: plan?.owner ?? '', approvedBy: [...(plan?.approvedBy ?? [])] } : {},
+    entities: [
+      { uid: { type: 'Team', id: question.team }, attrs: {}, parents: [] },
+      { uid: principal, attrs: { name: person.name, role: person.role }, parents: [{ type: 'Team', id: person.team }] },
+    ],
+  })
+  return { allowed, rule: named(rules) }
+}
+
+function named([first]: readonly Rule[]): PolicyAnswer['rule'] {
+  return first === undefined ? noRule : { id: first.id, says: first.says }
+}
+
+function ask(digest: Digest, rules: readonly Rule[], request: Request): Authorised {
+  const answer = statefulIsAuthorized({
+    principal: request.principal,
+    action: { type: 'Action', id: request.action },
+    resource: request.resource,
+    context: request.context,
+    entities: request.entities,
+    preparsedSchemaName: digest,
+    preparsedPolicySetId: digest,
+    validateRequest: true,
+  })
+  if (answer.type === 'failure') throw notAnswered(answer.errors)
+  const { decision, diagnostics } = answer.response
+  // Cedar skips a rule that fails; a skipped prohibition would be a permission.
+  if (diagnostics.errors.length > 0) throw notAnswered(diagnostics.errors.map((one) => one.error))
+  return { allowed: decision === 'allow', rules: rules.filter((rule) => diagnostics.reason.includes(rule.id)) }
+}
+
+type Problem = { readonly message: string }
+
+function notPrepared(folder: string, errors: readonly Problem[]): Failure {
+  return new Failure({
+    code: 'config.invalid',
+    message: `The policies in ${folder} can't be used: ${errors.map((error) => error.message).join('; ')}`,
+    hint: 'Correct the rule that is named, then start again.',
+  })
+}
+
+function notAnswered(errors: readonly Problem[]): Failure {
+  return new Failure({
+    code: 'bug',
+    message: `The policies could not be asked: ${errors.map((error) => error.message).join('; ')}`,
+    hint: 'Nothing runs while the policies give no answer.',
+  })
+}

@@ -1,0 +1,133 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadPolicies, type PersonQuestion, type PlanQuestion } from '../../policies/evaluate.ts'
+
+const policies = loadPolicies()
+
+const known: PlanQuestion = {
+  agent: 'millwright',
+  plan: {
+    kind: 'remediate',
+    playbook: { id: 'service-restart', version: '1.0.0', digest: 'd' },
+    tier: 1,
+    environment: 'lab',
+    signature: 'crashed',
+  },
+  owner: 'platform',
+  mode: 'auto',
+  stopped: false,
+  quarantined: false,
+  changesThisHour: 0,
+  changesAllowed: 2,
+  coolingDown: false,
+  hour: 3,
+}
+
+describe('a plan', () => {
+  const cases: readonly (readonly [string, Partial<PlanQuestion>, string, string])[] = [
+    ['a known fault of tier 1 in the lab is repaired alone', {}, 'auto', 'known-fault-alone'],
+    ['tier 2 asks', { plan: { ...known.plan, tier: 2 } }, 'ask', 'tier-two-asks'],
+    ['tier 3 asks two people', { plan: { ...known.plan, tier: 3 } }, 'ask', 'tier-three-two-people'],
+    ['production asks', { plan: { ...known.plan, environment: 'production' } }, 'ask', 'production-asks'],
+    ['the mode suggest asks', { mode: 'suggest' }, 'ask', 'mode-suggest'],
+    ['a guess asks', { plan: { ...known.plan, signature: null } }, 'ask', 'fault-not-known'],
+    ['a host that was changed a moment ago asks', { coolingDown: true }, 'ask', 'cooling-down'],
+    ['a draft is never carried out', { mode: 'draft' }, 'forbid', 'mode-draft'],
+    ['a shadow is never carried out', { mode: 'shadow' }, 'forbid', 'mode-shadow'],
+    [
+      'the third change within an hour is forbidden',
+      { changesThisHour: 2, changesAllowed: 9 },
+      'forbid',
+      'changes-per-hour',
+    ],
+    [
+      'a stricter limit of the playbook counts',
+      { changesThisHour: 1, changesAllowed: 1 },
+      'forbid',
+      'changes-per-hour',
+    ],
+    ['a host in quarantine is left alone', { quarantined: true }, 'forbid', 'host-quarantined'],
+    ['nothing runs while changes are stopped', { stopped: true, mode: 'draft' }, 'forbid', 'stopped'],
+  ]
+
+  test.each(cases)('%s', (_name, change, verdict, rule) => {
+    const answer = policies.decidePlan({ ...known, ...change })
+
+    expect({ verdict: answer.verdict, rule: answer.rule.id }).toEqual({ verdict, rule })
+    expect(answer.policies).toBe(policies.digest)
+  })
+
+  test('an undo does not count against the hour and does not wait for a cool-down', () => {
+    const undo = { ...known, plan: { ...known.plan, kind: 'undo' as const }, changesThisHour: 2, coolingDown: true }
+
+    expect(policies.decidePlan(undo).verdict).toBe('auto')
+  })
+
+  test('what no rule allows is forbidden, and it says so', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policies-'))
+    writeFileSync(
+      join(folder, 'a.cedar'),
+      '@id("x") @says("y") permit (principal is Person, action == Action::"stop", resource);',
+    )
+
+    expect(loadPolicies(folder).decidePlan(known)).toMatchObject({ verdict: 'forbid', rule: { id: 'no-rule' } })
+  })
+})
+
+describe('a person', () => {
+  const ann: PersonQuestion = {
+    person: { name: 'ann', role: 'approver', team: 'web' },
+    act: 'approve',
+    team: 'web',
+    plan: { owner: 'platform', approvedBy: [] },
+  }
+  const cases: readonly (readonly [string, Partial<PersonQuestion>, boolean, string])[] = [
+    ['an approver of the team approves', {}, true, 'approvers-decide'],
+    ['a viewer does not', { person: { ...ann.person, role: 'viewer' } }, false, 'viewers-read'],
+    [
+      'a viewer does not stop',
+      { person: { ...ann.person, role: 'viewer' }, act: 'stop', plan: null },
+      false,
+      'viewers-read',
+    ],
+    ['an approver of another team does not', { team: 'data' }, false, 'own-team'],
+    [
+      'an admin of another team does',
+      { team: 'data', person: { ...ann.person, role: 'admin' } },
+      true,
+      'approvers-decide',
+    ],
+    ["the playbook's owner does not", { plan: { owner: 'ann', approvedBy: [] } }, false, 'four-eyes'],
+    ['the same person is not the second one', { plan: { owner: 'x', approvedBy: ['ann'] } }, false, 'another-person'],
+    ['the owner may reject', { act: 'reject', plan: { owner: 'ann', approvedBy: [] } }, true, 'approvers-decide'],
+    ['an approver takes over', { act: 'take-over' }, true, 'approvers-decide'],
+    ['an approver of any team stops', { act: 'stop', team: 'data', plan: null }, true, 'anybody-on-call-stops'],
+  ]
+
+  test.each(cases)('%s', (_name, change, allowed, rule) => {
+    const answer = policies.mayDecide({ ...ann, ...change })
+
+    expect({ allowed: answer.allowed, rule: answer.rule.id }).toEqual({ allowed, rule })
+  })
+})
+
+describe('a folder of policies', () => {
+  const broken: readonly (readonly [string, string, RegExp])[] = [
+    ['does not parse', 'permit (', /Policies in/],
+    ['has a rule without a sentence', '@id("x") permit (principal, action, resource);', /@says/],
+    [
+      'asks for what is not there',
+      '@id("x") @says("y") permit (principal is Agent, action == Action::"act", resource) when { context.moon };',
+      /rule x/,
+    ],
+  ]
+
+  test.each(broken)('that %s is refused', (_name, text, message) => {
+    const folder = mkdtempSync(join(tmpdir(), 'policies-'))
+    writeFileSync(join(folder, 'a.cedar'), text)
+
+    expect(() => loadPolicies(folder)).toThrow(message)
+  })
+})
