@@ -1,0 +1,37 @@
+// The read-only layers below every host's own, each made once and named after what it is made from.
+import { cp, lstat, mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ensureBase, type Progress } from './base.ts'
+import { withLock } from './lock.ts'
+import { labCache } from './paths.ts'
+import { folderDigest, treeFolder } from './recipe.ts'
+import { run } from './run.ts'
+
+const copyWaitMs = 60_000
+
+/** Makes what is missing and returns the layers, topmost first, as an overlay takes them. */
+export async function ensureLayers(progress: Progress): Promise<readonly string[]> {
+  const base = await ensureBase(progress)
+  return [await ensureTree(), base]
+}
+
+/** The lab's own files, owned by root whoever owns the clone. */
+async function ensureTree(): Promise<string> {
+  const folder = join(labCache(), `tree-${folderDigest(treeFolder)}`)
+  if (await exists(folder)) return folder
+  await withLock({ path: join(labCache(), 'tree.lock'), waitMs: copyWaitMs }, async () => {
+    if (await exists(folder)) return
+    const building = `${folder}.building`
+    await rm(building, { recursive: true, force: true })
+    await mkdir(building, { mode: 0o755 })
+    await cp(treeFolder, building, { recursive: true })
+    await run(['chown', '-R', 'root:root', building])
+    await run(['chmod', '-R', 'u=rwX,go=rX', building])
+    await rename(building, folder)
+  })
+  return folder
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(() => true, () => false)
+}
