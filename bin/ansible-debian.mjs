@@ -19,7 +19,7 @@ const programs = ['ansible', 'ansible-inventory', 'ansible-playbook']
 
 /**
  * @param {string} folder where `bin/ansible-playbook` shall be
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  */
 export async function getDebianAnsible(folder, progress) {
   await whenComplete(folder, async (temporary) => {

@@ -10,12 +10,13 @@ const patience = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=2']
 /**
  * What installing these would change; reads the lists first where there are none.
  * @param {readonly string[]} names
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  * @returns {Promise<readonly string[]>}
  */
 export async function aptPlan(names, progress) {
   requireApt(names)
-  const plan = () => run('apt-get', ['install', '--simulate', '--no-install-recommends', ...names], { env: environment() })
+  const plan = () =>
+    run('apt-get', ['install', '--simulate', '--no-install-recommends', ...names], { env: environment() })
   const text = await plan().catch(async () => {
     await updateLists(progress)
     return plan()
@@ -48,7 +49,7 @@ export function planLines(text) {
 /**
  * Installs packages on the machine. Throws `SetupError` and `CommandFailed`.
  * @param {readonly string[]} names
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  */
 export async function aptInstall(names, progress) {
   requireApt(names)
@@ -73,7 +74,7 @@ export async function aptInstall(names, progress) {
  * Unpacks packages into a folder; the machine's own stay as they are.
  * @param {readonly string[]} names
  * @param {string} folder
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  */
 export async function unpackDebs(names, folder, progress) {
   if (onPath('apt-get') === null || onPath('dpkg-deb') === null) {
@@ -83,7 +84,11 @@ export async function unpackDebs(names, folder, progress) {
   mkdirSync(downloads, { recursive: true })
   // Without this, apt drops to a user of its own who may not write here, and warns.
   const download = () =>
-    run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', ...names], { progress, cwd: downloads, env: environment() })
+    run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', ...names], {
+      progress,
+      cwd: downloads,
+      env: environment(),
+    })
   await download().catch(async () => {
     await updateLists(progress)
     await download()
@@ -92,7 +97,7 @@ export async function unpackDebs(names, folder, progress) {
   rmSync(downloads, { recursive: true, force: true })
 }
 
-/** @param {import('./tools.mjs').Progress} progress */
+/** @param {import('./types.d.mts').Progress} progress */
 async function updateLists(progress) {
   await run('apt-get', ['update', ...patience], { progress, label: 'apt-get update', env: environment() })
 }

@@ -13,7 +13,7 @@ const requirements = fileURLToPath(new URL('go-requirements.txt', import.meta.ur
 
 /**
  * The path of a `go` that can build current modules.
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  * @returns {Promise<string>}
  */
 export async function goCompiler(progress) {

@@ -41,5 +41,7 @@ try {
 
 /** @param {readonly string[]} args */
 function wantsJson(args) {
-  return args.some((arg, at) => /^(-ojson|--output=json)$/.test(arg) || (/^(-o|--output)$/.test(arg) && args[at + 1] === 'json'))
+  return args.some(
+    (arg, at) => /^(-ojson|--output=json)$/.test(arg) || (/^(-o|--output)$/.test(arg) && args[at + 1] === 'json'),
+  )
 }

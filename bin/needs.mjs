@@ -1,6 +1,6 @@
 // Which tools a command needs before it can start.
 
-/** @typedef {import('./tools.mjs').ToolName} ToolName */
+/** @typedef {import('./types.d.mts').ToolName} ToolName */
 
 /** @type {readonly ToolName[]} */
 const client = ['packages', 'node']

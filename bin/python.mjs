@@ -11,7 +11,7 @@ const pipPackage = 'python3-pip-whl'
 /**
  * A virtual environment with pip in `folder`.
  * @param {string} folder
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  */
 export async function makeVenv(folder, progress) {
   const python = onPath('python3')
@@ -27,7 +27,7 @@ export async function makeVenv(folder, progress) {
 /**
  * @param {string} python
  * @param {string} folder
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  */
 async function makeVenvWithoutPip(python, folder, progress) {
   progress.line(`this Python comes without pip: unpacking it from Debian's ${pipPackage}, without installing that`)
@@ -49,7 +49,7 @@ async function makeVenvWithoutPip(python, folder, progress) {
  * Runs the environment's own pip.
  * @param {string} folder
  * @param {readonly string[]} args
- * @param {import('./tools.mjs').Progress} progress
+ * @param {import('./types.d.mts').Progress} progress
  */
 export async function pipInstall(folder, args, progress) {
   const python = join(folder, 'bin', 'python3')

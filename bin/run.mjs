@@ -43,7 +43,7 @@ export function isExecutable(file) {
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{
- *   progress?: import('./tools.mjs').Progress, label?: string, meter?: (line: string) => string | null,
+ *   progress?: import('./types.d.mts').Progress, label?: string, meter?: (line: string) => string | null,
  *   env?: NodeJS.ProcessEnv, cwd?: string, outlives?: boolean,
  * }} [options] `meter` turns a line of output into what is shown beside the elapsed time; `outlives` is for programs
  *   that must not be killed half-way when set-up is.

@@ -10,8 +10,8 @@ const countdownSeconds = 10
 const tickEveryMilliseconds = 15_000
 const cancelled = 3
 
-/** @typedef {import('./tools.mjs').Tool} Tool */
-/** @typedef {import('./tools.mjs').Progress} Progress */
+/** @typedef {import('./types.d.mts').Tool} Tool */
+/** @typedef {import('./types.d.mts').Progress} Progress */
 /** @typedef {{ needs: readonly string[], yes?: boolean, log?: (line: string) => void, from?: readonly Tool[] }} SetUp */
 
 /**
@@ -81,7 +81,13 @@ async function announceChanges(missing, { yes, log }) {
   if (lines.length === 0) return
   log('This changes the machine itself; nothing of it starts a daemon:')
   for (const line of lines) log(`  * ${line}`)
-  const reason = yes ? '--yes was given' : process.env['CI'] === 'true' ? 'CI=true' : hasTerminal() ? null : 'there is no terminal'
+  const reason = yes
+    ? '--yes was given'
+    : process.env['CI'] === 'true'
+      ? 'CI=true'
+      : hasTerminal()
+        ? null
+        : 'there is no terminal'
   if (reason !== null) {
     log(`Going on at once: ${reason}.`)
     return

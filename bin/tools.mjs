@@ -9,12 +9,12 @@ import { postgres } from './tools/postgres.mjs'
 import { systemPackages } from './tools/system-packages.mjs'
 import { temporal } from './tools/temporal.mjs'
 
-/** @type {readonly import('./tools.mjs').Tool[]} */
+/** @type {readonly import('./types.d.mts').Tool[]} */
 export const tools = [packages, node, systemPackages, databaseUser, postgres, ansible, temporal, labBase, chromium]
 
 /**
  * @param {string} name
- * @returns {import('./tools.mjs').Tool}
+ * @returns {import('./types.d.mts').Tool}
  */
 export function toolNamed(name) {
   const tool = tools.find((candidate) => candidate.name === name)

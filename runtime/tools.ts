@@ -1,6 +1,7 @@
 // The outside programs that set-up gets (`bin/tools/`), for code that has to start them.
 import { dirname, join } from 'node:path'
-import { tools, toolNamed, type Tool } from '../bin/tools.mjs'
+import { tools, toolNamed } from '../bin/tools.mjs'
+import type { Tool } from '../bin/types.d.mts'
 import { Failure } from '../domain/failure.ts'
 
 const places = {

@@ -15,7 +15,7 @@ const debianFolder = () => cachePath('ansible', 'debian')
 const stampFile = () => join(folder(), '.complete')
 const fix = 'see that `python3` (3.11 or newer) and a Python index are there, or type `apt-get update`, and try again'
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const ansible = {
   name: 'ansible',
   why: `ansible-core ${version} runs the playbooks, in an environment of its own`,
@@ -41,7 +41,7 @@ function stampText() {
   return `${digestOf(readFileSync(requirements))} ${python === null ? 'none' : realpathSync(python)}\n`
 }
 
-/** @param {import('../tools.mjs').Progress} progress */
+/** @param {import('../types.d.mts').Progress} progress */
 async function get(progress) {
   try {
     await getVenv(progress)
@@ -56,7 +56,7 @@ async function get(progress) {
 
 /**
  * The programs of an environment carry its path, so it is built in place and called complete by its stamp.
- * @param {import('../tools.mjs').Progress} progress
+ * @param {import('../types.d.mts').Progress} progress
  */
 async function getVenv(progress) {
   rmSync(folder(), { recursive: true, force: true })

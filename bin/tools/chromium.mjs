@@ -4,7 +4,7 @@ import { reasonOf, SetupError } from '../setup-error.mjs'
 
 const fix = 'as root, type `apt-get install --no-install-recommends chromium`'
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const chromium = {
   name: 'chromium',
   why: 'the browser tests look at the pages as a person does',

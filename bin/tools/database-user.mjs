@@ -6,7 +6,7 @@ const user = 'millwright-db'
 const options = ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', user]
 const fix = `as root, type \`useradd ${options.join(' ')}\``
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const databaseUser = {
   name: 'database-user',
   why: 'the PostgreSQL server refuses to run as root',

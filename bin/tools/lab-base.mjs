@@ -10,7 +10,7 @@ const program = join(lab, 'main.ts')
 const what = "The lab's base image could not be made"
 const fix = 'type `npx millwright lab base` to see all that it says'
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const labBase = {
   name: 'lab-base',
   why: "the system image that all of the lab's machines share",
@@ -34,7 +34,9 @@ function stampFile() {
 function filesAt(place) {
   if (!existsSync(place)) return []
   if (statSync(place).isFile()) return [place]
-  return readdirSync(place).sort().flatMap((name) => filesAt(join(place, name)))
+  return readdirSync(place)
+    .sort()
+    .flatMap((name) => filesAt(join(place, name)))
 }
 
 function find() {
@@ -44,7 +46,7 @@ function find() {
   return existsSync(folder) ? folder : null
 }
 
-/** @param {import('../tools.mjs').Progress} progress */
+/** @param {import('../types.d.mts').Progress} progress */
 async function get(progress) {
   if (!existsSync(program)) throw new SetupError({ what, why: `${program} is missing`, fix: 'get a complete clone' })
   const folder = await build(progress)
@@ -56,7 +58,7 @@ async function get(progress) {
 
 /**
  * The folder of the base, which is the last line that the lab prints on its standard output.
- * @param {import('../tools.mjs').Progress} progress
+ * @param {import('../types.d.mts').Progress} progress
  */
 async function build(progress) {
   try {

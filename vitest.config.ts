@@ -1,0 +1,66 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests that need PostgreSQL or Temporal. */
+const service = ['store', 'gateway', 'workflows', 'activities', 'faults', 'replay'].map(below)
+/** Tests that boot machines; they share bridges and control groups, so they run one after another. */
+const lab = ['lab', 'e2e', 'hostile', 'playbooks'].map(below)
+const browser = ['browser'].map(below)
+
+const minute = 60_000
+
+function below(folder: string): string {
+  return `test/${folder}/**/*.test.ts`
+}
+
+export default defineConfig({
+  test: {
+    // The Temporal bridge crashes in worker threads.
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...service, ...lab, ...browser],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'service',
+          include: service,
+          testTimeout: minute,
+          hookTimeout: minute,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: lab,
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: browser,
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 2 * minute,
+          hookTimeout: 5 * minute,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+})
