@@ -1,0 +1,258 @@
+// The story of an incident in plain sentences: first what happened, then why. Pure; shared by pages, commands and Markdown.
+import type { RuleState, RunOutcome } from './run.ts'
+import type { Check, NotThis, TimelineEntry } from './timeline.ts'
+import { code, count, duration, handOverReasons, listed, type Sentence, strong, type Tone } from './words.ts'
+
+export type Told = { readonly tone: Tone; readonly says: Sentence; readonly more: readonly Sentence[] }
+
+/** Enough reasons to understand why a fault is not another one; the rest stands one click away. */
+const namedReasons = 4
+
+/** One entry of the timeline as people read it. */
+export function tell(entry: TimelineEntry): Told {
+  switch (entry.kind) {
+    case 'alerted':
+      return tellAlerted(entry)
+    case 'scoped':
+      return told('acting', ['About ', strong(entry.host), ...about(entry.subjects)])
+    case 'looked':
+      return tellLooked(entry)
+    case 'recognised':
+      return {
+        tone: 'acting',
+        says: [strong('Recognised '), code(entry.signature), `: ${entry.says}`],
+        more: [[checksSay(entry.checks)], ...whyNot(entry.not)],
+      }
+    case 'not-recognised':
+      return { tone: 'need', says: [strong('Not recognised'), ': no known fault fits'], more: whyNot(entry.not) }
+    case 'ambiguous':
+      return tellAmbiguous(entry)
+    case 'planned':
+      return tellPlanned(entry)
+    case 'policy':
+      return tellPolicy(entry)
+    case 'asked':
+      return told(
+        'need',
+        [strong('Asked'), ' for a decision until ', { at: entry.expiresAt }],
+        'Without one nothing runs.',
+      )
+    case 'decided':
+      return tellDecided(entry)
+    case 'approval-expired':
+      return told('need', [strong('Expired'), ': nobody decided in time'], 'Nothing ran.')
+    case 'source-resolved':
+      return told('plain', ['The source says ', strong('resolved')], 'Measured again before anything is believed.')
+    case 'reopened':
+      return told('need', [strong('Reopened'), ': the alert fires again'])
+    default:
+      return tellAct(entry)
+  }
+}
+
+type Acting = Extract<
+  TimelineEntry,
+  { kind: 'run-requested' | 'run-ended' | 'recovered' | 'verified' | 'not-recovered' | 'handed-over' | 'closed' }
+>
+
+function tellAct(entry: Acting): Told {
+  switch (entry.kind) {
+    case 'run-requested':
+      return told('acting', [
+        strong(entry.undo ? 'Undo' : 'Run'),
+        ' requested, starts before ',
+        { at: entry.deadline },
+        ' or not at all',
+      ])
+    case 'run-ended':
+      return tellRun(entry.outcome, entry.undo)
+    case 'recovered':
+      return {
+        tone: 'acting',
+        says: [strong('Recovered'), ': every check holds'],
+        more: [
+          measured(entry.checks, entry.rule),
+          [`Must hold for ${duration(entry.soakSeconds * 1000)} to count as verified.`],
+        ],
+      }
+    case 'verified':
+      return {
+        tone: 'good',
+        says: [strong('Verified'), ` by what the repair did not touch; held for ${duration(entry.heldSeconds * 1000)}`],
+        more: [measured(entry.checks, entry.rule)],
+      }
+    case 'not-recovered':
+      return {
+        tone: 'bad',
+        says: [strong('Not recovered'), failedChecks(entry.checks, entry.rule)],
+        more: [measured(entry.checks, entry.rule)],
+      }
+    case 'handed-over':
+      return told('need', [strong('Handed over'), `: ${handOverReasons[entry.reason]}`], entry.says)
+    case 'closed':
+      return tellClosed(entry)
+  }
+}
+
+function told(tone: Tone, says: Sentence, ...more: readonly string[]): Told {
+  return { tone, says, more: more.filter((text) => text !== '').map((text) => [text]) }
+}
+
+function about(subjects: readonly string[]): Sentence {
+  return subjects.length === 0 ? [': the whole host'] : [': ', code(subjects.join(', '))]
+}
+
+function tellAlerted({ source, alerts, severity }: Extract<TimelineEntry, { kind: 'alerted' }>): Told {
+  const names = [...new Set(alerts)]
+  const what = names.length === 0 ? 'an alert' : listed(names.slice(0, 3))
+  const more = names.length > 3 ? ` and ${count(names.length - 3, 'more', 'more')}` : ''
+  return told(
+    'acting',
+    [strong(source), ' reported ', strong(what), `${more}${severity === null ? '' : `, ${severity}`}`],
+    alerts.length > 1 ? `${count(alerts.length, 'alert')} joined into this incident.` : '',
+  )
+}
+
+function tellLooked(entry: Extract<TimelineEntry, { kind: 'looked' }>): Told {
+  const probes = `${count(entry.evidence.length, 'read-only probe')}, ${duration(entry.milliseconds)}`
+  return {
+    tone: entry.evidence.length > 0 && entry.failed === entry.evidence.length ? 'bad' : 'acting',
+    says: [strong(`Looked at ${entry.host}`), ` with ${probes}${entry.round > 1 ? `, round ${entry.round}` : ''}`],
+    more: entry.failed === 0 ? [] : [[`${count(entry.failed, 'probe')} could not see; that is evidence too.`]],
+  }
+}
+
+function tellAmbiguous({ matches }: Extract<TimelineEntry, { kind: 'ambiguous' }>): Told {
+  return {
+    tone: 'need',
+    says: [strong('Ambiguous'), `: ${count(matches.length, 'known fault')} fit`],
+    more: matches.map((match) => [code(match.playbook), `: ${match.says}`]),
+  }
+}
+
+function tellPlanned(entry: Extract<TimelineEntry, { kind: 'planned' }>): Told {
+  const forGood = entry.preview.filter((change) => !change.reversible).length
+  const undone = forGood === 0 ? 'all can be undone' : `${count(forGood, 'change')} cannot be undone`
+  return {
+    tone: 'acting',
+    says: [strong('Planned'), `: ${entry.wants}`],
+    more: [
+      [
+        code(`${entry.playbook}@${entry.version}`),
+        `, attempt ${entry.attempt}, ${count(entry.preview.length, 'change')}`,
+        entry.preview.length === 0 ? '. Plan ' : `, ${undone}. Plan `,
+        code(short(entry.digest)),
+        '.',
+      ],
+    ],
+  }
+}
+
+function tellPolicy({ answer }: Extract<TimelineEntry, { kind: 'policy' }>): Told {
+  const words = {
+    auto: { tone: 'acting', word: 'Allowed' },
+    ask: { tone: 'need', word: 'Needs a person' },
+    forbid: { tone: 'need', word: 'Forbidden' },
+  } as const
+  const { tone, word } = words[answer.verdict]
+  return { tone, says: [strong(word), ` by rule “${answer.rule.says}”`], more: [[code(answer.rule.id)]] }
+}
+
+function tellDecided(entry: Extract<TimelineEntry, { kind: 'decided' }>): Told {
+  const words = { approve: 'Approved once', reject: 'Rejected', 'take-over': 'Taken over' } as const
+  return told(
+    entry.verdict === 'approve' ? 'acting' : 'plain',
+    [strong(words[entry.verdict]), ` by ${entry.person}`],
+    entry.reason,
+  )
+}
+
+function tellRun(outcome: RunOutcome, undo: boolean): Told {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return told('acting', [
+        strong(undo ? 'Undone' : 'Carried out'),
+        `: ${count(outcome.tasks, 'task')}, ${count(outcome.changed, 'change')}`,
+      ])
+    case 'failed':
+      return told(
+        'bad',
+        [strong(undo ? 'Undo failed' : 'Repair failed'), outcome.task === null ? '' : ` in task “${outcome.task}”`],
+        outcome.says,
+        `${count(outcome.changed, 'change')} made before that.`,
+      )
+    case 'unknown':
+      return told(
+        'bad',
+        [strong('Outcome unknown')],
+        outcome.says,
+        'It is never repeated; the host’s own record decides.',
+      )
+    case 'refused':
+      return told('need', [strong('Refused'), ' before anything started'], outcome.says)
+  }
+}
+
+function tellClosed(entry: Extract<TimelineEntry, { kind: 'closed' }>): Told {
+  switch (entry.reason) {
+    case 'recovered':
+      return told('good', [strong('Closed'), ': repaired and verified'], entry.says)
+    case 'recovered-by-itself':
+      return told('plain', [strong('Closed'), ': recovered by itself'], entry.says)
+    case 'closed-by-person':
+      return told('plain', [strong('Closed'), ` by ${entry.person ?? 'unknown'}`], entry.says)
+    case 'suppressed':
+      return told('plain', [strong('Closed'), ': suppressed'], entry.says)
+  }
+}
+
+/** "every condition holds" or what does not. */
+export function checksSay(checks: readonly Check[]): string {
+  const holding = checks.filter((check) => check.answer === 'holds').length
+  return holding === checks.length
+    ? `All ${count(checks.length, 'check')} agree.`
+    : `${holding} of ${count(checks.length, 'check')} agree.`
+}
+
+/** "Not `disk-space-reclaim`: 61 % used." One sentence per signature. */
+export function whyNot(not: readonly NotThis[]): readonly Sentence[] {
+  const named = not.slice(0, namedReasons).map((one): Sentence => ['Not ', code(one.playbook), `: ${because(one)}`])
+  const left = not.length - named.length
+  return left === 0 ? named : [...named, [`${count(left, 'more', 'more')} ruled out.`]]
+}
+
+/** Why one signature does not hold, in its first check's words. */
+export function because(one: NotThis): string {
+  const [first] = one.because
+  if (first === undefined) return 'no reason recorded'
+  if (first.answer === 'unknown') return `unknown whether ${first.says}`
+  const seen = first.observed === '' ? '' : ` (${first.observed})`
+  return `“${first.says}” ${first.answer === 'fails' ? 'does not hold' : 'holds'}${seen}`
+}
+
+function measured(checks: readonly Check[], rule: RuleState): Sentence {
+  const said = checks.map((check) => (check.answer === 'holds' ? check.says : `${check.answer}: ${check.says}`))
+  return [[...said, ruleSays(rule)].join(' · ')]
+}
+
+/** The alert's own rule, in words. */
+export function ruleSays(rule: RuleState): string {
+  const words = {
+    clear: 'the alert’s own rule is clear',
+    firing: 'the alert’s own rule still fires',
+    unknown: 'the alert’s own rule: unknown',
+    none: 'by probes only: no rule of that name is known',
+  } as const
+  return words[rule]
+}
+
+function failedChecks(checks: readonly Check[], rule: RuleState): string {
+  const failed = checks.filter((check) => check.answer !== 'holds').length
+  if (failed > 0) return `: ${failed} of ${count(checks.length, 'check')} ${failed === 1 ? 'does' : 'do'} not hold`
+  return `: ${ruleSays(rule)}`
+}
+
+/** A digest as people compare it: first and last characters. */
+export function short(digest: string): string {
+  return digest.length <= 10 ? digest : `${digest.slice(0, 4)}…${digest.slice(-2)}`
+}

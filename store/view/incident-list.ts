@@ -1,0 +1,98 @@
+// The incident list: whether a person is needed comes first.
+import { sql } from 'kysely'
+import type { Counters, IncidentList, IncidentRow } from '../../domain/view.ts'
+import { count } from '../../domain/words.ts'
+import type { Store } from '../connect.ts'
+import { startOfDay } from './day.ts'
+import { shortMoments, type StoredIncident, toRow } from './incident-row.ts'
+import { recordOf, runRecords } from './record.ts'
+
+/** How many incidents of one group are listed. */
+export const listLimit = 50
+
+type Options = {
+  readonly now: Date
+  /** IANA time zone whose day is "today"; UTC when not given. */
+  readonly zone?: string
+}
+
+/** Everything the incident list shows. */
+export async function incidentList(store: Store, { now, zone = 'UTC' }: Options): Promise<IncidentList> {
+  const today = startOfDay(now, zone)
+  const [waiting, working, done, counters] = await Promise.all([
+    group(store, ['awaiting-approval', 'handed-over'], null),
+    group(store, ['open', 'investigating', 'remediating', 'verifying'], null),
+    group(store, ['closed'], today),
+    countersOf(store, now, today),
+  ])
+  const all = [...waiting.rows, ...working.rows, ...done.rows]
+  const moments = await shortMoments(
+    store,
+    all.map((row) => row.id),
+  )
+  const rows = ({ rows: stored }: Group): readonly IncidentRow[] =>
+    stored.map((row) => toRow(row, moments.get(row.id) ?? [], now))
+  const needsYou = rows(waiting).toSorted(byUrgency)
+  return {
+    at: now.toISOString(),
+    ...headline(needsYou.length + waiting.left, working.rows.length + working.left),
+    counters,
+    needsYou,
+    inProgress: rows(working),
+    closedToday: rows(done),
+    left: { needsYou: waiting.left, inProgress: working.left, closedToday: done.left },
+  }
+}
+
+type Group = { readonly rows: readonly StoredIncident[]; readonly left: number }
+
+async function group(store: Store, states: readonly StoredIncident['state'][], since: Date | null): Promise<Group> {
+  let query = store.selectFrom('incident').where('state', 'in', states)
+  if (since !== null) query = query.where('closed_at', '>=', since)
+  const [rows, { total }] = await Promise.all([
+    query.selectAll().orderBy('updated_at', 'desc').limit(listLimit).execute(),
+    query.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow(),
+  ])
+  return { rows, left: Number(total) - rows.length }
+}
+
+/** Decisions first, the one that expires soonest on top; then what waits longest. */
+function byUrgency(a: IncidentRow, b: IncidentRow): number {
+  if (a.expiresAt !== null && b.expiresAt !== null) return a.expiresAt < b.expiresAt ? -1 : 1
+  if (a.expiresAt !== null || b.expiresAt !== null) return a.expiresAt === null ? 1 : -1
+  return a.openedAt < b.openedAt ? -1 : 1
+}
+
+function headline(needed: number, working: number): { readonly headline: string; readonly says: string } {
+  if (needed > 0) {
+    const who = needed === 1 ? 'One incident needs you' : `${count(needed, 'incident')} need you`
+    return { headline: who, says: 'Everything else is being handled, or has been.' }
+  }
+  if (working === 0) return { headline: 'Nothing needs you', says: 'No incident is open.' }
+  const what = working === 1 ? 'One incident is' : `${count(working, 'incident')} are`
+  return { headline: 'Nothing needs you', says: `${what} being handled.` }
+}
+
+type Counted = { alerts: string; incidents: string; repaired: string; handed: string }
+
+async function countersOf(store: Store, now: Date, today: Date): Promise<Counters> {
+  const counted = sql<Counted>`select
+    (select count(distinct (fingerprint, starts_at)) from alert where delivery in
+      (select id from delivery where received_at >= ${today})) as alerts,
+    (select count(*) from incident where opened_at >= ${today}) as incidents,
+    (select count(*) from incident where state = 'closed' and closed_at >= ${today} and closed_reason = 'recovered')
+      as repaired,
+    (select count(distinct t.incident) from timeline t join incident i on i.id = t.incident
+      where i.updated_at >= ${today} and t.at >= ${today} and t.entry ->> 'kind' = 'handed-over') as handed`
+  const [{ rows }, runs] = await Promise.all([counted.execute(store), runRecords(store, now)])
+  const [row] = rows
+  const record = recordOf(runs)
+  return {
+    alertsToday: Number(row?.alerts ?? 0),
+    incidentsToday: Number(row?.incidents ?? 0),
+    repairedToday: Number(row?.repaired ?? 0),
+    handedOverToday: Number(row?.handed ?? 0),
+    wrongChanges: record.wrong,
+    runs: record.runs,
+  }
+}

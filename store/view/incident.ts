@@ -1,0 +1,73 @@
+// One incident, whole: everything its page needs in one object.
+import { maximumAttempts } from '../../domain/incident.ts'
+import { tell } from '../../domain/story.ts'
+import { current, type Moment, steps } from '../../domain/summary.ts'
+import type { IncidentView, Record90, RunView, StoryEntry } from '../../domain/view.ts'
+import { between } from '../../domain/words.ts'
+import type { Store } from '../connect.ts'
+import { findIncident, iso, momentsOf, toRow } from './incident-row.ts'
+import { alertsOf, decisionsOf, evidenceOf, plansOf, runsOf } from './parts.ts'
+import { recordOf, runRecords } from './record.ts'
+
+/** By number, `INC-12` or id. Throws `input.not-found`. */
+export async function incidentView(store: Store, reference: string, { now }: { now: Date }): Promise<IncidentView> {
+  const stored = await findIncident(store, reference)
+  const [moments, alerts, evidence, plans, decisions, runs] = await Promise.all([
+    momentsOf(store, stored.id),
+    alertsOf(store, stored.id),
+    evidenceOf(store, stored.id),
+    plansOf(store, stored.id),
+    decisionsOf(store, stored.id),
+    runsOf(store, stored.id),
+  ])
+  const row = toRow(stored, moments, now)
+  const subject = { ...row, title: stored.title }
+  const playbook = plans.at(-1)?.playbook
+  return {
+    ...row,
+    source: stored.source,
+    team: stored.team,
+    sourceStatus: stored.source_status,
+    storm: stored.storm,
+    cursor: { sequence: moments.at(-1)?.sequence ?? 0, runEvents: lastEvent(runs) },
+    steps: steps(subject, moments, iso(now)),
+    story: story(moments),
+    alerts,
+    evidence,
+    plans,
+    decisions,
+    runs,
+    attempt: { used: Math.max(stored.attempt, plans.at(-1)?.attempt ?? 0), of: maximumAttempts },
+    record: playbook === undefined ? null : await recordOfPlaybook(store, playbook, now),
+  }
+}
+
+function lastEvent(runs: readonly RunView[]): number {
+  return runs.at(-1)?.events.at(-1)?.sequence ?? 0
+}
+
+async function recordOfPlaybook(store: Store, playbook: string, now: Date): Promise<Record90> {
+  return recordOf((await runRecords(store, now)).filter((run) => run.playbook === playbook))
+}
+
+/** Every entry as a sentence, with its time since the incident was opened or opened again. */
+function story(moments: readonly Moment[]): readonly StoryEntry[] {
+  const now = current(moments)
+  const before = moments.slice(0, moments.length - now.length)
+  return [before, now].flatMap((part) => part.map((moment) => storyEntry(moment, part[0]?.at ?? moment.at)))
+}
+
+function storyEntry({ sequence, at, entry }: Moment, start: string): StoryEntry {
+  return {
+    sequence,
+    at,
+    after: between(start, at),
+    kind: entry.kind,
+    ...tell(entry),
+    evidence: entry.kind === 'looked' ? entry.evidence : [],
+    checks: 'checks' in entry ? entry.checks : [],
+    not: 'not' in entry ? entry.not : [],
+    preview: entry.kind === 'planned' ? entry.preview : [],
+    run: entry.kind === 'run-ended' || entry.kind === 'run-requested' ? entry.run : null,
+  }
+}
