@@ -1,0 +1,71 @@
+// What the gateway still has to tell Temporal: rows written with the incident, claimed by whichever gateway is free.
+import { sql, type Transaction } from 'kysely'
+import type { Store } from './connect.ts'
+import type { Database } from './schema.ts'
+
+/** Notified at the commit of every new row, so that a dispatcher need not wait for its next look. */
+export const dispatchChannel = 'millwright_dispatch'
+
+export type NewDispatch = { readonly incident: string; readonly kind: 'start' | 'changed' }
+
+export type Dispatch = NewDispatch & {
+  readonly id: string
+  /** All rows that are told when this one is: those of the same incident that could be seen when it was claimed. */
+  readonly told: readonly string[]
+  readonly tries: number
+  readonly createdAt: Date
+  /** The incident is closed by now: nobody is left to tell. */
+  readonly closed: boolean
+}
+
+/** Rows that one claim takes, and how long they are the claimer's before another may take them. */
+const claimed = 50
+const claimSeconds = 15
+
+/** What can't be delivered is tried again for ever, at most this far apart. */
+const longestWaitSeconds = 30
+
+export async function insertDispatches(tx: Transaction<Database>, rows: readonly NewDispatch[], now: Date): Promise<void> {
+  if (rows.length === 0) return
+  // A closed incident is told nothing: its story has ended.
+  await sql`insert into dispatch (incident, kind, created_at, next_at)
+    select row.incident, row.kind, ${now}, ${now}
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row (incident text, kind text)
+    join incident i on i.id = row.incident and i.state <> 'closed'`.execute(tx)
+  await sql`select pg_notify(${dispatchChannel}, '')`.execute(tx)
+}
+
+/** Takes what is due, at most one row per incident and the oldest first. A claimer that dies loses its rows to the next after 15 s. */
+export async function claimDispatches(store: Store): Promise<readonly Dispatch[]> {
+  const result = await sql<Dispatch>`
+    with due as (
+      select id from dispatch d where done_at is null and next_at <= now()
+        and not exists (select 1 from dispatch older where older.incident = d.incident and older.done_at is null and older.id < d.id)
+      order by id limit ${claimed} for update skip locked)
+    update dispatch d set tries = d.tries + 1, next_at = now() + make_interval(secs => ${claimSeconds})
+    from due, incident i where d.id = due.id and i.id = d.incident
+    returning d.id, d.incident, d.kind, d.tries, d.created_at as "createdAt", i.state = 'closed' as closed,
+      array(select same.id::text from dispatch same where same.incident = d.incident and same.done_at is null
+        and (same.id = d.id or same.kind = 'changed')) as told`.execute(store)
+  return result.rows
+}
+
+/** Told, and with it what could be seen beside it. */
+export async function finishDispatch(store: Store, { told }: Dispatch): Promise<void> {
+  await sql`update dispatch set done_at = now(), error = null
+    where done_at is null and id = any(${told}::bigint[])`.execute(store)
+}
+
+/** Not told: again later, each time after a longer wait. */
+export async function delayDispatch(store: Store, { id, tries }: Dispatch, error: string): Promise<void> {
+  const seconds = Math.min(longestWaitSeconds, 0.05 * 2 ** Math.min(tries, 12))
+  await sql`update dispatch set error = ${error.slice(0, 500)}, next_at = now() + make_interval(secs => ${seconds})
+    where id = ${id} and done_at is null`.execute(store)
+}
+
+/** Rows that wait, and since when the oldest does. */
+export async function waitingDispatches(store: Store): Promise<{ readonly count: number; readonly oldest: Date | null }> {
+  const result = await sql<{ count: number; oldest: Date | null }>`
+    select count(*)::integer as count, min(created_at) as oldest from dispatch where done_at is null`.execute(store)
+  return result.rows[0] ?? { count: 0, oldest: null }
+}

@@ -1,0 +1,231 @@
+// The inbox's SQL: each table once per transaction, however many payloads it carries.
+import { sql, type Transaction } from 'kysely'
+import { alertName } from '../domain/alert.ts'
+import { reopenMinutes, stormSeconds } from '../domain/incident.ts'
+import type { TimelineEntry } from '../domain/timeline.ts'
+import { newId } from '../runtime/ids.ts'
+import { groupIdOf, severityOf, titleOf, type Ground, type Incoming, type Placement } from './inbox-place.ts'
+import type { Database } from './schema.ts'
+import { storableLabels, storableText } from './text.ts'
+
+type Tx = Transaction<Database>
+
+/** Bytes of a delivery's body that are kept. */
+const bodyKept = 64 * 1024
+
+/** The same bytes within this time are the same delivery: a sender that lost our answer. */
+const replayMinutes = 10
+
+/** A payload with its place in the store. */
+export type Filed = {
+  readonly incoming: Incoming
+  readonly delivery: string
+  /** The same bytes came before and changed nothing: no row of its own. */
+  readonly replay: boolean
+  readonly placements: readonly Placement[]
+}
+
+/** One at a time per group, whoever records: what `readGround` reads stays true until the commit. */
+export async function lockGroups(tx: Tx, groupIds: readonly string[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(key) from (
+    select distinct hashtextextended(g, 7) as key from unnest(${groupIds}::text[]) g order by 1) ordered`.execute(tx)
+}
+
+/** Reads and locks the incidents that these payloads may belong to. */
+export async function readGround(
+  tx: Tx,
+  identities: readonly string[],
+  groupIds: readonly string[],
+  now: Date,
+): Promise<Ground> {
+  const rows = await sql<{ id: string; identity: string; closed: boolean }>`
+    select id, identity, state = 'closed' as closed from incident
+    where identity = any(${identities}::text[])
+      and (state <> 'closed' or closed_at > ${now}::timestamptz - make_interval(mins => ${reopenMinutes}))
+    order by id for update`.execute(tx)
+  const counts = await sql<{ group_id: string; opened: number }>`
+    select group_id, count(*)::integer as opened from incident
+    where group_id = any(${groupIds}::text[])
+      and opened_at > ${now}::timestamptz - make_interval(secs => ${stormSeconds})
+    group by group_id`.execute(tx)
+  // Ids grow with time, so the newest of an identity is the last; an open one wins over all that were closed.
+  const known = new Map(rows.rows.filter((row) => row.closed).map((row) => [row.identity, row] as const))
+  for (const row of rows.rows) if (!row.closed) known.set(row.identity, row)
+  return { known, opened: new Map(counts.rows.map((row) => [row.group_id, row.opened] as const)) }
+}
+
+/** Deliveries of the same bytes not long ago: delivery ids by `source digest`. */
+export async function readReplays(tx: Tx, incoming: readonly Incoming[], now: Date): Promise<Map<string, string>> {
+  const rows = await sql<{ id: string; source: string; body_digest: string }>`
+    select distinct on (source, body_digest) id, source, body_digest from delivery
+    where (source, body_digest) in (
+        select * from unnest(${incoming.map((one) => one.source)}::text[], ${incoming.map((one) => one.bodyDigest)}::text[]))
+      and received_at > ${now}::timestamptz - make_interval(mins => ${replayMinutes})
+      and result in ('opened', 'merged', 'reopened')
+    order by source, body_digest, received_at desc`.execute(tx)
+  return new Map(rows.rows.map((row) => [`${row.source} ${row.body_digest}`, row.id]))
+}
+
+export async function insertDeliveries(tx: Tx, filed: readonly Filed[]): Promise<void> {
+  const rows = filed
+    .filter(({ replay }) => !replay)
+    .map(({ incoming, delivery, placements }) => ({
+      id: delivery,
+      source: incoming.source,
+      team: incoming.team,
+      environment: incoming.environment,
+      received_at: incoming.receivedAt,
+      body_digest: incoming.bodyDigest,
+      ...summaryOf(placements),
+      body: storableText(incoming.body).slice(0, bodyKept),
+      truncated_alerts: incoming.truncated,
+    }))
+  if (rows.length === 0) return
+  await sql`insert into delivery (id, source, team, environment, received_at, body_digest, result, says, body, truncated_alerts)
+    select id, source, team, environment, received_at, body_digest, result, says, body, truncated_alerts
+    from json_populate_recordset(null::delivery, ${JSON.stringify(rows)}::json)`.execute(tx)
+}
+
+/** The delivery's result in one word, and in one sentence for people. */
+export function summaryOf(placements: readonly Placement[]): {
+  readonly result: 'opened' | 'reopened' | 'merged' | 'ignored'
+  readonly says: string
+} {
+  const counts = (['opened', 'reopened', 'merged'] as const).map(
+    (kind) => [kind, placements.filter((placement) => placement.kind === kind).length] as const,
+  )
+  const some = counts.filter(([, count]) => count > 0)
+  const [main] = some
+  if (main === undefined) return { result: 'ignored', says: 'It says that something is over that is not open here.' }
+  return { result: main[0], says: `${some.map(([kind, count]) => `${count} ${kind}`).join(', ')}.` }
+}
+
+export async function insertIncidents(tx: Tx, filed: readonly Filed[]): Promise<void> {
+  const rows = filed.flatMap(({ incoming, placements }) =>
+    placements
+      .filter(({ kind }) => kind === 'opened')
+      .map((placement) => ({
+        id: placement.incident,
+        team: incoming.team,
+        environment: placement.host?.environment ?? incoming.environment,
+        source: incoming.source,
+        group_key: storableText(incoming.groupKey),
+        group_id: groupIdOf(incoming.source, incoming.groupKey),
+        identity: placement.identity,
+        host: placement.host?.id ?? null,
+        storm: placement.storm,
+        title: storableText(titleOf(placement)),
+        severity: nullable(severityOf(placement)),
+        at: incoming.receivedAt,
+        traceparent: incoming.traceparent,
+      })),
+  )
+  if (rows.length === 0) return
+  await sql`insert into incident (id, team, environment, source, group_key, group_id, identity, host, storm, title,
+      severity, state, source_status, opened_at, updated_at, last_seen_at, traceparent)
+    select id, team, environment, source, group_key, group_id, identity, host, storm, title,
+      severity, 'open', 'firing', at, at, at, traceparent
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row (id text, team text, environment text, source text,
+      group_key text, group_id text, identity text, host text, storm boolean, title text, severity text, at timestamptz,
+      traceparent text)`.execute(tx)
+}
+
+/** Writes every alert once per episode. Answers the incidents for which anything is new. */
+export async function upsertAlerts(tx: Tx, filed: readonly Filed[]): Promise<ReadonlySet<string>> {
+  const rows = new Map<string, object>()
+  for (const { incoming, delivery, placements } of filed) {
+    for (const { incident, alerts } of placements) {
+      for (const { alert, subjects } of alerts) {
+        // The last one said wins; one statement may touch a row only once.
+        rows.set([incident, alert.fingerprint, alert.startsAt, alert.status].join(' '), {
+          id: newId('alr'),
+          delivery,
+          incident,
+          fingerprint: storableText(alert.fingerprint),
+          status: alert.status,
+          name: storableText(alertName(alert)),
+          labels: storableLabels(alert.labels),
+          annotations: storableLabels(alert.annotations),
+          subjects,
+          starts_at: alert.startsAt,
+          ends_at: alert.endsAt,
+          link: nullable(alert.link),
+          received_at: incoming.receivedAt,
+        })
+      }
+    }
+  }
+  if (rows.size === 0) return new Set()
+  const result = await sql<{ incident: string }>`
+    with written as (
+      insert into alert select * from json_populate_recordset(null::alert, ${JSON.stringify([...rows.values()])}::json)
+      on conflict (incident, fingerprint, starts_at, status)
+        do update set received_at = excluded.received_at, delivery = excluded.delivery, ends_at = excluded.ends_at
+      returning incident, xmax = 0 as fresh)
+    select distinct incident from written where fresh`.execute(tx)
+  return new Set(result.rows.map((row) => row.incident))
+}
+
+/** Moves `last_seen_at`, opens again, and says what the source says now. Answers the incidents whose source changed its mind. */
+export async function touchIncidents(tx: Tx, filed: readonly Filed[]): Promise<ReadonlySet<string>> {
+  const rows = new Map<string, { id: string; at: Date; reopened: boolean }>()
+  for (const { incoming, placements } of filed) {
+    for (const { kind, incident } of placements) {
+      const reopened = kind === 'reopened' || rows.get(incident)?.reopened === true
+      rows.set(incident, { id: incident, at: incoming.receivedAt, reopened })
+    }
+  }
+  const touched = [...rows.values()]
+  if (touched.length === 0) return new Set()
+  const result = await sql<{ id: string; changed: boolean }>`
+    with touched as (select * from json_to_recordset(${JSON.stringify(touched)}::json) as row (id text, at timestamptz, reopened boolean)),
+    latest as (
+      select distinct on (a.incident, a.fingerprint) a.incident, a.status from alert a join touched t on t.id = a.incident
+      order by a.incident, a.fingerprint, a.starts_at desc, a.received_at desc, a.status),
+    said as (select incident, bool_or(status = 'firing') as firing from latest group by incident)
+    update incident i set
+      last_seen_at = greatest(i.last_seen_at, t.at),
+      source_status = case when s.firing then 'firing' else 'resolved' end,
+      updated_at = case when t.reopened then t.at else i.updated_at end,
+      state = case when t.reopened then 'open' else i.state end,
+      reason = case when t.reopened then null else i.reason end,
+      closed_reason = case when t.reopened then null else i.closed_reason end,
+      closed_at = case when t.reopened then null else i.closed_at end,
+      sequence = i.sequence + case when t.reopened then 1 else 0 end
+    from touched t join said s on s.incident = t.id, incident before
+    where i.id = t.id and before.id = i.id
+    returning i.id, before.source_status is distinct from i.source_status as changed`.execute(tx)
+  return new Set(result.rows.filter((row) => row.changed).map((row) => row.id))
+}
+
+export async function insertTimeline(tx: Tx, filed: readonly Filed[]): Promise<void> {
+  const rows = filed.flatMap(({ incoming, placements }) =>
+    placements
+      .filter(({ kind }) => kind !== 'merged')
+      .map((placement) => ({
+        incident: placement.incident,
+        at: incoming.receivedAt,
+        entry: placement.kind === 'opened' ? alerted(incoming, placement) : ({ kind: 'reopened' } satisfies TimelineEntry),
+      })),
+  )
+  if (rows.length === 0) return
+  // A new incident's sequence is 0, a re-opened one's has just been moved on.
+  await sql`insert into timeline (incident, sequence, at, state, entry)
+    select row.incident, i.sequence, row.at, 'open', row.entry
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row (incident text, at timestamptz, entry jsonb)
+    join incident i on i.id = row.incident`.execute(tx)
+}
+
+function alerted(incoming: Incoming, placement: Placement): TimelineEntry {
+  const names = new Set(placement.alerts.map(({ alert }) => storableText(alertName(alert))))
+  return {
+    kind: 'alerted',
+    source: incoming.source,
+    alerts: [...names].slice(0, 20),
+    severity: nullable(severityOf(placement)),
+  }
+}
+
+function nullable(text: string | null): string | null {
+  return text === null ? null : storableText(text)
+}

@@ -1,0 +1,132 @@
+// Step 3: what a source said becomes durable, with the incident each alert belongs to, in one transaction, before anybody is answered.
+import { sql, type Transaction } from 'kysely'
+import { Failure } from '../domain/failure.ts'
+import type { DeliveryId, IncidentId } from '../domain/ids.ts'
+import { newId } from '../runtime/ids.ts'
+import type { Store } from './connect.ts'
+import { insertDispatches } from './dispatch.ts'
+import { groupCommit } from './group-commit.ts'
+import { groupIdOf, identitiesOf, place, type Incoming, type PlacementKind } from './inbox-place.ts'
+import {
+  insertDeliveries,
+  insertIncidents,
+  insertTimeline,
+  lockGroups,
+  readGround,
+  readReplays,
+  summaryOf,
+  touchIncidents,
+  upsertAlerts,
+  type Filed,
+} from './inbox-write.ts'
+import { insertAudit } from './audit.ts'
+import type { Database } from './schema.ts'
+
+/** What a payload came to. */
+export type Recorded = {
+  readonly delivery: DeliveryId
+  readonly result: 'opened' | 'reopened' | 'merged' | 'ignored'
+  readonly says: string
+  readonly incidents: readonly { readonly id: IncidentId; readonly number: number; readonly result: PlacementKind }[]
+}
+
+export type Inbox = {
+  /**
+   * Durable when it answers. Payloads that wait at the same time share a commit. Throws `store.unavailable` when it can't be recorded or
+   * too many wait: the sender shall try again.
+   */
+  readonly record: (incoming: Incoming) => Promise<Recorded>
+}
+
+/** Payloads in one commit, commits at the same time, and payloads that may wait for one. */
+const limits = { batch: 48, lanes: 2, queue: 2_000 } as const
+
+const attempts = 3
+
+export function createInbox(store: Store): Inbox {
+  return { record: groupCommit((batch: readonly Incoming[]) => recordTogether(store, batch), limits) }
+}
+
+async function recordTogether(store: Store, batch: readonly Incoming[]): Promise<readonly Recorded[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await store.transaction().execute((tx) => recordIn(tx, batch))
+    } catch (cause) {
+      if (attempt < attempts && isCollision(cause)) continue
+      throw new Failure({
+        code: 'store.unavailable',
+        message: 'The delivery could not be recorded, so nothing of it counts.',
+        hint: 'Send it again in a few seconds. If it stays so, look whether the database runs: npx millwright doctor',
+        cause,
+      })
+    }
+  }
+}
+
+async function recordIn(tx: Transaction<Database>, batch: readonly Incoming[]): Promise<readonly Recorded[]> {
+  const now = new Date()
+  const groupIds = [...new Set(batch.map((one) => groupIdOf(one.source, one.groupKey)))]
+  await lockGroups(tx, groupIds)
+  const ground = await readGround(tx, [...new Set(batch.flatMap(identitiesOf))], groupIds, now)
+  const seen = await readReplays(tx, batch, now)
+  const filed = batch.map((incoming): Filed => {
+    const placements = place(incoming, ground, () => newId('inc'))
+    const key = `${incoming.source} ${incoming.bodyDigest}`
+    const before = seen.get(key)
+    const replay = before !== undefined && placements.every(({ kind }) => kind === 'merged')
+    const delivery = replay ? before : newId('del')
+    if (placements.length > 0) seen.set(key, delivery)
+    return { incoming, delivery, replay, placements }
+  })
+  await insertDeliveries(tx, filed)
+  await insertIncidents(tx, filed)
+  const news = await upsertAlerts(tx, filed)
+  const turned = await touchIncidents(tx, filed)
+  await insertTimeline(tx, filed)
+  await insertDispatches(tx, dispatchesOf(filed, new Set([...news, ...turned])), now)
+  await insertAudit(tx, filed.flatMap(auditOf))
+  return answers(tx, filed)
+}
+
+function dispatchesOf(filed: readonly Filed[], changed: ReadonlySet<string>) {
+  const kinds = new Map<string, 'start' | 'changed'>()
+  for (const { kind, incident } of filed.flatMap(({ placements }) => placements)) {
+    if (kind !== 'merged') kinds.set(incident, 'start')
+    else if (changed.has(incident) && !kinds.has(incident)) kinds.set(incident, 'changed')
+  }
+  return [...kinds].map(([incident, kind]) => ({ incident, kind }))
+}
+
+function auditOf({ incoming, delivery, placements }: Filed) {
+  return placements
+    .filter(({ kind }) => kind !== 'merged')
+    .map(({ kind, incident, host, storm, alerts }) => ({
+      at: incoming.receivedAt,
+      team: incoming.team,
+      environment: host?.environment ?? incoming.environment,
+      actor: `source:${incoming.source}`,
+      act: `incident.${kind}`,
+      subject: incident,
+      digests: { body: incoming.bodyDigest },
+      detail: { delivery, host: host?.id ?? null, storm, alerts: alerts.length },
+    }))
+}
+
+async function answers(tx: Transaction<Database>, filed: readonly Filed[]): Promise<readonly Recorded[]> {
+  const ids = [...new Set(filed.flatMap(({ placements }) => placements.map(({ incident }) => incident)))]
+  const rows = await sql<{ id: string; number: string }>`
+    select id, number from incident where id = any(${ids}::text[])`.execute(tx)
+  const numbers = new Map(rows.rows.map((row) => [row.id, Number(row.number)] as const))
+  return filed.map(({ delivery, replay, placements }) => ({
+    delivery,
+    result: summaryOf(placements).result,
+    says: replay ? 'The same delivery came before.' : summaryOf(placements).says,
+    incidents: placements.map(({ kind, incident }) => ({ id: incident, number: numbers.get(incident) ?? 0, result: kind })),
+  }))
+}
+
+/** Deadlock, serialisation, or another gateway without our lock was faster: all of them go well the next time. */
+function isCollision(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return code === '40P01' || code === '40001' || code === '23505'
+}
