@@ -1,12 +1,10 @@
 // Temporal for a single machine: somebody's server when TEMPORAL_ADDRESS names one, else a development server as our child.
 import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { Connection } from '@temporalio/client'
-import { msToTs } from '@temporalio/common/lib/time.js'
 import { Failure } from '../domain/failure.ts'
 import { type Child, type Exit, startChild, stopChild } from './child.ts'
 import { temporalAddress } from './secrets.ts'
@@ -17,7 +15,7 @@ const namespace = 'default'
 const readySeconds = 30
 const stopSeconds = 10
 /** How long closed workflows can be looked at; incidents themselves stand in SQL for longer. */
-const retention = '30 days'
+const retention = '30d'
 
 export type EmbeddedTemporal = {
   readonly address: string
@@ -29,19 +27,25 @@ export type EmbeddedTemporal = {
   readonly stop: () => Promise<void>
 }
 
+export type TemporalOptions = {
+  readonly dataDir: string
+  /** Default: a free one. A server that is started again keeps the address that others know. */
+  readonly port?: number
+}
+
 /**
  * Starts the server and waits until it answers. Histories lie in a file per version of the server, since a newer
  * one never migrates an older one's file.
  * Throws `setup.missing` when it can't be had, `upstream.unavailable` when it does not answer in time.
  */
-export async function startTemporal(options: { readonly dataDir: string }): Promise<EmbeddedTemporal> {
+export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
   const given = temporalAddress()
   if (given !== null) return somebodysServer(given)
   const program = toolPath('temporal')
   const dataDir = resolve(options.dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const version = await versionOf(program)
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const address = `127.0.0.1:${port}`
   const log = join(dataDir, 'temporal.log')
   const child = await startChild({
@@ -55,7 +59,7 @@ export async function startTemporal(options: { readonly dataDir: string }): Prom
     account: null,
     handOver: false,
   })
-  await whenReady(child, address, log)
+  await whenReady(child, { address, program, log })
   const stop = async (): Promise<void> => {
     await stopChild(child, 'SIGTERM', stopSeconds)
   }
@@ -64,7 +68,7 @@ export async function startTemporal(options: { readonly dataDir: string }): Prom
 
 async function somebodysServer(given: { readonly address: string; readonly namespace: string }) {
   const never = new Promise<Exit>(() => undefined)
-  await ask(given.address, async () => undefined, readySeconds)
+  await whenListening(given.address, () => false)
   return { ...given, pid: null, exited: never, stop: () => Promise.resolve() }
 }
 
@@ -112,60 +116,56 @@ function freePort(): Promise<number> {
   })
 }
 
-async function whenReady(child: Child, address: string, log: string): Promise<void> {
-  const controller = new AbortController()
-  const ended = child.exited.then((exit) => {
-    controller.abort()
-    throw new Failure({
-      code: 'upstream.unavailable',
-      message: `The embedded Temporal server ended right after its start (code ${exit.code ?? exit.signal}).`,
-      hint: `Its own words are in ${log}.`,
-    })
-  })
+async function whenReady(child: Child, server: { address: string; program: string; log: string }): Promise<void> {
+  let ended: Exit | null = null
+  void child.exited.then((exit) => (ended = exit))
+  const isEnded = (): boolean => ended !== null
   try {
-    await Promise.race([ask(address, keepHistories, readySeconds, controller.signal), ended])
+    await whenListening(server.address, isEnded)
+    await keepHistories(server, isEnded)
   } catch (error) {
     await stopChild(child, 'SIGTERM', stopSeconds)
     throw error
-  } finally {
-    ended.catch(() => undefined)
   }
 }
 
-/** Its default of one day loses what happened on a Friday. */
-async function keepHistories(connection: Connection): Promise<void> {
-  await connection.workflowService.updateNamespace({
-    namespace,
-    config: { workflowExecutionRetentionTtl: msToTs(retention) },
+/** UpdateNamespace through its own command line; the default of one day loses what happened on a Friday. */
+async function keepHistories(server: { address: string; program: string }, isEnded: () => boolean): Promise<void> {
+  const args = ['operator', 'namespace', 'update', '--namespace', namespace, '--retention', retention]
+  await untilDone(`Temporal at ${server.address} does not take its settings`, isEnded, async () => {
+    await run(server.program, [...args, '--address', server.address], { timeout: 5_000, env: { HOME: '/nonexistent' } })
   })
 }
 
-async function ask(
-  address: string,
-  question: (connection: Connection) => Promise<void>,
-  seconds: number,
-  signal?: AbortSignal,
-): Promise<void> {
-  const until = Date.now() + seconds * 1_000
+async function whenListening(address: string, isEnded: () => boolean): Promise<void> {
+  const [host = '', port = ''] = address.split(/:(?=\d+$)/)
+  await untilDone(`Temporal at ${address} does not answer`, isEnded, async () => {
+    const socket = connect({ host, port: Number(port), timeout: 1_000 })
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve)
+      socket.once('timeout', () => reject(new Error('no answer within 1 s')))
+      socket.once('error', reject)
+    }).finally(() => socket.destroy())
+  })
+}
+
+async function untilDone(otherwise: string, isEnded: () => boolean, attempt: () => Promise<void>): Promise<void> {
+  const until = Date.now() + readySeconds * 1_000
   let cause: unknown = null
-  while (Date.now() < until && signal?.aborted !== true) {
-    const connection = Connection.lazy({ address, connectTimeout: 1_000 })
+  while (Date.now() < until && !isEnded()) {
     try {
-      await connection.withDeadline(Date.now() + 2_000, async () => {
-        await connection.workflowService.describeNamespace({ namespace })
-        await question(connection)
-      })
+      await attempt()
       return
     } catch (error) {
       cause = error
-      await sleep(50)
-    } finally {
-      await connection.close()
+      await sleep(20)
     }
   }
   throw new Failure({
     code: 'upstream.unavailable',
-    message: `Temporal at ${address} does not answer within ${seconds} s.`,
+    message: isEnded()
+      ? 'The embedded Temporal server ended right after its start.'
+      : `${otherwise} within ${readySeconds} s.`,
     hint: 'Check TEMPORAL_ADDRESS if it is set; otherwise look into temporal.log in the data folder.',
     cause,
   })
