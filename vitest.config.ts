@@ -6,6 +6,9 @@ const service = ['store', 'gateway', 'workflows', 'activities', 'faults', 'repla
 const lab = ['lab', 'e2e', 'hostile', 'playbooks'].map(below)
 const browser = ['browser'].map(below)
 
+/** Starts the run's one PostgreSQL server; `testStore()` makes a database on it. */
+const postgres = 'test/support/postgres-server.ts'
+
 const minute = 60_000
 
 function below(folder: string): string {
@@ -32,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'service',
           include: service,
+          globalSetup: [postgres],
           testTimeout: minute,
           hookTimeout: minute,
           sequence: { groupOrder: 1 },
@@ -54,6 +58,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: browser,
+          globalSetup: [postgres],
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 2 * minute,
