@@ -3,7 +3,7 @@
 import type { PolicyAnswer } from '../domain/decision.ts'
 import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
-import type { RunOutcome, RuleState } from '../domain/run.ts'
+import type { RunOutcome, RunRequest, RuleState } from '../domain/run.ts'
 import type { Check, NotThis, TimelineEntry } from '../domain/timeline.ts'
 import type { Params } from '../domain/predicate.ts'
 
@@ -63,8 +63,11 @@ export type Planned =
       readonly digest: Digest
       readonly entry: Extract<TimelineEntry, { kind: 'planned' }>
       readonly hasUndo: boolean
+      /** How many different people must approve it when policy asks. */
+      readonly approvals: 1 | 2
       readonly soakSeconds: number
-      readonly approvalSeconds: number
+      /** ISO 8601; the plan's own: a decision counts until then. */
+      readonly expiresAt: string
       readonly hardTimeoutSeconds: number
     }
   | { readonly kind: 'not-applicable'; readonly says: string }
@@ -86,9 +89,22 @@ export type Recovery = {
   readonly heldSeconds: number
 }
 
-/** Local activities of the control worker: SQL, catalogue and policy only. */
+/** Where an incident's story stands when its workflow begins. */
+export type Standing = {
+  readonly state: IncidentState
+  /** Sequence of the gateway's entry that began it (`alerted` or `reopened`); the workflow counts on from it. */
+  readonly sequence: number
+  /** The last round of evidence. */
+  readonly round: number
+}
+
+/** Activities of the control worker: SQL, catalogue and policy only, local but for `requestRun`. */
 export type ControlActivities = {
-  /** Writes one transition. A sequence already written with the same entry is a no-op; with another one it is a bug. */
+  readStory(input: { incident: IncidentId }): Promise<Standing>
+  /**
+   * Writes one transition. A sequence already written with the same entry is a no-op. Another entry replaces it: the workflow is the
+   * authority, and what stood there came from a workflow task that was lost with its worker.
+   */
   record(transition: Transition): Promise<void>
   /** Step 5: what the alerts recorded in SQL are about. Text never widens it. */
   scopeIncident(input: { incident: IncidentId }): Promise<Scope>
@@ -112,6 +128,10 @@ export type ControlActivities = {
   /** Makes the run's row (state `planned`), once per plan. */
   openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow>
   readRun(input: { run: RunId }): Promise<RunRow>
+  /** Ends a run that nobody carries out any more: `planned` becomes refused (nothing was started), `leased` and `started` unknown. */
+  settleRun(input: { run: RunId; says: string }): Promise<RunRow>
+  /** Signals-with-start the host's workflow. Not local: by then the story before it stands in Temporal's history. */
+  requestRun(input: { host: HostId; zone: string; request: RunRequest }): Promise<void>
   /** Whether the kill switch is set; unreadable counts as set. */
   readSwitch(): Promise<{ stopped: boolean; says: string }>
   /** Whether the source says resolved now. */

@@ -1,4 +1,5 @@
 // One carrying-out of one plan on one host. A run whose outcome is unknown is never repeated.
+import type { Digest, IncidentId, RunId } from './ids.ts'
 
 export type RunState = 'planned' | 'leased' | 'started' | 'succeeded' | 'failed' | 'unknown' | 'refused'
 
@@ -11,6 +12,14 @@ export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
   succeeded: [],
   failed: [],
   refused: [],
+}
+
+/** One plan to carry out on a host. Past `deadline` (ISO 8601) it is dropped. */
+export type RunRequest = {
+  readonly run: RunId
+  readonly planDigest: Digest
+  readonly deadline: string
+  readonly incident: IncidentId
 }
 
 /** What the run came to, computed from statistics and the host's record; exit code 0 proves nothing. */

@@ -1,7 +1,8 @@
 // The names and shapes of everything that is sent to a workflow: the one file that workflows and gateway both import.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { Decision } from '../domain/decision.ts'
-import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+import type { HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+import type { RunRequest } from '../domain/run.ts'
 
 /** Workflow types by name, and the task queues. `hands/<zone>` is polled by workers that hold that zone's SSH key. */
 export const controlQueue = 'control'
@@ -10,8 +11,15 @@ export const handsQueue = (zone: string): string => `hands/${zone}`
 export const incidentWorkflowId = (id: IncidentId): string => `incident/${id}`
 export const hostWorkflowId = (id: HostId): string => `host/${id}`
 
-/** Input of the `incident` workflow. Histories outlive code, so it carries a version. */
-export type IncidentInput = { readonly version: 1; readonly incident: IncidentId }
+/**
+ * Input of the `incident` workflow. Histories outlive code, so it carries a version. `resumed` is set when the workflow continues as
+ * new, and by whoever starts anew an incident whose workflow was lost: it goes to people, nothing is carried out.
+ */
+export type IncidentInput = {
+  readonly version: 1
+  readonly incident: IncidentId
+  readonly resumed?: { readonly sequence: number; readonly round: number }
+}
 
 /** Input of the `host` workflow; `queue` is what a continued run carries over. */
 export type HostInput = {
@@ -21,13 +29,7 @@ export type HostInput = {
   readonly queue: readonly RunRequest[]
 }
 
-/** One plan to carry out. Past `deadline` (ISO 8601) the host workflow drops it. */
-export type RunRequest = {
-  readonly run: RunId
-  readonly planDigest: Digest
-  readonly deadline: string
-  readonly incident: IncidentId
-}
+export type { RunRequest }
 
 /** The gateway recorded more from the source: new alerts, a repeat, a resolve. What it was stands in SQL. */
 export const alertsChanged = defineSignal('alertsChanged')
