@@ -27,7 +27,9 @@ async function main(args) {
       join(cloneFolder, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
       ...(isUnit ? ['--project', 'unit'] : []),
-      ...['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${report}`],
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
       ...rest,
     ])
     const { passed, failed, complaints } = countTests(read(report), code)

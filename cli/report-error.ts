@@ -1,4 +1,5 @@
 // How every command ends badly: one shape for people, one for programs, and the exit code of the error's code.
+import { inspect } from 'node:util'
 import { Failure, failureCode, failureCodes } from '../domain/failure.ts'
 
 const causesShown = 5
@@ -40,7 +41,7 @@ function causesOf(error: unknown): readonly string[] {
   const causes: string[] = []
   let cause = error instanceof Error ? error.cause : undefined
   while (cause !== undefined && causes.length < causesShown) {
-    causes.push(cause instanceof Error ? cause.message : String(cause))
+    causes.push(cause instanceof Error ? cause.message : inspect(cause, { breakLength: Number.POSITIVE_INFINITY }))
     cause = cause instanceof Error ? cause.cause : undefined
   }
   return causes
