@@ -1,0 +1,154 @@
+// Finds integrations by the names in the config, and imports only those. A folder in `integrations/<kind>/<name>/` is all it takes.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { Failure } from '../domain/failure.ts'
+import type { InventoryHost } from '../domain/inventory.ts'
+import type { RuleState } from '../domain/run.ts'
+import type { Config, TargetRule } from '../runtime/config.ts'
+import type { Inventory } from './inventory.ts'
+import type { Metrics, RuleQuestion } from './metrics.ts'
+import type { Delivered, Notification, Notifier } from './notifier.ts'
+import type { AlertSource, ParsedDelivery, RawRequest, Verification } from './source.ts'
+
+type Secret = (reference: string) => string
+
+/** A configured source: its block is checked and bound. */
+export type LoadedSource = {
+  readonly name: string
+  readonly use: string
+  readonly team: string
+  readonly environment: string
+  readonly targets: readonly TargetRule[]
+  readonly metrics: string | null
+  readonly verify: (request: RawRequest, secret: Secret) => Verification
+  readonly parse: (body: unknown) => ParsedDelivery
+}
+
+export type LoadedNotifier = {
+  readonly name: string
+  readonly notify: (notification: Notification, tools: { secret: Secret; signal: AbortSignal }) => Promise<Delivered>
+}
+
+export type LoadedInventory = { readonly use: string; readonly load: () => Promise<readonly InventoryHost[]> }
+
+export type LoadedMetrics = {
+  readonly name: string
+  readonly ruleState: (question: RuleQuestion, signal: AbortSignal) => Promise<RuleState>
+}
+
+/** Where folders are looked for, in order: `<root>/<kind>/<name>/index.ts`. */
+export type Roots = readonly string[]
+
+export const ownRoot = import.meta.dirname
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const schema = z.custom<z.ZodType>((value) => z.object({ safeParse: z.custom(isFunction) }).safeParse(value).success, 'a zod schema')
+
+const contracts = {
+  sources: z.object({
+    config: schema,
+    verify: z.custom<AlertSource['verify']>(isFunction, 'a function'),
+    parse: z.custom<AlertSource['parse']>(isFunction, 'a function'),
+  }),
+  notifiers: z.object({ config: schema, notify: z.custom<Notifier['notify']>(isFunction, 'a function') }),
+  inventories: z.object({ config: schema, load: z.custom<Inventory['load']>(isFunction, 'a function') }),
+  metrics: z.object({ config: schema, ruleState: z.custom<Metrics['ruleState']>(isFunction, 'a function') }),
+} as const
+
+/** Every source of the config. Throws `config.module-broken` naming the folder, `config.invalid` naming the key. */
+export async function loadSources(config: Config, roots: Roots = [ownRoot]): Promise<ReadonlyMap<string, LoadedSource>> {
+  const loaded = Object.entries(config.sources).map(async ([name, block]) => {
+    const { use, team, environment, targets, metrics, ...own } = block
+    const source = await importIntegration('sources', use, contracts.sources, roots)
+    const settings = checked(`sources.${name}`, source.config, own)
+    return {
+      ...{ name, use, team, environment, targets, metrics: metrics ?? null },
+      verify: (request: RawRequest, secret: Secret) => source.verify(request, settings, secret),
+      parse: (body: unknown) => source.parse(body, settings),
+    }
+  })
+  return byName(await Promise.all(loaded))
+}
+
+/** Every notifier of the config. Throws as `loadSources` does. */
+export async function loadNotifiers(config: Config, roots: Roots = [ownRoot]): Promise<ReadonlyMap<string, LoadedNotifier>> {
+  const loaded = Object.entries(config.notifiers).map(async ([name, { use, ...own }]) => {
+    const notifier = await importIntegration('notifiers', use, contracts.notifiers, roots)
+    const settings = checked(`notifiers.${name}`, notifier.config, own)
+    const notify: LoadedNotifier['notify'] = (notification, tools) => notifier.notify(notification, settings, tools)
+    return { name, notify }
+  })
+  return byName(await Promise.all(loaded))
+}
+
+/** The inventory of the config, or null when there is none. Throws as `loadSources` does. */
+export async function loadInventory(config: Config, roots: Roots = [ownRoot]): Promise<LoadedInventory | null> {
+  if (config.inventory === undefined) return null
+  const { use, ...own } = config.inventory
+  const inventory = await importIntegration('inventories', use, contracts.inventories, roots)
+  const settings = checked('inventory', inventory.config, own)
+  return { use, load: () => inventory.load(settings) }
+}
+
+/** Every metric store of the config. Throws as `loadSources` does. */
+export async function loadMetrics(config: Config, roots: Roots = [ownRoot]): Promise<ReadonlyMap<string, LoadedMetrics>> {
+  const loaded = Object.entries(config.metrics).map(async ([name, { use, ...own }]) => {
+    const metrics = await importIntegration('metrics', use, contracts.metrics, roots)
+    const settings = checked(`metrics.${name}`, metrics.config, own)
+    const ruleState: LoadedMetrics['ruleState'] = (question, signal) => metrics.ruleState(question, settings, signal)
+    return { name, ruleState }
+  })
+  return byName(await Promise.all(loaded))
+}
+
+/** Imports one folder and checks what it exports as default. Throws `config.invalid` and `config.module-broken`. */
+export async function importIntegration<Contract>(
+  kind: keyof typeof contracts,
+  use: string,
+  contract: z.ZodType<Contract>,
+  roots: Roots,
+): Promise<Contract> {
+  const file = roots.map((root) => join(root, kind, use, 'index.ts')).find((path) => existsSync(path))
+  if (file === undefined) {
+    throw new Failure({
+      code: 'config.invalid',
+      message: `The config uses ${kind}/${use}, and there is no folder integrations/${kind}/${use} with an index.ts.`,
+      hint: `Correct the name behind \`use:\`, or add that folder.`,
+    })
+  }
+  const module: unknown = await import(pathToFileURL(file).href).catch((cause: unknown) => {
+    throw broken(kind, use, 'it can not be imported', cause)
+  })
+  const definition = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
+  const parsed = contract.safeParse(definition)
+  if (!parsed.success) throw broken(kind, use, z.prettifyError(parsed.error), parsed.error)
+  return parsed.data
+}
+
+function checked(where: string, config: z.ZodType, block: unknown): unknown {
+  const parsed = config.safeParse(block)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const path = [where, ...(issue?.path ?? [])].map(String).join('.')
+  throw new Failure({
+    code: 'config.invalid',
+    message: `${path}: ${issue?.message ?? 'not valid'}`,
+    hint: 'Correct that key of the config, then start again.',
+    cause: parsed.error,
+  })
+}
+
+function byName<Item extends { readonly name: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [item.name, item]))
+}
+
+function broken(kind: string, use: string, detail: string, cause: unknown): Failure {
+  return new Failure({
+    code: 'config.module-broken',
+    message: `The folder integrations/${kind}/${use} does not keep its contract: ${detail}`,
+    hint: `Its index.ts exports as default what integrations/${kind.replace(/ies$/, 'y').replace(/(?<!metric)s$/, '')}.ts asks for.`,
+    cause,
+  })
+}
