@@ -1,0 +1,58 @@
+"""Makes answers that fit: at most 64 KiB each and 256 KiB together, head and tail kept, with a digest over what was sent."""
+import hashlib
+import json
+from datetime import datetime, timezone
+
+MAXIMUM_ANSWER = 64 * 1024
+MAXIMUM_PACK = 256 * 1024
+MAXIMUM_FACTS = 32 * 1024
+# Around the excerpt: keys, digest, clock. Facts are counted by themselves.
+ENVELOPE = 2 * 1024
+SMALLEST_EXCERPT = 512
+
+
+def encode(value):
+    """Canonical JSON: one text per value, the same that the other end makes."""
+    return json.dumps(value, sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False)
+
+
+def size(text):
+    return len(json.dumps(text, ensure_ascii=False).encode('utf-8', 'replace'))
+
+
+def shorten(text, limit):
+    """The text's beginning and end, together at most `limit` bytes as JSON, and whether anything was left out."""
+    if size(text) <= limit:
+        return text, False
+    keep = limit // 2
+    head, tail = text[:keep], text[-keep:]
+    while size(head) + size(tail) + 64 > limit and keep > 0:
+        keep = keep * 3 // 4
+        head, tail = text[:keep], text[len(text) - keep :]
+    return f'{head}\n… {len(text) - 2 * keep} characters left out …\n{tail}', True
+
+
+def clock():
+    return datetime.now(timezone.utc).isoformat(timespec='milliseconds').replace('+00:00', 'Z')
+
+
+def seal(answer):
+    """The answer with a digest over everything else in it."""
+    return {**answer, 'digest': hashlib.sha256(encode(answer).encode('utf-8')).hexdigest()}
+
+
+def pack(answers):
+    """All answers sealed, excerpts shortened evenly until they fit together."""
+    limit = MAXIMUM_ANSWER - MAXIMUM_FACTS - ENVELOPE
+    while True:
+        sealed = [seal(with_excerpt(answer, limit)) for answer in answers]
+        if limit <= SMALLEST_EXCERPT or sum(len(encode(one).encode('utf-8')) for one in sealed) <= MAXIMUM_PACK:
+            return sealed
+        limit = limit * 3 // 4
+
+
+def with_excerpt(answer, limit):
+    if 'excerpt' not in answer:
+        return answer
+    excerpt, truncated = shorten(answer['excerpt'], limit)
+    return {**answer, 'excerpt': excerpt, 'truncated': answer['truncated'] or truncated}
