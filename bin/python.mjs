@@ -53,7 +53,16 @@ async function makeVenvWithoutPip(python, folder, progress) {
  */
 export async function pipInstall(folder, args, progress) {
   const python = join(folder, 'bin', 'python3')
-  const options = ['--disable-pip-version-check', '--no-input', '--retries', '2', '--only-binary', ':all:']
+  const options = [
+    '--disable-pip-version-check',
+    '--no-input',
+    '--retries',
+    '2',
+    '--timeout',
+    '20',
+    '--only-binary',
+    ':all:',
+  ]
   await run(python, ['-m', 'pip', 'install', ...options, ...args], {
     progress,
     label: 'pip install',

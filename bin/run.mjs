@@ -1,7 +1,7 @@
 // Starts the programs that set-up needs: never through a shell, never outliving it.
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { CommandFailed } from './setup-error.mjs'
 
 const keptLines = 30
@@ -49,7 +49,11 @@ export function isExecutable(file) {
  *   that must not be killed half-way when set-up is.
  * @returns {Promise<string>}
  */
-export async function run(program, args, { progress, label = program, meter, env, cwd, outlives = false } = {}) {
+export async function run(
+  program,
+  args,
+  { progress, label = basename(program), meter, env, cwd, outlives = false } = {},
+) {
   const [command, commandArgs] = outlives ? [program, args] : withParentDeathSignal(program, args)
   const child = spawn(command, commandArgs, { stdio: ['ignore', 'pipe', 'pipe'], env: env ?? process.env, cwd })
   running.add(child)
@@ -72,10 +76,9 @@ export async function run(program, args, { progress, label = program, meter, env
   child.stdout.on('data', (chunk) => (output += chunk))
   eachLine(child.stdout, see)
   eachLine(child.stderr, see)
-  const said = [program, ...args].join(' ').slice(0, 200)
   try {
     const how = await ending(child)
-    if (how !== null) throw new CommandFailed({ command: said, how, tail })
+    if (how !== null) throw new CommandFailed({ command: label, how, tail })
     return output
   } finally {
     clearInterval(timer)

@@ -46,6 +46,7 @@ async function get(progress) {
   try {
     await getVenv(progress)
   } catch (error) {
+    rmSync(folder(), { recursive: true, force: true })
     progress.line(`ansible-core ${version} could not be had (${reasonOf(error)}): taking Debian's, unpacked`)
     await getDebianAnsible(debianFolder(), progress).catch((other) => {
       const why = `the Python index failed (${reasonOf(error)}) and so did Debian's package (${reasonOf(other)})`
