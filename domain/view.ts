@@ -4,7 +4,6 @@ import type { Verdict } from './decision.ts'
 import type { Facts, ProbeRequest } from './evidence.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
-import type { Mode } from './playbook.ts'
 import type { Change } from './plan.ts'
 import type { Params } from './predicate.ts'
 import type { RunOutcome, RunState } from './run.ts'
@@ -53,9 +52,10 @@ export type IncidentList = {
   readonly counters: Counters
   readonly needsYou: readonly IncidentRow[]
   readonly inProgress: readonly IncidentRow[]
-  readonly closedToday: readonly IncidentRow[]
+  /** Closed today, newest first. */
+  readonly closed: readonly IncidentRow[]
   /** How many of each group are not listed, because a list has a limit. */
-  readonly left: { readonly needsYou: number; readonly inProgress: number; readonly closedToday: number }
+  readonly left: { readonly needsYou: number; readonly inProgress: number; readonly closed: number }
 }
 
 export type Step = {
@@ -127,7 +127,12 @@ export type DecisionView = {
   readonly state: 'delivered' | 'void' | 'sent'
 }
 
-export type RunEventView = { readonly sequence: number; readonly at: string; readonly says: string; readonly tone: Tone }
+export type RunEventView = {
+  readonly sequence: number
+  readonly at: string
+  readonly says: string
+  readonly tone: Tone
+}
 
 export type RunView = {
   readonly id: RunId
@@ -156,7 +161,12 @@ export type AlertView = {
 }
 
 /** How often a playbook's runs of the last 90 days were verified. */
-export type Record90 = { readonly runs: number; readonly verified: number; readonly wrong: number; readonly open: number }
+export type Record90 = {
+  readonly runs: number
+  readonly verified: number
+  readonly wrong: number
+  readonly open: number
+}
 
 export type IncidentView = IncidentRow & {
   readonly source: string
@@ -191,9 +201,17 @@ export type PendingApproval =
       readonly record: Record90
       readonly onThisHost: number
       readonly attempt: { readonly number: number; readonly of: number }
+      /** How many different people must approve, and who has. */
+      readonly approvals: 1 | 2
+      readonly approvedBy: readonly string[]
       readonly expiresAt: string
     }
-  | { readonly kind: 'decided'; readonly incident: IncidentRow; readonly plan: PlanView; readonly decision: DecisionView }
+  | {
+      readonly kind: 'decided'
+      readonly incident: IncidentRow
+      readonly plan: PlanView
+      readonly decision: DecisionView
+    }
   | { readonly kind: 'expired'; readonly incident: IncidentRow; readonly plan: PlanView; readonly at: string }
   | { readonly kind: 'none'; readonly incident: IncidentRow; readonly says: string }
 
@@ -209,92 +227,4 @@ export type HandOver = {
   readonly notSeen: readonly { readonly what: string; readonly why: string }[]
   readonly commands: readonly { readonly says: string; readonly command: string }[]
   readonly evidence: readonly EvidenceView[]
-}
-
-export type PlaybookView = {
-  readonly id: string
-  readonly version: string
-  readonly digest: Digest
-  readonly title: string
-  readonly wants: string
-  readonly owner: string
-  readonly whenToUse: string
-  readonly whenNotToUse: string
-  readonly tier: number
-  /** The mode that counts in each environment where hosts stand. */
-  readonly modes: readonly { readonly environment: string; readonly mode: Mode }[]
-  readonly signatures: readonly { readonly id: string; readonly says: string; readonly conditions: readonly string[] }[]
-  readonly effects: readonly { readonly says: string; readonly reversible: boolean }[]
-  readonly verify: readonly string[]
-  readonly undo: string
-  readonly limits: { readonly perHostHour: number; readonly cooldownSeconds: number }
-  readonly record: Record90
-  readonly lastRuns: readonly LastRun[]
-}
-
-export type LastRun = {
-  readonly run: RunId
-  readonly incident: number
-  readonly host: string
-  readonly at: string
-  readonly badge: Badge
-}
-
-export type SourceView = {
-  readonly name: string
-  readonly use: string
-  readonly team: string
-  readonly environment: string
-  /** Where it posts to. */
-  readonly url: string
-  readonly metrics: string | null
-  readonly today: number
-  readonly deliveries: readonly DeliveryView[]
-}
-
-export type DeliveryView = {
-  readonly id: string
-  readonly source: string
-  readonly receivedAt: string
-  readonly result: 'opened' | 'merged' | 'reopened' | 'ignored' | 'test' | 'rejected'
-  readonly says: string
-  readonly truncatedAlerts: number
-  readonly incidents: readonly number[]
-}
-
-export type HostView = {
-  readonly id: string
-  readonly name: string
-  readonly address: string
-  readonly port: number
-  readonly role: string
-  readonly team: string
-  readonly environment: string
-  readonly zone: string
-  /** How many host keys are pinned; with none no connection is made. */
-  readonly keys: number
-  readonly units: readonly string[]
-  readonly mounts: readonly string[]
-  readonly endpoints: readonly string[]
-  readonly openIncidents: readonly { readonly number: number; readonly title: string }[]
-  readonly lastSeenAt: string | null
-  readonly lastChangeAt: string | null
-  readonly busyWith: RunId | null
-  readonly quarantined: { readonly at: string; readonly because: string } | null
-}
-
-export type SystemStatus = {
-  readonly at: string
-  readonly acting: boolean
-  readonly stopped: { readonly by: string; readonly says: string; readonly at: string } | null
-  readonly environments: readonly string[]
-  readonly timeFactor: number
-  readonly sources: number
-  readonly hosts: number
-  readonly playbooks: { readonly known: number; readonly usable: number }
-  readonly incidents: { readonly needsYou: number; readonly inProgress: number }
-  /** Accepted but not yet told to Temporal. */
-  readonly dispatch: { readonly waiting: number; readonly oldest: string | null; readonly error: string | null }
-  /** Messages to people that are not sent yet. */
-  readonly outbox: { readonly waiting: number; readonly givenUp: number; readonly error: string | null }
 }

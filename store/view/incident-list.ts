@@ -1,5 +1,6 @@
 // The incident list: whether a person is needed comes first.
 import { sql } from 'kysely'
+import type { IncidentState } from '../../domain/incident.ts'
 import type { Counters, IncidentList, IncidentRow } from '../../domain/view.ts'
 import { count } from '../../domain/words.ts'
 import type { Store } from '../connect.ts'
@@ -14,16 +15,22 @@ type Options = {
   readonly now: Date
   /** IANA time zone whose day is "today"; UTC when not given. */
   readonly zone?: string
+  /** Only incidents of one state; `open` stands for all but closed. `closed` lists all of them, not only today's. */
+  readonly state?: IncidentState | 'open' | undefined
 }
 
+const waitingStates = ['awaiting-approval', 'handed-over'] as const
+const workingStates = ['open', 'investigating', 'remediating', 'verifying'] as const
+
 /** Everything the incident list shows. */
-export async function incidentList(store: Store, { now, zone = 'UTC' }: Options): Promise<IncidentList> {
+export async function incidentList(store: Store, { now, zone = 'UTC', state }: Options): Promise<IncidentList> {
   const today = startOfDay(now, zone)
-  const [waiting, working, done, counters] = await Promise.all([
-    group(store, ['awaiting-approval', 'handed-over'], null),
-    group(store, ['open', 'investigating', 'remediating', 'verifying'], null),
-    group(store, ['closed'], today),
+  const [waiting, working, done, counters, open] = await Promise.all([
+    group(store, wanted(waitingStates, state), null),
+    group(store, wanted(workingStates, state), null),
+    group(store, wanted(['closed'], state), state === 'closed' ? null : today),
     countersOf(store, now, today),
+    openCounts(store),
   ])
   const all = [...waiting.rows, ...working.rows, ...done.rows]
   const moments = await shortMoments(
@@ -35,18 +42,24 @@ export async function incidentList(store: Store, { now, zone = 'UTC' }: Options)
   const needsYou = rows(waiting).toSorted(byUrgency)
   return {
     at: now.toISOString(),
-    ...headline(needsYou.length + waiting.left, working.rows.length + working.left),
+    ...headline(open.needed, open.working),
     counters,
     needsYou,
     inProgress: rows(working),
-    closedToday: rows(done),
-    left: { needsYou: waiting.left, inProgress: working.left, closedToday: done.left },
+    closed: rows(done),
+    left: { needsYou: waiting.left, inProgress: working.left, closed: done.left },
   }
+}
+
+function wanted(states: readonly IncidentState[], only: Options['state']): readonly IncidentState[] {
+  if (only === 'open') return states.filter((state) => state !== 'closed')
+  return only === undefined ? states : states.filter((state) => state === only)
 }
 
 type Group = { readonly rows: readonly StoredIncident[]; readonly left: number }
 
 async function group(store: Store, states: readonly StoredIncident['state'][], since: Date | null): Promise<Group> {
+  if (states.length === 0) return { rows: [], left: 0 }
   let query = store.selectFrom('incident').where('state', 'in', states)
   if (since !== null) query = query.where('closed_at', '>=', since)
   const [rows, { total }] = await Promise.all([
@@ -54,6 +67,19 @@ async function group(store: Store, states: readonly StoredIncident['state'][], s
     query.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow(),
   ])
   return { rows, left: Number(total) - rows.length }
+}
+
+/** Counted apart from what is listed: a list of one state must not say that nothing needs anybody. */
+async function openCounts(store: Store): Promise<{ readonly needed: number; readonly working: number }> {
+  const rows = await store
+    .selectFrom('incident')
+    .select(['state', ({ fn }) => fn.countAll<string>().as('total')])
+    .where('state', '<>', 'closed')
+    .groupBy('state')
+    .execute()
+  const sum = (states: readonly IncidentState[]): number =>
+    rows.filter((row) => states.includes(row.state)).reduce((total, row) => total + Number(row.total), 0)
+  return { needed: sum(waitingStates), working: sum(workingStates) }
 }
 
 /** Decisions first, the one that expires soonest on top; then what waits longest. */

@@ -38,7 +38,7 @@ test('groups come in the order of need, each counter is measured', async () => {
   expect(list.headline).toBe('3 incidents need you')
   expect(list.needsYou.map((row) => row.number)).toEqual([asked, novel, failed].map((one) => Number(one.number)))
   expect(list.inProgress.map((row) => row.number)).toEqual([Number(live.number)])
-  expect(list.closedToday).toHaveLength(2)
+  expect(list.closed).toHaveLength(2)
   expect(list.counters).toEqual({
     alertsToday: 6,
     incidentsToday: 6,
@@ -50,8 +50,8 @@ test('groups come in the order of need, each counter is measured', async () => {
 })
 
 test('each row says in one sentence what is going on', async () => {
-  const { needsYou, inProgress, closedToday } = await incidentList(db.store, { now })
-  const rows = [...needsYou, ...inProgress, ...closedToday]
+  const { needsYou, inProgress, closed } = await incidentList(db.store, { now })
+  const rows = [...needsYou, ...inProgress, ...closed]
   expect(rows.map((row) => `${row.badge.word} | ${row.title} | ${plainText(row.says)}`)).toMatchInlineSnapshot(`
     [
       "Approve | /var/log is 94 % full of rotated logs on web-02 | Delete rotated logs of nginx older than 7 days · disk-space-reclaim@1.2.0 · expires 12:09 UTC, then hands over",
@@ -67,6 +67,6 @@ test('each row says in one sentence what is going on', async () => {
 
 test('today begins at midnight of the zone that is asked for', async () => {
   const late = new Date('2026-11-21T23:30:00Z')
-  expect((await incidentList(db.store, { now: late })).closedToday).toHaveLength(2)
-  expect((await incidentList(db.store, { now: late, zone: 'Europe/Berlin' })).closedToday).toHaveLength(0)
+  expect((await incidentList(db.store, { now: late })).closed).toHaveLength(2)
+  expect((await incidentList(db.store, { now: late, zone: 'Europe/Berlin' })).closed).toHaveLength(0)
 })

@@ -1,0 +1,166 @@
+// The hand-over pack: what is known, tried, ruled out, not seen and why, and what to type next. As data and as Markdown.
+import { factsSay, requestSays } from './seen.ts'
+import { because } from './story.ts'
+import { lastOf, type Moment } from './summary.ts'
+import type { Check } from './timeline.ts'
+import type { AlertView, EvidenceView, HandOver, IncidentRow, RunView } from './view.ts'
+import { count, handOverReasons, type Sentence, type Span } from './words.ts'
+import type { NextCommand } from './next-commands.ts'
+
+type Parts = {
+  readonly incident: IncidentRow
+  readonly at: string
+  readonly moments: readonly Moment[]
+  readonly alerts: readonly AlertView[]
+  readonly evidence: readonly EvidenceView[]
+  readonly runs: readonly RunView[]
+  readonly commands: readonly NextCommand[]
+}
+
+/** Puts the pack together from what was recorded; nothing is guessed. */
+export function handOverPack({ incident, at, moments, alerts, evidence, runs, commands }: Parts): HandOver {
+  const round = evidence.reduce((last, one) => Math.max(last, one.round), 0)
+  const newest = evidence.filter((one) => one.round === round)
+  return {
+    incident,
+    at,
+    why: why(incident, moments),
+    alerts,
+    known: [...knownFromChecks(moments), ...newest.flatMap(seenFact)],
+    tried: runs.map((run) => tried(run, moments)),
+    ruledOut: ruledOut(moments),
+    notSeen: newest.flatMap(notSeen),
+    commands,
+    evidence: newest,
+  }
+}
+
+function why(incident: IncidentRow, moments: readonly Moment[]): string {
+  const said = lastOf(moments, 'handed-over')?.entry
+  if (said === undefined) return incident.state === 'closed' ? 'It is closed.' : 'It has not been handed over.'
+  const reason = handOverReasons[said.reason]
+  return said.says === '' || said.says === reason ? reason : `${reason} ${said.says}`
+}
+
+function knownFromChecks(moments: readonly Moment[]): HandOver['known'] {
+  const recognised = lastOf(moments, 'recognised')?.entry
+  if (recognised === undefined) return []
+  const holding = recognised.checks.filter((check: Check) => check.answer === 'holds')
+  return [{ says: `${recognised.says} (${count(holding.length, 'check')} agree)`, evidence: null }]
+}
+
+function seenFact(one: EvidenceView): HandOver['known'] {
+  if (one.seen.status !== 'ok') return []
+  return [{ says: `${requestSays(one.request)}: ${factsSay(one.seen.facts)}`, evidence: one.id }]
+}
+
+function notSeen(one: EvidenceView): HandOver['notSeen'] {
+  return one.seen.status === 'ok' ? [] : [{ what: requestSays(one.request), why: one.seen.says }]
+}
+
+function tried(run: RunView, moments: readonly Moment[]): HandOver['tried'][number] {
+  const words = run.outcome === null ? run.state : outcomeWords(run.outcome)
+  return {
+    says: `${run.playbook} on ${run.host}: ${words}${verification(run, moments)}`,
+    at: run.startedAt ?? '',
+    run: run.id,
+  }
+}
+
+function outcomeWords(outcome: NonNullable<RunView['outcome']>): string {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return `ran, ${count(outcome.tasks, 'task')}, ${count(outcome.changed, 'change')}`
+    case 'failed':
+      return `failed${outcome.task === null ? '' : ` in “${outcome.task}”`} after ${count(outcome.changed, 'change')}: ${outcome.says}`
+    case 'unknown':
+      return `outcome unknown: ${outcome.says}`
+    case 'refused':
+      return `nothing started: ${outcome.says}`
+  }
+}
+
+/** What was measured after it and before the next run. */
+function verification(run: RunView, moments: readonly Moment[]): string {
+  const ended = moments.findIndex(({ entry }) => entry.kind === 'run-ended' && entry.run === run.id)
+  if (ended === -1) return ''
+  const after = moments.slice(ended + 1)
+  const next = after.findIndex(({ entry }) => entry.kind === 'run-requested')
+  const own = next === -1 ? after : after.slice(0, next)
+  if (lastOf(own, 'verified') !== null) return '; verified'
+  return lastOf(own, 'not-recovered') === null ? '' : '; the fault was still there afterwards'
+}
+
+function ruledOut(moments: readonly Moment[]): HandOver['ruledOut'] {
+  const last = moments.findLast(({ entry }) => entry.kind === 'recognised' || entry.kind === 'not-recognised')?.entry
+  if (last?.kind !== 'recognised' && last?.kind !== 'not-recognised') return []
+  return last.not.map((one) => ({ playbook: one.playbook, signature: one.signature, because: because(one) }))
+}
+
+/** The pack as Markdown. Text from outside is escaped: it can't open a heading, a link or a code block. */
+export function handOverMarkdown(pack: HandOver): string {
+  const { incident } = pack
+  const parts = [
+    `# INC-${incident.number}: ${escaped(incident.title)}`,
+    `**${escaped(incident.badge.word)}** · opened ${incident.openedAt} · ${escaped(incident.environment)}`,
+    escaped(pack.why),
+    section('Alerts', pack.alerts.map(alertLine)),
+    section(
+      'Known',
+      pack.known.map(
+        (one) => `${escaped(one.says)}${one.evidence === null ? '' : ` \`${one.evidence.slice(0, 12)}\``}`,
+      ),
+    ),
+    section(
+      'Tried',
+      pack.tried.map((one) => `${escaped(one.says)}${one.at === '' ? '' : ` (${one.at})`}`),
+      'Nothing was changed.',
+    ),
+    section(
+      'Ruled out',
+      pack.ruledOut.map((one) => `${fenced(one.playbook)} ${escaped(one.signature)}: ${escaped(one.because)}`),
+    ),
+    section(
+      'Not seen, and why',
+      pack.notSeen.map((one) => `${escaped(one.what)}: ${escaped(one.why)}`),
+      'Every probe answered.',
+    ),
+    `## Next\n\n${pack.commands.map((one) => `${escaped(one.says)}:\n\n    ${oneLine(one.command)}\n`).join('\n')}`,
+    `Written ${pack.at}.`,
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function section(title: string, lines: readonly string[], empty = 'Nothing.'): string {
+  return `## ${title}\n\n${lines.length === 0 ? empty : lines.map((line) => `- ${line}`).join('\n')}`
+}
+
+function alertLine(alert: AlertView): string {
+  const { summary } = alert.annotations
+  const said = summary === undefined ? '' : `: ${escaped(summary)}`
+  return `${escaped(alert.name)}, ${alert.status} since ${alert.startsAt}${said}`
+}
+
+/** A sentence as Markdown. */
+export function markdown(sentence: Sentence): string {
+  return sentence.map(spanMarkdown).join('')
+}
+
+function spanMarkdown(span: Span): string {
+  if (typeof span === 'string') return escaped(span)
+  if ('strong' in span) return `**${escaped(span.strong)}**`
+  return 'code' in span ? fenced(span.code) : span.at
+}
+
+function fenced(text: string): string {
+  return `\`${oneLine(text).replaceAll('`', "'")}\``
+}
+
+function escaped(text: string): string {
+  return oneLine(text).replaceAll(/[\\`*_{}[\]<>#|!]/g, (character) => `\\${character}`)
+}
+
+/** Control and direction characters would let text pose as something else. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+}

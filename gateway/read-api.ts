@@ -1,0 +1,57 @@
+// Everything that can be read, as JSON under /api/v1. Nothing in here changes anything; who may read is asked before it.
+import { type Context, Hono } from 'hono'
+import { Failure } from '../domain/failure.ts'
+import { handOverMarkdown } from '../domain/hand-over.ts'
+import { type IncidentState, incidentMoves } from '../domain/incident.ts'
+import type { IncidentList } from '../domain/view.ts'
+import { deliveries, sourceList } from '../store/view/sources.ts'
+import { handOver } from '../store/view/hand-over.ts'
+import { hostList } from '../store/view/hosts.ts'
+import { incidentList } from '../store/view/incident-list.ts'
+import { incidentView } from '../store/view/incident.ts'
+import { pendingApproval } from '../store/view/approval.ts'
+import { playbookList } from '../store/view/playbooks.ts'
+import { systemStatus } from '../store/view/status.ts'
+import type { GatewayDeps } from './deps.ts'
+import { publicUrl, zoneOf } from './place.ts'
+
+/** `GET` endpoints; an incident is named by number, `INC-12` or id. */
+export function readApi(deps: GatewayDeps): Hono {
+  const { store, config } = deps
+  const context = () => ({ now: deps.now(), config, catalogue: deps.catalogue(), inventory: deps.inventory() })
+  return new Hono()
+    .get('/status', async (c) => c.json(await systemStatus(store, context())))
+    .get('/incidents', async (c) => c.json(await listed(deps, c)))
+    .get('/incidents/:number', async (c) => c.json(await incidentView(store, c.req.param('number'), context())))
+    .get('/incidents/:number/approval', async (c) =>
+      c.json(await pendingApproval(store, c.req.param('number'), context())),
+    )
+    .get('/incidents/:number/hand-over', async (c) => {
+      const pack = await handOver(store, c.req.param('number'), context())
+      if (c.req.header('accept')?.includes('application/json')) return c.json(pack)
+      return c.body(handOverMarkdown(pack), 200, { 'content-type': 'text/markdown; charset=utf-8' })
+    })
+    .get('/playbooks', async (c) => c.json(await playbookList(store, context())))
+    .get('/hosts', async (c) => c.json(await hostList(store, context())))
+    .get('/sources', async (c) => {
+      const url = publicUrl(config)
+      return c.json(await sourceList(store, { ...context(), url, zone: zoneOf(config) }))
+    })
+    .get('/deliveries', async (c) => c.json(await deliveries(store, { source: c.req.query('source') })))
+}
+
+async function listed({ store, config, now }: GatewayDeps, c: Context): Promise<IncidentList> {
+  const state = c.req.query('state')
+  if (state !== undefined && state !== 'open' && !isState(state)) {
+    throw new Failure({
+      code: 'input.usage',
+      message: `There is no state ${state.slice(0, 40)}.`,
+      hint: `Use one of: open, ${Object.keys(incidentMoves).join(', ')}.`,
+    })
+  }
+  return incidentList(store, { now: now(), zone: zoneOf(config), state })
+}
+
+function isState(text: string): text is IncidentState {
+  return Object.hasOwn(incidentMoves, text)
+}

@@ -1,0 +1,79 @@
+// The question that waits for a person, as the nine lines of one phone screen; or what became of it.
+import { maximumAttempts } from '../../domain/incident.ts'
+import type { InventorySnapshot } from '../../domain/inventory.ts'
+import { current, lastOf, type Moment } from '../../domain/summary.ts'
+import type { Check } from '../../domain/timeline.ts'
+import type { DecisionView, IncidentRow, PendingApproval, PlanView } from '../../domain/view.ts'
+import { plainText } from '../../domain/words.ts'
+import type { Store } from '../connect.ts'
+import { findIncident, momentsOf, type StoredIncident, toRow } from './incident-row.ts'
+import { decisionsOf, plansOf } from './parts.ts'
+import { recordOf, runRecords } from './record.ts'
+
+type Context = { readonly now: Date; readonly inventory: InventorySnapshot }
+
+/** By number, `INC-12` or id. Throws `input.not-found`. */
+export async function pendingApproval(store: Store, reference: string, context: Context): Promise<PendingApproval> {
+  const stored = await findIncident(store, reference)
+  const [moments, plans, decisions] = await Promise.all([
+    momentsOf(store, stored.id),
+    plansOf(store, stored.id),
+    decisionsOf(store, stored.id),
+  ])
+  const incident = toRow(stored, moments, context.now)
+  const asked = lastOf(current(moments), 'asked')?.entry
+  const plan = plans.findLast((one) => one.id === asked?.plan)
+  if (asked === undefined || plan === undefined) return { kind: 'none', incident, says: nothingWaits(incident) }
+  const counted = decisions.filter((one) => one.planDigest === plan.digest && one.state === 'delivered')
+  const waits = stored.state === 'awaiting-approval' && asked.expiresAt > context.now.toISOString()
+  const decision = counted.at(-1)
+  if (waits && (decision === undefined || stillNeeded(plan, counted))) {
+    return question({ store, stored, incident, plan, moments, expiresAt: asked.expiresAt, counted, context })
+  }
+  if (decision !== undefined) return { kind: 'decided', incident, plan, decision }
+  const unanswered = lastOf(moments, 'approval-expired')?.entry.plan === plan.id || stored.state === 'awaiting-approval'
+  if (unanswered) return { kind: 'expired', incident, plan, at: asked.expiresAt }
+  return { kind: 'none', incident, says: `Withdrawn: it is no longer asked for. ${plainText(incident.says)}` }
+}
+
+function nothingWaits(incident: IncidentRow): string {
+  return `Nothing waits for a decision here. ${plainText(incident.says)}`
+}
+
+/** Tier 3 needs two different people, and one of them has not spoken yet. */
+function stillNeeded(plan: PlanView, counted: readonly DecisionView[]): boolean {
+  return plan.tier === 3 && counted.length === 1 && counted.every((one) => one.verdict === 'approve')
+}
+
+type Question = {
+  readonly store: Store
+  readonly stored: StoredIncident
+  readonly incident: IncidentRow
+  readonly plan: PlanView
+  readonly moments: readonly Moment[]
+  readonly expiresAt: string
+  readonly counted: readonly DecisionView[]
+  readonly context: Context
+}
+
+async function question(asked: Question): Promise<PendingApproval> {
+  const { plan, stored, context } = asked
+  const runs = (await runRecords(asked.store, context.now)).filter((run) => run.playbook === plan.playbook)
+  const says: readonly Check[] = lastOf(asked.moments, 'recognised')?.entry.checks ?? []
+  const hold = says.filter((check) => check.answer === 'holds').length
+  return {
+    kind: 'pending',
+    incident: asked.incident,
+    plan,
+    sourceStatus: stored.source_status,
+    checks: { hold, of: says.length, says },
+    sure: says.length === 0 ? 'unsure' : hold === says.length ? 'decisive' : 'likely',
+    hosts: context.inventory.hosts.length,
+    record: recordOf(runs),
+    onThisHost: runs.filter((run) => run.host === stored.host).length,
+    attempt: { number: plan.attempt, of: maximumAttempts },
+    approvedBy: asked.counted.map((one) => one.person),
+    approvals: plan.tier === 3 ? 2 : 1,
+    expiresAt: asked.expiresAt,
+  }
+}

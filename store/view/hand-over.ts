@@ -1,0 +1,38 @@
+// The hand-over pack of one incident, from its rows and the inventory.
+import { handOverPack } from '../../domain/hand-over.ts'
+import type { InventorySnapshot, Subject } from '../../domain/inventory.ts'
+import { nextCommands } from '../../domain/next-commands.ts'
+import type { HandOver } from '../../domain/view.ts'
+import type { Store } from '../connect.ts'
+import { findIncident, momentsOf, toRow } from './incident-row.ts'
+import { alertsOf, evidenceOf, runsOf } from './parts.ts'
+
+type Context = { readonly now: Date; readonly inventory: InventorySnapshot }
+
+/** By number, `INC-12` or id; of any incident, also one that nobody handed over. Throws `input.not-found`. */
+export async function handOver(store: Store, reference: string, { now, inventory }: Context): Promise<HandOver> {
+  const stored = await findIncident(store, reference)
+  const [moments, alerts, evidence, runs, subjects] = await Promise.all([
+    momentsOf(store, stored.id),
+    alertsOf(store, stored.id),
+    evidenceOf(store, stored.id),
+    runsOf(store, stored.id),
+    subjectsOf(store, stored.id),
+  ])
+  const incident = toRow(stored, moments, now)
+  const host = inventory.hosts.find((one) => one.id === stored.host) ?? null
+  const unknownRun = runs.findLast((run) => run.state === 'unknown')?.id ?? null
+  const commands = nextCommands({ number: incident.number, reason: stored.reason, host, subjects, unknownRun })
+  return handOverPack({ incident, at: now.toISOString(), moments, alerts, evidence, runs, commands })
+}
+
+async function subjectsOf(store: Store, incident: string): Promise<readonly Subject[]> {
+  const rows = await store
+    .selectFrom('alert')
+    .select('subjects')
+    .where('incident', '=', incident)
+    .orderBy('received_at', 'desc')
+    .limit(60)
+    .execute()
+  return rows.flatMap((row) => row.subjects)
+}

@@ -1,0 +1,75 @@
+// The catalogue with what became of each playbook's runs.
+import type { InventorySnapshot } from '../../domain/inventory.ts'
+import type { Catalogue, Mode, Playbook } from '../../domain/playbook.ts'
+import type { PlaybookView } from '../../domain/fleet-view.ts'
+import type { Config } from '../../runtime/config.ts'
+import type { Store } from '../connect.ts'
+import { lastRun, recordOf, type RunRecord, runRecords } from './record.ts'
+
+/** How many runs of each playbook are listed. */
+const listedRuns = 10
+
+type Context = {
+  readonly now: Date
+  readonly catalogue: Catalogue
+  readonly inventory: InventorySnapshot
+  readonly config: Config
+}
+
+/** Every playbook of the catalogue, in its order. */
+export async function playbookList(store: Store, context: Context): Promise<readonly PlaybookView[]> {
+  const runs = await runRecords(store, context.now)
+  const environments = environmentsOf(context.inventory, context.config)
+  return context.catalogue.playbooks.map((playbook) => view({ playbook, runs, environments, config: context.config }))
+}
+
+/** Where hosts stand, and where the config names an environment. */
+export function environmentsOf(inventory: InventorySnapshot, config: Config): readonly string[] {
+  const named = [...inventory.hosts.map((host) => host.environment), ...Object.keys(config.environments)]
+  return [...new Set(named)].toSorted()
+}
+
+/** The mode that counts: what the config names, never more than the manifest; `draft` where nothing is named. */
+export function modeIn(config: Config, playbook: string, environment: string): Mode {
+  const modes = config.playbooks[playbook]
+  return modes?.[environment] ?? modes?.['*'] ?? 'draft'
+}
+
+type Parts = {
+  readonly playbook: Playbook
+  readonly runs: readonly RunRecord[]
+  readonly environments: readonly string[]
+  readonly config: Config
+}
+
+function view({ playbook, runs, environments, config }: Parts): PlaybookView {
+  const own = runs.filter((run) => run.playbook === playbook.id)
+  const { id, version, digest, title, wants, owner, whenToUse, whenNotToUse, tier, limits } = playbook
+  return {
+    id,
+    version,
+    digest,
+    title,
+    wants,
+    owner,
+    whenToUse,
+    whenNotToUse,
+    tier,
+    limits,
+    modes: environments.map((environment) => ({ environment, mode: modeIn(config, id, environment) })),
+    signatures: playbook.signatures.map((signature) => ({
+      id: signature.id,
+      says: signature.says,
+      conditions: [
+        ...signature.all.map((predicate) => predicate.says),
+        ...signature.none.map((predicate) => `not: ${predicate.says}`),
+      ],
+    })),
+    effects: playbook.effects.map(({ says, reversible }) => ({ says, reversible })),
+    verify: playbook.verify.predicates.map((predicate) => predicate.says),
+    soakSeconds: playbook.verify.soakSeconds,
+    undo: playbook.undo.kind === 'play' ? 'Has a tested undo.' : `No undo: ${playbook.undo.reason}`,
+    record: recordOf(own),
+    lastRuns: own.slice(0, listedRuns).map(lastRun),
+  }
+}

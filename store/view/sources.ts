@@ -1,0 +1,75 @@
+// Alert sources with their last deliveries.
+import type { DeliveryView, SourceView } from '../../domain/fleet-view.ts'
+import type { Config } from '../../runtime/config.ts'
+import type { Store } from '../connect.ts'
+import { startOfDay } from './day.ts'
+import { iso } from './incident-row.ts'
+
+/** How many deliveries one list holds. */
+export const deliveryLimit = 50
+
+type Context = { readonly now: Date; readonly config: Config; readonly url: string; readonly zone?: string }
+
+/** Every source of the config with its newest deliveries. */
+export async function sourceList(
+  store: Store,
+  { now, config, url, zone = 'UTC' }: Context,
+): Promise<readonly SourceView[]> {
+  const today = startOfDay(now, zone)
+  const counted = await store
+    .selectFrom('delivery')
+    .select(['source', ({ fn }) => fn.countAll<string>().as('total')])
+    .where('received_at', '>=', today)
+    .groupBy('source')
+    .execute()
+  const sources = Object.entries(config.sources).map(async ([name, source]): Promise<SourceView> => ({
+    name,
+    use: source.use,
+    team: source.team,
+    environment: source.environment,
+    url: `${url}/hooks/v1/${name}`,
+    metrics: source.metrics ?? null,
+    today: Number(counted.find((row) => row.source === name)?.total ?? 0),
+    deliveries: await deliveries(store, { source: name, limit: 10 }),
+  }))
+  return Promise.all(sources)
+}
+
+type Wanted = { readonly source?: string | undefined; readonly limit?: number }
+
+/** The newest deliveries, of one source or of all. */
+export async function deliveries(
+  store: Store,
+  { source, limit = deliveryLimit }: Wanted,
+): Promise<readonly DeliveryView[]> {
+  let query = store.selectFrom('delivery').select(['id', 'source', 'received_at', 'result', 'says', 'truncated_alerts'])
+  if (source !== undefined) query = query.where('source', '=', source)
+  const rows = await query.orderBy('received_at', 'desc').limit(limit).execute()
+  const incidents = await incidentsOf(
+    store,
+    rows.map((row) => row.id),
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    source: row.source,
+    receivedAt: iso(row.received_at),
+    result: row.result,
+    says: row.says,
+    truncatedAlerts: row.truncated_alerts,
+    incidents: incidents.get(row.id) ?? [],
+  }))
+}
+
+async function incidentsOf(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, readonly number[]>> {
+  if (ids.length === 0) return new Map()
+  const rows = await store
+    .selectFrom('alert')
+    .innerJoin('incident', 'incident.id', 'alert.incident')
+    .select(['alert.delivery', 'incident.number'])
+    .distinct()
+    .where('alert.delivery', 'in', ids)
+    .orderBy('incident.number')
+    .execute()
+  const grouped = Map.groupBy(rows, (row) => row.delivery)
+  return new Map([...grouped].map(([id, all]) => [id, all.map((row) => Number(row.number))]))
+}

@@ -1,0 +1,76 @@
+// Is Millwright acting, on what, and does anything of its own need attention?
+import { sql } from 'kysely'
+import type { InventorySnapshot } from '../../domain/inventory.ts'
+import type { Catalogue } from '../../domain/playbook.ts'
+import type { SystemStatus } from '../../domain/fleet-view.ts'
+import type { Config } from '../../runtime/config.ts'
+import type { Store } from '../connect.ts'
+import { iso, isoOrNull } from './incident-row.ts'
+import { environmentsOf, modeIn } from './playbooks.ts'
+
+type Context = {
+  readonly now: Date
+  readonly config: Config
+  readonly catalogue: Catalogue
+  readonly inventory: InventorySnapshot
+}
+
+type Counts = { needs: string; working: string }
+type Queue = { waiting: string; oldest: Date | null; given_up: string; error: string | null }
+
+/** The one object behind the header, `millwright status` and the health of the pages. */
+export async function systemStatus(
+  store: Store,
+  { now, config, catalogue, inventory }: Context,
+): Promise<SystemStatus> {
+  const [stop, counts, dispatch, outbox] = await Promise.all([
+    store.selectFrom('kill_switch').selectAll().executeTakeFirst(),
+    sql<Counts>`select
+      count(*) filter (where state in ('awaiting-approval', 'handed-over')) as needs,
+      count(*) filter (where state not in ('awaiting-approval', 'handed-over')) as working
+      from incident where state <> 'closed'`.execute(store),
+    sql<Queue>`select count(*) as waiting, min(created_at) as oldest, 0 as given_up, max(error) as error
+      from dispatch where done_at is null`.execute(store),
+    sql<Queue>`select count(*) filter (where given_up_at is null) as waiting, min(created_at) as oldest,
+      count(*) filter (where given_up_at is not null) as given_up, max(error) as error
+      from outbox where sent_at is null`.execute(store),
+  ])
+  const environments = environmentsOf(inventory, config)
+  const [sum] = counts.rows
+  const [toTell] = dispatch.rows
+  const [toSend] = outbox.rows
+  return {
+    at: now.toISOString(),
+    acting: stop?.stopped === false,
+    stopped: stop?.stopped === false ? null : stoppedSays(stop),
+    environments,
+    timeFactor: config.timeFactor,
+    sources: Object.keys(config.sources).length,
+    hosts: inventory.hosts.length,
+    playbooks: {
+      known: catalogue.playbooks.length,
+      usable: catalogue.playbooks.filter(({ id }) => environments.some((one) => modeIn(config, id, one) !== 'draft'))
+        .length,
+    },
+    incidents: { needsYou: Number(sum?.needs ?? 0), inProgress: Number(sum?.working ?? 0) },
+    dispatch: {
+      waiting: Number(toTell?.waiting ?? 0),
+      oldest: isoOrNull(toTell?.oldest ?? null),
+      error: toTell?.error ?? null,
+    },
+    outbox: {
+      waiting: Number(toSend?.waiting ?? 0),
+      givenUp: Number(toSend?.given_up ?? 0),
+      error: toSend?.error ?? null,
+    },
+  }
+}
+
+type Switch = { readonly by: string; readonly says: string; readonly at: Date }
+
+/** A switch that can't be read counts as stopped. */
+function stoppedSays(stop: Switch | undefined): NonNullable<SystemStatus['stopped']> {
+  if (stop === undefined)
+    return { by: 'millwright', says: 'The kill switch can’t be read.', at: new Date(0).toISOString() }
+  return { by: stop.by, says: stop.says, at: iso(stop.at) }
+}
