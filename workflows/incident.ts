@@ -1,0 +1,106 @@
+// The straight line from step 5 on: what happens to one incident, in the order in which it happens.
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow'
+import { maximumAttempts } from '../domain/incident.ts'
+import { control } from './activities.ts'
+import { brokenStep, close, handOver, type Ending } from './ending.ts'
+import type { IncidentInput } from './messages.ts'
+import { ask, type Consent } from './steps/approve.ts'
+import { collect, unreachableSays } from './steps/collect.ts'
+import { diagnose } from './steps/diagnose.ts'
+import { endedByItself } from './steps/health.ts'
+import { stayWithPeople } from './steps/people.ts'
+import { decide, forbidden, plan } from './steps/plan.ts'
+import { ambiguousSays, recognise, type KnownFault } from './steps/recognise.ts'
+import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
+import { findTarget, scope, type Target } from './steps/scope.ts'
+import { undo } from './steps/undo.ts'
+import { verify } from './steps/verify.ts'
+import { beginStory, continueFrom, record, type Story } from './story.ts'
+
+/** Ends when the incident is closed. Cancelling it from outside does nothing: what must end it is `millwright stop` or a person. */
+export async function incident(input: IncidentInput): Promise<void> {
+  const story = beginStory(input.incident)
+  await CancellationScope.nonCancellable(async () => {
+    const standing = await control.readStory({ incident: input.incident })
+    if (standing.state === 'closed') return
+    continueFrom(story, { ...standing, ...input.resumed })
+    const ending = input.resumed === undefined ? await repair(story).catch(brokenStep) : await resume(story)
+    await end(story, ending)
+  })
+  await condition(allHandlersFinished)
+}
+
+/** Steps 5 to 8, as often as an attempt did not help. */
+async function repair(story: Story): Promise<Ending> {
+  const target = await scope(story)
+  if (target.kind === 'unresolved') return handOver('unknown-target', target.says)
+  if (target.kind === 'storm') return handOver('storm', target.says)
+  const tried = [...target.tried]
+  for (let attempt = target.attemptsUsed + 1; ; attempt += 1) {
+    const { unreachable } = await collect(story, target)
+    if (unreachable !== null) return handOver('unreachable', unreachableSays(unreachable))
+    const fault = await recognise(story, tried)
+    if (fault.kind === 'several') return handOver('ambiguous', ambiguousSays(fault.matches))
+    if (fault.kind === 'none') return (await endedByItself(story, target)) ?? nothingFits(story, tried)
+    if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
+    const ending = await carryOut(story, target, fault, attempt)
+    if (ending !== null) return ending
+    tried.push(fault.playbook)
+  }
+}
+
+/** Steps 9 to 13 for one playbook. Null: it did not help, was undone where it can be, and another one may be tried. */
+async function carryOut(story: Story, target: Target, fault: KnownFault, attempt: number): Promise<Ending | null> {
+  const frozen = await plan(story, fault, attempt)
+  if (frozen.kind === 'not-applicable') return handOver('none-applicable', frozen.says)
+  const answer = await decide(story, frozen)
+  if (answer.verdict === 'forbid') return forbidden(answer)
+  const alone: Consent = { kind: 'granted', decision: null }
+  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, frozen)
+  if (consent.kind === 'ended') return consent.ending
+  const outcome = await remediate(story, target, { plan: frozen, decision: consent.decision, undo: false })
+  switch (outcome.kind) {
+    case 'refused':
+      return (await endedByItself(story, target)) ?? refusedRun(outcome)
+    case 'unknown':
+      return (await endedByItself(story, target)) ?? unknownRun(outcome)
+    case 'failed':
+      return outcome.changed > 0 ? undo(story, target, frozen) : null
+    case 'succeeded':
+      break
+  }
+  switch (await verify(story, target, frozen)) {
+    case 'verified':
+      return close('recovered', `${fault.says}: repaired by ${fault.playbook}, and it held.`)
+    case 'unseen':
+      return handOver('unknown', `${fault.playbook} ran, but nobody could look whether ${target.hostName} recovered.`)
+    case 'not-recovered':
+      return undo(story, target, frozen)
+  }
+}
+
+async function nothingFits(story: Story, tried: readonly string[]): Promise<Ending> {
+  if (tried.length === 0) return diagnose(story)
+  return handOver('failed', `Tried without success: ${tried.join(', ')}. No other playbook's known fault holds.`)
+}
+
+function attemptsSays(tried: readonly string[]): string {
+  return `${maximumAttempts} attempts are used for this fault (${tried.join(', ')}). A person decides what comes next.`
+}
+
+/** Its workflow was continued, or lost: where a run may have been under way nothing can be assumed. */
+async function resume(story: Story): Promise<Ending | null> {
+  await findTarget(story)
+  if (story.state === 'handed-over') return null
+  return handOver('unknown', "This incident's workflow was lost; what it was doing is not repeated.")
+}
+
+/** Step 14, or a person. Null: people have it already. */
+async function end(story: Story, ending: Ending | null): Promise<void> {
+  if (ending?.kind === 'hand-over') {
+    const { reason, says } = ending
+    await record(story, 'handed-over', { kind: 'handed-over', reason, says })
+  }
+  const { reason, person, says } = ending?.kind === 'close' ? ending : await stayWithPeople(story)
+  await record(story, 'closed', { kind: 'closed', reason, person, says })
+}

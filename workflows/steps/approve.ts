@@ -1,0 +1,92 @@
+// Step 11: ask people, and wait. Silence never means yes.
+import { condition } from '@temporalio/workflow'
+import type { Decision } from '../../domain/decision.ts'
+import type { DecisionId } from '../../domain/ids.ts'
+import { control } from '../activities.ts'
+import { close, handOver, type Ending } from '../ending.ts'
+import { nowWaiting, record, type Story } from '../story.ts'
+import { endedByItself } from './health.ts'
+import type { FrozenPlan } from './plan.ts'
+import type { Target } from './scope.ts'
+
+/** `decision` is null when policy lets the plan run alone. */
+export type Consent =
+  | { readonly kind: 'granted'; readonly decision: DecisionId | null }
+  | { readonly kind: 'ended'; readonly ending: Ending }
+
+export async function ask(story: Story, target: Target, frozen: FrozenPlan): Promise<Consent> {
+  const { plan, digest, approvals, expiresAt } = frozen
+  story.decisions = []
+  story.pending = { plan, digest, approvals, until: expiresAt }
+  story.closable = true
+  await record(story, 'awaiting-approval', { kind: 'asked', plan, digest, expiresAt })
+  story.waiting = nowWaiting('a decision', story.pending)
+  const consent = await waitForPeople(story, target, frozen)
+  story.pending = null
+  story.closable = false
+  return consent
+}
+
+async function waitForPeople(story: Story, target: Target, frozen: FrozenPlan): Promise<Consent> {
+  const until = Date.parse(frozen.expiresAt)
+  let heard = 0
+  for (;;) {
+    const left = until - Date.now()
+    if (left > 0) await condition(() => hasNews(story, heard), left)
+    const decision = story.decisions[heard]
+    if (decision !== undefined) {
+      heard += 1
+      await recordDecision(story, frozen, decision)
+      const consent = consentOf(frozen, decision, heard)
+      if (consent !== null) return consent
+    } else if (story.closing !== null) {
+      return ended(close('closed-by-person', story.closing.says, story.closing.person))
+    } else if (story.sourceChanged) {
+      const ending = await reactToSource(story, target, frozen, heard)
+      if (ending !== null) return ended(ending)
+    } else if (Date.now() >= until) {
+      await record(story, 'awaiting-approval', { kind: 'approval-expired', plan: frozen.plan })
+      return ended(handOver('expired', 'Nobody decided in time. Nothing was run.'))
+    }
+  }
+}
+
+function hasNews(story: Story, heard: number): boolean {
+  return story.decisions.length > heard || story.closing !== null || story.sourceChanged
+}
+
+/** The source said something new. When all is well by our own measurement the plan is withdrawn. */
+async function reactToSource(story: Story, target: Target, frozen: FrozenPlan, heard: number): Promise<Ending | null> {
+  story.sourceChanged = false
+  const source = await control.readSource({ incident: story.incident })
+  if (source.status === 'firing') return null
+  await record(story, story.state, { kind: 'source-resolved' })
+  const ending = await endedByItself(story, target)
+  story.waiting = nowWaiting('a decision', story.pending)
+  if (ending === null) return null
+  // Whoever decided while it was measured is written down, too; nothing runs for it any more.
+  for (const decision of story.decisions.slice(heard)) await recordDecision(story, frozen, decision)
+  return ending
+}
+
+async function recordDecision(story: Story, { plan }: FrozenPlan, decision: Decision): Promise<void> {
+  const { verdict, person, reason } = decision
+  await record(story, 'awaiting-approval', { kind: 'decided', plan, verdict, person, reason })
+}
+
+function consentOf({ approvals }: FrozenPlan, decision: Decision, given: number): Consent | null {
+  switch (decision.verdict) {
+    case 'approve':
+      return given >= approvals ? { kind: 'granted', decision: decision.id } : null
+    case 'reject':
+      return ended(
+        handOver('rejected', `${decision.person} rejected the plan: ${decision.reason || 'no reason given'}`),
+      )
+    case 'take-over':
+      return ended(handOver('taken-over', `${decision.person} took over.`))
+  }
+}
+
+function ended(ending: Ending): Consent {
+  return { kind: 'ended', ending }
+}

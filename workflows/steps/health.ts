@@ -1,0 +1,34 @@
+// Has it ended by itself? Measured, never believed.
+import { ActivityFailure } from '@temporalio/workflow'
+import type { Recovery } from '../../activities/types.ts'
+import { control, handsIn } from '../activities.ts'
+import { close, type Closed } from '../ending.ts'
+import { nextRound, nowWaiting, record, type Story } from '../story.ts'
+import type { Target } from './scope.ts'
+
+/** Measures anew. All well and the rule clear: the ending, recorded. Anything else, also "can't be told": null. */
+export async function endedByItself(story: Story, target: Target): Promise<Closed | null> {
+  story.waiting = nowWaiting(`a measurement of ${target.hostName}`)
+  const health = await measure(story, target)
+  if (health === null || !(await isWell(story, health))) return null
+  const { checks, rule } = health
+  await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
+  return close('recovered-by-itself', 'All checks hold and the alert is clear.')
+}
+
+async function measure(story: Story, target: Target): Promise<Recovery | null> {
+  const round = nextRound(story)
+  try {
+    return await handsIn(target.zone).checkHealth({ incident: story.incident, host: target.host, round })
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error
+    return null
+  }
+}
+
+/** Where no rule can be asked, the source must have said that it is over, too. */
+async function isWell({ incident }: Story, { holds, rule }: Recovery): Promise<boolean> {
+  if (!holds) return false
+  if (rule === 'clear') return true
+  return rule === 'none' && (await control.readSource({ incident })).status === 'resolved'
+}

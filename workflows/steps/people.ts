@@ -1,0 +1,60 @@
+// A person has it. It stays open until that person ends it, or the source resolves it and probes are clear.
+import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
+import type { RunId } from '../../domain/ids.ts'
+import { control } from '../activities.ts'
+import { close, type Closed } from '../ending.ts'
+import type { IncidentInput } from '../messages.ts'
+import { nowWaiting, record, type Story } from '../story.ts'
+import { endedByItself } from './health.ts'
+
+/** After the source resolved, how often and how many times it is measured whether all is well. */
+const remeasureSeconds = 60
+const remeasureTimes = 60
+
+/** Returns when it is over. Where it is about nothing that Millwright may look at, a person ends it. */
+export async function stayWithPeople(story: Story): Promise<Closed> {
+  story.closable = true
+  let remeasures = 0
+  const told = new Set<RunId>(story.finished)
+  for (;;) {
+    story.waiting = nowWaiting('a person')
+    const news = (): boolean => story.closing !== null || story.sourceChanged || late(story, told) !== undefined
+    if (remeasures > 0) await condition(news, remeasureSeconds * 1_000)
+    else await condition(news)
+    const run = late(story, told)
+    if (story.closing !== null) return close('closed-by-person', story.closing.says, story.closing.person)
+    if (run !== undefined) {
+      told.add(run)
+      await recordLateRun(story, run)
+    } else {
+      const resolved = await sourceResolved(story, remeasures > 0)
+      remeasures = resolved ? (remeasures > 0 ? remeasures - 1 : remeasureTimes) : 0
+      const ending = resolved && story.target !== null ? await endedByItself(story, story.target) : null
+      if (ending !== null) return ending
+    }
+    if (workflowInfo().continueAsNewSuggested) await startAnew(story)
+  }
+}
+
+function late({ finished }: Story, told: ReadonlySet<RunId>): RunId | undefined {
+  return [...finished].find((run) => !told.has(run))
+}
+
+/** What a run came to after people had been told that it is not known. */
+async function recordLateRun(story: Story, run: RunId): Promise<void> {
+  const { outcome } = await control.readRun({ run })
+  if (outcome === null || outcome.kind === 'unknown') return
+  await record(story, 'handed-over', { kind: 'run-ended', run, outcome, undo: false })
+}
+
+async function sourceResolved(story: Story, known: boolean): Promise<boolean> {
+  story.sourceChanged = false
+  const { status } = await control.readSource({ incident: story.incident })
+  if (status === 'resolved' && !known) await record(story, 'handed-over', { kind: 'source-resolved' })
+  return status === 'resolved'
+}
+
+async function startAnew({ incident, sequence, round }: Story): Promise<never> {
+  const input: IncidentInput = { version: 1, incident, resumed: { sequence, round } }
+  return continueAsNew<(input: IncidentInput) => Promise<void>>(input)
+}

@@ -1,0 +1,74 @@
+// Step 12: let the host's workflow carry the plan out, and wait for what came of it.
+import { condition } from '@temporalio/workflow'
+import type { RunRow } from '../../activities/types.ts'
+import type { DecisionId } from '../../domain/ids.ts'
+import type { IncidentState } from '../../domain/incident.ts'
+import type { RunOutcome } from '../../domain/run.ts'
+import { control, requestRun } from '../activities.ts'
+import { handOver, type HandedOver } from '../ending.ts'
+import { nowWaiting, record, type Story } from '../story.ts'
+import type { FrozenPlan } from './plan.ts'
+import type { Target } from './scope.ts'
+
+/** How long reconciling an unknown outcome may take after the run's hard time-out; then people hear of it. */
+export const reconcileSeconds = 300
+
+type Order = { readonly plan: FrozenPlan; readonly decision: DecisionId | null; readonly undo: boolean }
+
+export async function remediate(story: Story, target: Target, { plan, decision, undo }: Order): Promise<RunOutcome> {
+  const stop = await control.readSwitch()
+  if (stop.stopped) return { kind: 'refused', code: 'stopped', says: stop.says }
+  const row = await control.openRun({ plan: plan.plan, decision })
+  const { run, deadline } = row
+  await record(story, 'remediating', { kind: 'run-requested', run, plan: plan.plan, deadline, undo })
+  story.waiting = nowWaiting(`run ${run} on ${target.hostName}`)
+  const request = { run, planDigest: plan.digest, deadline, incident: story.incident }
+  await requestRun({ host: target.host, zone: target.zone, request })
+  const outcome = outcomeOf(await finishedRun(story, row, plan.hardTimeoutSeconds))
+  await record(story, stateAfter(outcome, undo), { kind: 'run-ended', run, outcome, undo })
+  return outcome
+}
+
+async function finishedRun(story: Story, { run, deadline }: RunRow, hardTimeoutSeconds: number): Promise<RunRow> {
+  const until = Date.parse(deadline) + (hardTimeoutSeconds + reconcileSeconds) * 1_000
+  const heard = await condition(() => story.finished.has(run), Math.max(1, until - Date.now()))
+  // Settling a run that has ended changes nothing, so a message that was lost does no harm either.
+  return heard
+    ? control.readRun({ run })
+    : control.settleRun({ run, says: 'Nothing was heard of this run within its time.' })
+}
+
+function outcomeOf({ outcome, state }: RunRow): RunOutcome {
+  return outcome ?? { kind: 'unknown', says: `The run is still ${state}: what it did is not known.` }
+}
+
+function stateAfter(outcome: RunOutcome, undo: boolean): IncidentState {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return undo ? 'investigating' : 'verifying'
+    case 'failed':
+    case 'refused':
+    case 'unknown':
+      return 'investigating'
+  }
+}
+
+/** Nothing was started: why people get it. */
+export function refusedRun(outcome: Extract<RunOutcome, { kind: 'refused' }>): HandedOver {
+  const says = `Nothing was started: ${outcome.says}`
+  switch (outcome.code) {
+    case 'stopped':
+      return handOver('stopped', says)
+    case 'policy.forbidden':
+      return handOver('forbidden', says)
+    case 'conflict.expired':
+      return handOver('expired', says)
+    default:
+      return handOver('failed', says)
+  }
+}
+
+/** It may or may not have happened. It is never repeated. */
+export function unknownRun(outcome: Extract<RunOutcome, { kind: 'unknown' }>): HandedOver {
+  return handOver('unknown', `What the run did is not known, so it is not repeated. ${outcome.says}`)
+}

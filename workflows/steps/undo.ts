@@ -1,0 +1,30 @@
+// A change that did not help is taken back where its playbook declares how.
+import { handOver, type Ending } from '../ending.ts'
+import type { Story } from '../story.ts'
+import { ask, type Consent } from './approve.ts'
+import { decide, forbidden, planUndo, type FrozenPlan } from './plan.ts'
+import { remediate, unknownRun } from './remediate.ts'
+import type { Target } from './scope.ts'
+
+/** Null: undone, or nothing to undo, so the story goes on. */
+export async function undo(story: Story, target: Target, undone: FrozenPlan): Promise<Ending | null> {
+  if (!undone.hasUndo) return null
+  const planned = await planUndo(story, undone)
+  if (planned.kind === 'not-applicable')
+    return handOver('failed', `It did not help and can't be undone: ${planned.says}`)
+  const answer = await decide(story, planned)
+  if (answer.verdict === 'forbid') return forbidden(answer)
+  const alone: Consent = { kind: 'granted', decision: null }
+  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, planned)
+  if (consent.kind === 'ended') return consent.ending
+  const outcome = await remediate(story, target, { plan: planned, decision: consent.decision, undo: true })
+  switch (outcome.kind) {
+    case 'succeeded':
+      return null
+    case 'unknown':
+      return unknownRun(outcome)
+    case 'failed':
+    case 'refused':
+      return handOver('failed', `It did not help, and the undo did not succeed: ${outcome.says}`)
+  }
+}

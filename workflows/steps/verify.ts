@@ -1,0 +1,42 @@
+// Step 13: recovered is measured, and verified means that it held.
+import { ActivityFailure } from '@temporalio/workflow'
+import type { HandsActivities, Recovery } from '../../activities/types.ts'
+import { handsIn } from '../activities.ts'
+import { nextRound, nowWaiting, record, type Story } from '../story.ts'
+import type { FrozenPlan } from './plan.ts'
+import type { Target } from './scope.ts'
+
+/** `unseen`: nobody could look, so nothing can be said. */
+export type Verified = 'verified' | 'not-recovered' | 'unseen'
+
+export async function verify(story: Story, target: Target, plan: FrozenPlan): Promise<Verified> {
+  const { soakSeconds } = plan
+  story.waiting = nowWaiting(`recovery of ${target.hostName}`)
+  const first = await watch(story, target, plan, 'awaitRecovery')
+  if (first === null) return 'unseen'
+  if (!first.holds) return notRecovered(story, first)
+  await record(story, 'verifying', { kind: 'recovered', checks: first.checks, rule: first.rule, soakSeconds })
+  story.waiting = nowWaiting(`${target.hostName} to stay well`)
+  const held = await watch(story, target, plan, 'holdRecovery')
+  if (held === null) return 'unseen'
+  if (!held.holds) return notRecovered(story, held)
+  const { checks, rule, heldSeconds } = held
+  await record(story, 'verifying', { kind: 'verified', checks, rule, heldSeconds })
+  return 'verified'
+}
+
+type Watching = keyof Pick<HandsActivities, 'awaitRecovery' | 'holdRecovery'>
+
+async function watch(story: Story, target: Target, { plan }: FrozenPlan, how: Watching): Promise<Recovery | null> {
+  try {
+    return await handsIn(target.zone)[how]({ incident: story.incident, plan, round: nextRound(story) })
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error
+    return null
+  }
+}
+
+async function notRecovered(story: Story, { checks, rule }: Recovery): Promise<'not-recovered'> {
+  await record(story, 'investigating', { kind: 'not-recovered', checks, rule })
+  return 'not-recovered'
+}

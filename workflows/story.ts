@@ -1,0 +1,107 @@
+// What an incident's workflow knows, and the messages that change it. Everything else stands in SQL.
+import { setHandler } from '@temporalio/workflow'
+import type { Scope, Standing } from '../activities/types.ts'
+import type { Decision } from '../domain/decision.ts'
+import type { Digest, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+import type { IncidentState } from '../domain/incident.ts'
+import type { TimelineEntry } from '../domain/timeline.ts'
+import { writeTransition } from './activities.ts'
+import { acceptClose, acceptDecision } from './consent.ts'
+import { alertsChanged, closeByPerson, decide, runFinished, waitingFor } from './messages.ts'
+
+/** The plan that people are asked about now. */
+export type Pending = {
+  readonly plan: PlanId
+  readonly digest: Digest
+  readonly approvals: 1 | 2
+  /** ISO 8601. */
+  readonly until: string
+}
+
+export type Story = {
+  readonly incident: IncidentId
+  /** What it is about; null until it is scoped, and when nothing of the inventory is. */
+  target: Extract<Scope, { kind: 'target' }> | null
+  state: IncidentState
+  /** Sequence of the last transition. */
+  sequence: number
+  /** Number of the last round of evidence. */
+  round: number
+  pending: Pending | null
+  /** Decisions on the pending plan, in the order in which they were accepted. */
+  decisions: readonly Decision[]
+  /** Only while it waits for people can a person end it. */
+  closable: boolean
+  closing: { readonly person: string; readonly says: string } | null
+  sourceChanged: boolean
+  readonly finished: Set<RunId>
+  waiting: ReturnType<typeof nowWaiting>
+}
+
+/** Sets the handlers, before anything is awaited. */
+export function beginStory(incident: IncidentId): Story {
+  const story: Story = {
+    incident,
+    target: null,
+    state: 'open',
+    sequence: 0,
+    round: 0,
+    pending: null,
+    decisions: [],
+    closable: false,
+    closing: null,
+    sourceChanged: false,
+    finished: new Set(),
+    waiting: nowWaiting('the next step'),
+  }
+  setHandler(alertsChanged, () => {
+    story.sourceChanged = true
+  })
+  setHandler(runFinished, ({ run }) => {
+    story.finished.add(run)
+  })
+  setHandler(decide, (decision) => keepDecision(story, decision), {
+    validator: (decision) => acceptDecision(story, decision, Date.now()),
+  })
+  setHandler(closeByPerson, (closing) => keepClosing(story, closing), {
+    validator: (_closing) => acceptClose(story),
+  })
+  setHandler(waitingFor, () => story.waiting)
+  return story
+}
+
+/** Counts on from where the story stood. */
+export function continueFrom(story: Story, standing: Standing): void {
+  story.state = standing.state
+  story.sequence = standing.sequence
+  story.round = standing.round
+}
+
+/** Writes one transition, before the next step. `state` is where the incident is after it; the same one as now leaves it. */
+export async function record(story: Story, state: IncidentState, entry: TimelineEntry): Promise<void> {
+  story.sequence += 1
+  const next = state === story.state ? null : state
+  await writeTransition({ incident: story.incident, sequence: story.sequence, state: next, entry })
+  story.state = state
+}
+
+/** The next round of evidence. */
+export function nextRound(story: Story): number {
+  story.round += 1
+  return story.round
+}
+
+/** What `waitingFor` answers. */
+export function nowWaiting(what: string, pending: Pending | null = null) {
+  return { what, plan: pending?.plan ?? null, until: pending?.until ?? null }
+}
+
+function keepDecision(story: Story, decision: Decision): { readonly accepted: true } {
+  story.decisions = [...story.decisions, decision]
+  return { accepted: true }
+}
+
+function keepClosing(story: Story, closing: NonNullable<Story['closing']>): { readonly accepted: true } {
+  story.closing = closing
+  return { accepted: true }
+}
