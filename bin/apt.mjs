@@ -60,9 +60,9 @@ export async function aptInstall(names, progress) {
       env: environment(),
       meter: (line) => (/^(Get:|Unpacking|Setting up)/.test(line) ? line.slice(0, 60) : null),
       // A dpkg that is killed half-way leaves packages that somebody must repair by hand.
-      outlives: true,
+      whenWeDie: 'goes on',
     })
-  await run('dpkg', ['--configure', '-a'], { env: environment(), outlives: true })
+  await run('dpkg', ['--configure', '-a'], { env: environment(), whenWeDie: 'goes on' })
   await install().catch(async () => {
     // The lists may name versions that the mirror has replaced since.
     await updateLists(progress)

@@ -44,17 +44,18 @@ export function isExecutable(file) {
  * @param {readonly string[]} args
  * @param {{
  *   progress?: import('./types.d.mts').Progress, label?: string, meter?: (line: string) => string | null,
- *   env?: NodeJS.ProcessEnv, cwd?: string, outlives?: boolean,
- * }} [options] `meter` turns a line of output into what is shown beside the elapsed time; `outlives` is for programs
- *   that must not be killed half-way when set-up is.
+ *   env?: NodeJS.ProcessEnv, cwd?: string, whenWeDie?: 'KILL' | 'TERM' | 'goes on',
+ * }} [options] `meter` turns a line of output into what is shown beside the elapsed time; `whenWeDie`: the
+ *   signal that the kernel sends it when this process is killed; `goes on` for what must not be stopped half-way.
  * @returns {Promise<string>}
  */
 export async function run(
   program,
   args,
-  { progress, label = basename(program), meter, env, cwd, outlives = false } = {},
+  { progress, label = basename(program), meter, env, cwd, whenWeDie = 'KILL' } = {},
 ) {
-  const [command, commandArgs] = outlives ? [program, args] : withParentDeathSignal(program, args)
+  const [command, commandArgs] =
+    whenWeDie === 'goes on' ? [program, args] : withParentDeathSignal(program, args, whenWeDie)
   const child = spawn(command, commandArgs, { stdio: ['ignore', 'pipe', 'pipe'], env: env ?? process.env, cwd })
   running.add(child)
   /** @type {string[]} */

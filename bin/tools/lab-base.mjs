@@ -20,11 +20,12 @@ export const labBase = {
   get,
 }
 
-/** The lab's own answer to where the base is, remembered for its sources as they are now. */
+/** The lab's own answer to where the layers of its image are, remembered for its sources as they are now. */
 function stampFile() {
-  const files = ['base.ts', 'recipe.ts', 'tree'].flatMap((name) => filesAt(join(lab, name)))
+  const sources = readdirSync(lab).filter((name) => name.endsWith('.ts') || name === 'tree')
+  const files = sources.sort().flatMap((name) => filesAt(join(lab, name)))
   const digest = digestOf(files.map((file) => `${file.slice(lab.length)} ${digestOf(readFileSync(file))}\n`).join(''))
-  return cachePath('lab', `.base-of-${digest.slice(0, 16)}`)
+  return cachePath('lab', `.layers-of-${digest.slice(0, 16)}`)
 }
 
 /**
@@ -40,24 +41,22 @@ function filesAt(place) {
 }
 
 function find() {
-  const file = stampFile()
-  if (!existsSync(file)) return null
-  const folder = readFileSync(file, 'utf8')
-  return existsSync(folder) ? folder : null
+  if (!existsSync(program) || !existsSync(stampFile())) return null
+  const layers = readFileSync(stampFile(), 'utf8').split('\n')
+  return layers.every((folder) => existsSync(folder)) ? layers.join(', ') : null
 }
 
 /** @param {import('../types.d.mts').Progress} progress */
 async function get(progress) {
   if (!existsSync(program)) throw new SetupError({ what, why: `${program} is missing`, fix: 'get a complete clone' })
-  const folder = await build(progress)
-  if (!existsSync(folder)) throw new SetupError({ what, why: `the lab named no folder that exists: "${folder}"`, fix })
+  const layers = await build(progress)
   mkdirSync(cachePath('lab'), { recursive: true })
-  for (const name of readdirSync(cachePath('lab'))) if (name.startsWith('.base-of-')) rmSync(cachePath('lab', name))
-  stamp(stampFile(), folder)
+  for (const name of readdirSync(cachePath('lab'))) if (name.startsWith('.layers-of-')) rmSync(cachePath('lab', name))
+  stamp(stampFile(), layers)
 }
 
 /**
- * The folder of the base, which is the last line that the lab prints on its standard output.
+ * The folders of the layers, one a line, as the lab prints them on its standard output.
  * @param {import('../types.d.mts').Progress} progress
  */
 async function build(progress) {
@@ -66,8 +65,10 @@ async function build(progress) {
       progress,
       label: 'lab base',
       meter: (line) => line.slice(0, 100),
+      // So that it can end its own children.
+      whenWeDie: 'TERM',
     })
-    return said.trim().split('\n').at(-1) ?? ''
+    return said.trim()
   } catch (error) {
     throw new SetupError({ what, why: reasonOf(error), fix })
   }

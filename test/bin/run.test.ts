@@ -14,7 +14,7 @@ test('a program that ends badly is quoted with the line that says why', async ()
 })
 
 test('a program that is not there is an error like any other', async () => {
-  const error = await run('/nowhere/npm', ['ci'], { label: 'npm ci', outlives: true }).catch(
+  const error = await run('/nowhere/npm', ['ci'], { label: 'npm ci', whenWeDie: 'goes on' }).catch(
     (caught: unknown) => caught,
   )
   expect(reasonOf(error)).toMatch(/^`npm ci` could not start: .*ENOENT/)
