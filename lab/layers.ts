@@ -1,10 +1,10 @@
 // The read-only layers below every host's own, each made once and named after what it is made from.
-import { cp, lstat, mkdir, rename, rm } from 'node:fs/promises'
+import { cp, lstat, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureBase, type Progress } from './base.ts'
 import { withLock } from './lock.ts'
 import { labCache } from './paths.ts'
-import { folderDigest, treeFolder } from './recipe.ts'
+import { teamUnits, treeDigest, treeFolder } from './recipe.ts'
 import { run } from './run.ts'
 
 const copyWaitMs = 60_000
@@ -17,7 +17,7 @@ export async function ensureLayers(progress: Progress): Promise<readonly string[
 
 /** The lab's own files, owned by root whoever owns the clone. */
 async function ensureTree(): Promise<string> {
-  const folder = join(labCache(), `tree-${folderDigest(treeFolder)}`)
+  const folder = join(labCache(), `tree-${treeDigest()}`)
   if (await exists(folder)) return folder
   await withLock({ path: join(labCache(), 'tree.lock'), waitMs: copyWaitMs }, async () => {
     if (await exists(folder)) return
@@ -27,6 +27,9 @@ async function ensureTree(): Promise<string> {
     await cp(treeFolder, building, { recursive: true })
     await run(['chown', '-R', 'root:root', building])
     await run(['chmod', '-R', 'u=rwX,go=rX', building])
+    const wants = join(building, 'etc/systemd/system/multi-user.target.wants')
+    await mkdir(wants, { recursive: true })
+    for (const unit of teamUnits) await symlink(`/etc/systemd/system/${unit}`, join(wants, unit))
     await rename(building, folder)
   })
   return folder

@@ -1,11 +1,11 @@
 // The monitoring host: Debian's Prometheus, Alertmanager and blackbox exporter, configured before it boots.
-import { chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { Failure } from '../domain/failure.ts'
 import { hostPaths } from './paths.ts'
-import { monitorServices } from './recipe.ts'
+import { monitorServices, teamUnits } from './recipe.ts'
 import { labRules } from './rules.ts'
 import type { HostState, LabState } from './state.ts'
 
@@ -43,6 +43,7 @@ export async function configureMonitor(state: LabState, host: HostState, webhook
     await symlink(`/lib/systemd/system/${service}.service`, join(root, 'etc/systemd/system/multi-user.target.wants', `${service}.service`))
   }
   await symlink('/dev/null', join(root, 'etc/systemd/system/nginx.service'))
+  for (const unit of teamUnits) await rm(join(root, 'etc/systemd/system/multi-user.target.wants', unit))
 }
 
 function defaults(args: readonly string[]): string {

@@ -36,11 +36,20 @@ export const trimmed = [
 /** Files laid over the base: configuration, and the team's own services that faults break. */
 export const treeFolder = join(import.meta.dirname, 'tree')
 
+/** The team's own services in that folder, started on every web host. */
+export const teamUnits = ['acme-app.service', 'acme-sync.service'] as const
+
 /** Twelve hexadecimal digits that name what the base is made of. */
 export function baseDigest(): string {
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ recipeVersion, suite, packages, monitorServices, maskedUnits, trimmed }))
   return hash.digest('hex').slice(0, digestLength)
+}
+
+/** Names the layer of files laid over the base. */
+export function treeDigest(): string {
+  const units = createHash('sha256').update(JSON.stringify(teamUnits)).digest('hex')
+  return `${folderDigest(treeFolder)}-${units.slice(0, 4)}`
 }
 
 /** Twelve hexadecimal digits over names, modes and contents of every file below these folders. */
