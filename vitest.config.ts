@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests that need PostgreSQL or Temporal. */
-const service = ['store', 'gateway', 'workflows', 'activities', 'faults', 'replay'].map(below)
+const service = [
+  ...['store', 'gateway', 'workflows', 'activities', 'faults', 'replay'].map(below),
+  'test/runtime/supervisor.test.ts',
+]
 /** Tests that boot machines; they share bridges and control groups, so they run one after another. */
 const lab = ['lab', 'e2e', 'hostile', 'playbooks'].map(below)
 const browser = ['browser'].map(below)

@@ -38,6 +38,7 @@ export const failureCodes = {
   'upstream.rejected': { http: 502, exit: 1, retry: false },
   'store.unavailable': { http: 503, exit: 1, retry: true },
   'setup.missing': { http: 500, exit: 1, retry: false },
+  'setup.in-use': { http: 409, exit: 1, retry: false },
   bug: { http: 500, exit: 1, retry: false },
 } as const satisfies Record<string, FailureKind>
 

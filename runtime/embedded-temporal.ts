@@ -104,7 +104,7 @@ async function versionOf(program: string): Promise<string> {
 }
 
 /** The system chooses one that nobody listens on; between asking and using it another could take it, then the start fails loudly. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((found, reject) => {
     const probe = createServer()
     probe.once('error', reject)

@@ -20,6 +20,8 @@ export type StartProcess = (context: ProcessContext) => Promise<Running>
 export type Running = {
   /** For people: what it is and where it listens. */
   readonly says: string
+  /** For the supervisor alone, by name: what only it may pass on, such as a one-time code. Never logged. */
+  readonly tells?: Readonly<Record<string, string>>
   /** Ends within `shutdownSeconds`; after that the supervisor kills. */
   readonly stop: () => Promise<void>
 }

@@ -39,3 +39,21 @@ export function temporalAddress(): { readonly address: string; readonly namespac
   if (TEMPORAL_ADDRESS === undefined || TEMPORAL_ADDRESS === '') return null
   return { address: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE || 'default' }
 }
+
+/** What of our own environment our processes need: places and trust anchors, addresses of telemetry, never a secret. */
+const passed = [
+  'HOME',
+  'MILLWRIGHT_CACHE',
+  'XDG_CACHE_HOME',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_SERVICE_NAME',
+] as const
+
+/** The environment that a process of ours starts with. */
+export function passedEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
+}

@@ -1,0 +1,33 @@
+// Logs: JSON lines for machines, plain lines on a terminal. `error`: we must act; `warn`: look weekly; `info`: one line a transition.
+import { pino, type DestinationStream, type Logger } from 'pino'
+
+const levels: Readonly<Record<number, string>> = { 30: '', 40: 'warning: ', 50: 'error: ', 60: 'error: ' }
+
+type LoggerOptions = {
+  /** Which of our processes speaks. */
+  readonly name: string
+  /** Takes secrets out of a text; stands on every way into a log. */
+  readonly redact: (text: string) => string
+  readonly stream: DestinationStream
+  /** `lines`: sentences for people; `json`: everything. */
+  readonly style: 'json' | 'lines'
+}
+
+/** A logger whose every line has passed redaction. */
+export function createLogger({ name, redact, stream, style }: LoggerOptions): Logger {
+  const write = style === 'json' ? (line: string) => line : sentence
+  return pino(
+    { name, base: { name }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } },
+    { write: (line: string) => stream.write(write(redact(line))) },
+  )
+}
+
+/** The message, and what went wrong in one line; fields are in the log file. */
+function sentence(line: string): string {
+  const parsed: unknown = JSON.parse(line)
+  if (typeof parsed !== 'object' || parsed === null || !('msg' in parsed)) return line
+  const level = 'level' in parsed && typeof parsed.level === 'number' ? (levels[parsed.level] ?? '') : ''
+  const error = 'error' in parsed ? parsed.error : undefined
+  const why = typeof error === 'object' && error !== null && 'message' in error ? ` ${String(error.message)}` : ''
+  return `${level}${String(parsed.msg)}${why}\n`
+}

@@ -1,0 +1,34 @@
+// Which process gets which secret. A part of the config that is not named here is handed to nobody.
+import type { Config } from './config.ts'
+import { SecretReference } from './config.ts'
+import { readSecret } from './secrets.ts'
+import type { HandOver } from './hand-over.ts'
+
+/** Our processes, and the parts of the config whose references each may resolve. */
+const shares = {
+  control: ['sources', 'notifiers', 'inventory'],
+  hands: ['ssh', 'metrics', 'inventory'],
+  prepare: [],
+} as const satisfies Record<string, readonly (keyof Config)[]>
+
+export type ProcessName = keyof typeof shares
+
+/** The secrets of one process, read now. One that can't be read is handed on as its problem: only its use fails. */
+export function secretsFor(process: ProcessName, config: Config): HandOver['secrets'] {
+  const references = shares[process].flatMap((part) => referencesIn(config[part]))
+  return Object.fromEntries(references.map((reference) => [reference, valueOf(reference)]))
+}
+
+function valueOf(reference: string): HandOver['secrets'][string] {
+  try {
+    return { value: readSecret(reference) }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : `The secret ${reference} can't be read.` }
+  }
+}
+
+function referencesIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return SecretReference.safeParse(value).success ? [value] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap((item: unknown) => referencesIn(item))
+}
