@@ -1,0 +1,162 @@
+// Reading connections: one per host and process, shared, closed when idle. A request goes in, a reply comes out; no command is ever chosen here.
+import type { NodeSSH } from 'node-ssh'
+import { Failure, failureCode } from '../domain/failure.ts'
+import { connectSsh, type SshTarget } from './ssh-connect.ts'
+
+export type { SshTarget } from './ssh-connect.ts'
+
+/** The account that onboard-host makes for reading. */
+export const readUser = 'millwright-ro'
+/** The one word that its program takes as a command. */
+const command = 'probe'
+/** sshd's own limit for the account is the same. */
+const maximumChannels = 8
+/** Exchanges that may wait for a channel on one host. */
+const maximumWaiting = 64
+const idleMilliseconds = 60_000
+/** The host's program ends by itself before that. */
+const exchangeMilliseconds = 30_000
+/** A pack has at most 256 KiB; the rest is its envelope. */
+const maximumReplyBytes = 320 * 1024
+
+export type ReadConnections = {
+  /**
+   * Hands one request to the host's program and returns its reply, unparsed. Safe to repeat: reading changes nothing. Throws
+   * `host.unknown-key`, `host.unreachable`, `host.timeout` or, when the reply is too large, `host.bad-answer`.
+   */
+  readonly exchange: (target: SshTarget, request: string, signal?: AbortSignal) => Promise<string>
+  /** Closes everything; exchanges under way end as unreachable. */
+  readonly close: () => void
+}
+
+type Attempted = { readonly reply: string } | { readonly error: unknown; readonly stale: boolean }
+
+type Line = {
+  readonly ssh: Promise<NodeSSH>
+  readonly waiting: (() => void)[]
+  channels: number
+  idle: NodeJS.Timeout | null
+}
+
+/** `privateKey`: of the reading account, OpenSSH format. Nothing is connected yet. */
+export function openReadConnections(login: { readonly privateKey: string }): ReadConnections {
+  const lines = new Map<string, Line>()
+
+  function lineOf(target: SshTarget): { line: Line; reused: boolean; key: string } {
+    // Pinned keys belong to it: a connection made under other pins is another connection.
+    const key = JSON.stringify([target.address, target.port, target.hostKeys])
+    const found = lines.get(key)
+    if (found !== undefined) return { line: found, reused: true, key }
+    const ssh = connectSsh(target, { username: readUser, privateKey: login.privateKey }, () => forget(key, line))
+    const line: Line = { ssh, waiting: [], channels: 0, idle: null }
+    lines.set(key, line)
+    ssh.catch(() => forget(key, line))
+    return { line, reused: false, key }
+  }
+
+  function forget(key: string, line: Line): void {
+    if (lines.get(key) === line) lines.delete(key)
+    if (line.idle !== null) clearTimeout(line.idle)
+    line.ssh.then((ssh) => ssh.dispose(), () => undefined)
+  }
+
+  async function attempt(target: SshTarget, request: string, signal: AbortSignal | undefined): Promise<Attempted> {
+    const { line, reused, key } = lineOf(target)
+    await takeChannel(line, target)
+    try {
+      return { reply: await exchangeOn(await line.ssh, { target, request, signal }) }
+    } catch (error) {
+      // Others may be using the connection: one question that was cancelled says nothing about it.
+      if (signal?.aborted !== true) forget(key, line)
+      return { error, stale: reused && failureCode(error) === 'host.unreachable' }
+    } finally {
+      leaveChannel(line, () => forget(key, line))
+    }
+  }
+
+  async function exchange(target: SshTarget, request: string, signal?: AbortSignal): Promise<string> {
+    const first = await attempt(target, request, signal)
+    // The host may have closed an idle connection just now. Reading may be repeated, so ask once more on a fresh one.
+    const last = 'stale' in first && first.stale ? await attempt(target, request, signal) : first
+    if ('reply' in last) return last.reply
+    throw last.error
+  }
+
+  return {
+    exchange,
+    close: () => {
+      for (const [key, line] of lines) forget(key, line)
+    },
+  }
+}
+
+async function takeChannel(line: Line, target: SshTarget): Promise<void> {
+  if (line.idle !== null) clearTimeout(line.idle)
+  line.idle = null
+  if (line.channels < maximumChannels) {
+    line.channels += 1
+    return
+  }
+  if (line.waiting.length >= maximumWaiting) {
+    throw new Failure({ code: 'host.timeout', message: `Too many questions wait for ${target.name}.` })
+  }
+  await new Promise<void>((resolve) => line.waiting.push(resolve))
+}
+
+function leaveChannel(line: Line, close: () => void): void {
+  const next = line.waiting.shift()
+  if (next !== undefined) {
+    next()
+    return
+  }
+  line.channels -= 1
+  if (line.channels === 0) line.idle = setTimeout(close, idleMilliseconds).unref()
+}
+
+type Exchange = { readonly target: SshTarget; readonly request: string; readonly signal: AbortSignal | undefined }
+
+async function exchangeOn(ssh: NodeSSH, { target, request, signal }: Exchange): Promise<string> {
+  const stopped = AbortSignal.any([AbortSignal.timeout(exchangeMilliseconds), ...(signal === undefined ? [] : [signal])])
+  let size = 0
+  let close: () => void = () => undefined
+  const ended = new Promise<never>((_, reject) => {
+    stopped.addEventListener('abort', () => {
+      close()
+      reject(noReply(target, signal?.aborted === true))
+    })
+  })
+  const ran = ssh.execCommand(command, {
+    stdin: request,
+    noTrim: true,
+    // Bytes as they are: node-ssh decodes chunk by chunk, which would tear characters apart.
+    encoding: 'latin1',
+    onChannel: (channel) => {
+      close = () => channel.close()
+    },
+    onStdout: (chunk) => {
+      size += chunk.length
+      if (size > maximumReplyBytes) close()
+    },
+  })
+  const { stdout, code } = await Promise.race([ran, ended]).catch((cause: unknown) => {
+    if (cause instanceof Failure) throw cause
+    throw lost(target, cause)
+  })
+  if (size > maximumReplyBytes) throw tooLarge(target)
+  // A channel that closes without an exit status was cut off.
+  if (code === null && stdout === '') throw lost(target, undefined)
+  return Buffer.from(stdout, 'latin1').toString('utf8')
+}
+
+function noReply(target: SshTarget, cancelled: boolean): Failure {
+  const limit = cancelled ? 'before it was cancelled' : `within ${exchangeMilliseconds / 1000} s`
+  return new Failure({ code: 'host.timeout', message: `${target.name} did not reply ${limit}.` })
+}
+
+function lost(target: SshTarget, cause: unknown): Failure {
+  return new Failure({ code: 'host.unreachable', message: `The connection to ${target.name} was lost.`, cause })
+}
+
+function tooLarge(target: SshTarget): Failure {
+  return new Failure({ code: 'host.bad-answer', message: `${target.name} replied with more than ${maximumReplyBytes} bytes.` })
+}
