@@ -9,8 +9,8 @@ export type { SshTarget } from './ssh-connect.ts'
 export const readUser = 'millwright-ro'
 /** The one word that its program takes as a command. */
 const command = 'probe'
-/** sshd's own limit for the account is the same. */
-const maximumChannels = 8
+/** Well below sshd's `MaxSessions` for the account: a closed channel counts there until its process is gone. */
+const maximumChannels = 6
 /** Exchanges that may wait for a channel on one host. */
 const maximumWaiting = 64
 const idleMilliseconds = 60_000
