@@ -1,0 +1,39 @@
+// Step 10: policy over agent, playbook, target, environment, hour, history and caps. The first answer stays with the plan.
+import { Failure } from '../domain/failure.ts'
+import type { Catalogue } from '../domain/playbook.ts'
+import type { Policies } from '../policies/evaluate.ts'
+import { planQuestion } from '../policies/question.ts'
+import type { Config } from '../runtime/config.ts'
+import type { Store } from '../store/connect.ts'
+import { keepPolicy, measureForPolicy, readPlan } from '../store/plan.ts'
+import type { ControlActivities } from './types.ts'
+
+export type DecideDeps = {
+  readonly store: Store
+  readonly catalogue: () => Catalogue
+  readonly policies: () => Policies
+  readonly config: Pick<Config, 'environments' | 'timeFactor'>
+  readonly now: () => Date
+}
+
+/** Throws `catalogue.not-pinned` when the playbook is gone or is not the one that was planned. */
+export function createDecidePlan(deps: DecideDeps): ControlActivities['decidePlan'] {
+  return async ({ plan: id }) => {
+    const { plan, policy } = await readPlan(deps.store, id)
+    if (policy !== null) return policy
+    const playbook = deps.catalogue().playbooks.find((one) => one.id === plan.playbook.id)
+    if (playbook === undefined || playbook.digest !== plan.playbook.digest) {
+      throw new Failure({
+        code: 'catalogue.not-pinned',
+        message: `The playbook ${plan.playbook.id} is not the one that was planned any more.`,
+        hint: 'The catalogue changed in between. The next firing of the alert makes a new plan.',
+      })
+    }
+    const [host] = plan.hosts
+    const measured = await measureForPolicy(deps.store, { host: host.id, playbook: playbook.id })
+    const { environments, timeFactor } = deps.config
+    const timezone = environments[plan.environment]?.timezone ?? 'UTC'
+    const question = planQuestion({ plan, playbook, measured, timeFactor, timezone, now: deps.now() })
+    return keepPolicy(deps.store, id, deps.policies().decidePlan(question))
+  }
+}

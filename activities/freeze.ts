@@ -1,0 +1,111 @@
+// The measured half of a plan: what of a playbook the evidence bears out. Pure.
+import type { Evidence, FactValue, ProbeRequest, Scalar } from '../domain/evidence.ts'
+import type { EvidenceId } from '../domain/ids.ts'
+import type { InventoryHost } from '../domain/inventory.ts'
+import type { Change, Plan, Precondition, Provenance } from '../domain/plan.ts'
+import type { Effect, Param, Playbook, Signature } from '../domain/playbook.ts'
+import { bind, bindText, evaluate, type Finding, type Params } from '../domain/predicate.ts'
+import type { Planned } from './types.ts'
+import { seen } from './words.ts'
+
+export type Frozen = { readonly kind: 'frozen' } & Pick<
+  Plan,
+  'params' | 'provenance' | 'signature' | 'because' | 'evidence' | 'preconditions' | 'preview'
+>
+
+type Wanted = { readonly signature: string | null; readonly params: Params; readonly host: InventoryHost }
+
+/** At most this many items of one effect are shown and hashed; the rest is counted. */
+const maximumItems = 50
+
+export function freeze(
+  playbook: Playbook,
+  wanted: Wanted,
+  evidence: readonly Evidence[],
+): Frozen | Extract<Planned, { kind: 'not-applicable' }> {
+  const computed = computeParams(playbook, wanted, evidence)
+  if ('missing' in computed) return { kind: 'not-applicable', says: `${computed.missing} could not be measured.` }
+  const { params, provenance } = computed
+  const preconditions = playbook.preconditions.map((predicate) => evaluate(bind(predicate, params), evidence))
+  const failing = preconditions.find((finding) => finding.answer !== 'holds')
+  if (failing !== undefined) return { kind: 'not-applicable', says: preconditionSays(playbook, failing) }
+  const fault = knownFault(playbook, wanted, evidence)
+  return {
+    kind: 'frozen',
+    params,
+    provenance,
+    signature: fault?.signature.id ?? null,
+    because: fault === null ? 'No known fault fully holds.' : bindText(fault.signature.says, params),
+    evidence: cited([...preconditions, ...(fault?.findings ?? [])]),
+    preconditions: preconditions.map(asPrecondition),
+    preview: playbook.effects.map((effect) => changeOf(effect, params, evidence)),
+  }
+}
+
+type Computed =
+  | { readonly params: Params; readonly provenance: Readonly<Record<string, Provenance>> }
+  | { readonly missing: string }
+
+function computeParams({ id, params: declared }: Playbook, wanted: Wanted, evidence: readonly Evidence[]): Computed {
+  const params: Record<string, Scalar> = {}
+  const provenance: Record<string, Provenance> = {}
+  for (const param of declared) {
+    const found = valueOf(param, { ...wanted, params: { ...wanted.params, ...params } }, evidence)
+    if (found === null) return { missing: `The value of ${param.name} for ${id}` }
+    params[param.name] = found.value
+    provenance[param.name] = { class: param.provenance, origin: found.origin ?? `${id}/${param.name}` }
+  }
+  return { params, provenance }
+}
+
+type Found = { readonly value: Scalar; readonly origin: string | null }
+
+function valueOf(param: Param, { params, host }: Wanted, evidence: readonly Evidence[]): Found | null {
+  if (param.provenance !== 'computed') {
+    const value = params[param.name]
+    if (value === undefined) return null
+    return { value, origin: param.provenance === 'inventory' ? `${host.id}/${param.from}/${value}` : null }
+  }
+  const { observed, evidence: origin } = read(param, param.fact, params, evidence)
+  const scalar = typeof observed === 'string' || typeof observed === 'number' || typeof observed === 'boolean'
+  return scalar && origin !== null ? { value: observed, origin } : null
+}
+
+/** What the newest answer to a bound request says of one fact. */
+function read(reading: ProbeRequest, fact: string, params: Params, evidence: readonly Evidence[]): Finding {
+  const { probe, params: asked } = reading
+  return evaluate(bind({ probe, params: asked, fact, test: { op: 'isNot', value: '' }, says: '' }, params), evidence)
+}
+
+function knownFault({ signatures }: Playbook, { signature: id, params }: Wanted, evidence: readonly Evidence[]) {
+  const signature: Signature | undefined = signatures.find((one) => one.id === id)
+  if (signature === undefined) return null
+  const all = signature.all.map((predicate) => evaluate(bind(predicate, params), evidence))
+  const none = signature.none.map((predicate) => evaluate(bind(predicate, params), evidence))
+  const holds = all.every((one) => one.answer === 'holds') && none.every((one) => one.answer === 'fails')
+  return holds ? { signature, findings: [...all, ...none] } : null
+}
+
+function changeOf({ says, list, reversible }: Effect, params: Params, evidence: readonly Evidence[]): Change {
+  const items = list === null ? [] : asList(read(list, list.fact, params, evidence).observed)
+  const shown: readonly Scalar[] =
+    items.length > maximumItems ? [...items.slice(0, maximumItems), `and ${items.length - maximumItems} more`] : items
+  return { says: bindText(says, params), items: shown, reversible }
+}
+
+function asList(value: FactValue): readonly Scalar[] {
+  if (value === null) return []
+  return typeof value === 'object' ? value : [value]
+}
+
+function asPrecondition({ predicate, observed, evidence }: Finding): Precondition {
+  return { predicate, observed, evidence }
+}
+
+function preconditionSays({ id }: Playbook, { predicate, observed }: Finding): string {
+  return `${id} does not apply: it needs that ${predicate.says}, and what was seen is ${seen(observed)}.`
+}
+
+function cited(findings: readonly Finding[]): readonly EvidenceId[] {
+  return [...new Set(findings.flatMap(({ evidence }) => (evidence === null ? [] : [evidence])))]
+}

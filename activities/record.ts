@@ -1,0 +1,98 @@
+// Writes one transition of the story, before the next step.
+import type { TimelineEntry } from '../domain/timeline.ts'
+import type { Notification } from '../integrations/notifier.ts'
+import type { Store } from '../store/connect.ts'
+import {
+  peopleWereTold,
+  writeTransition,
+  type IncidentRow,
+  type NewTransition,
+  type Tell,
+} from '../store/transition.ts'
+import type { ControlActivities } from './types.ts'
+
+export type RecordDeps = {
+  readonly store: Store
+  /** Names of the config's notifiers. */
+  readonly notifiers: readonly string[]
+  /** How people reach the pages; no slash at its end. */
+  readonly url: string
+  readonly redact: (text: string) => string
+}
+
+/** Throws what `writeTransition` throws. */
+export function createRecord(deps: RecordDeps): ControlActivities['record'] {
+  const tell: Tell = async (tx, incident, transition) => {
+    const body = notificationOf(deps, incident, transition)
+    if (body === null || deps.notifiers.length === 0) return
+    if (body.kind === 'handled' && !(await peopleWereTold(tx, incident.id))) return
+    const at = new Date(body.at)
+    const rows = deps.notifiers.map((notifier) => ({
+      notifier,
+      key: body.key,
+      incident: incident.id,
+      body: JSON.stringify(body),
+      created_at: at,
+      next_at: at,
+    }))
+    await tx
+      .insertInto('outbox')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['notifier', 'key']).doNothing())
+      .execute()
+  }
+  return async (transition) => {
+    const entry = redacted(transition.entry, deps.redact)
+    await writeTransition(deps.store, { ...transition, entry }, tell)
+  }
+}
+
+/** Every text of an entry on its way into the store. */
+function redacted(entry: TimelineEntry, redact: (text: string) => string): TimelineEntry {
+  const clean: TimelineEntry = JSON.parse(
+    JSON.stringify(entry, (_key, value: unknown) => (typeof value === 'string' ? redact(value) : value)),
+  )
+  return clean
+}
+
+function notificationOf(deps: RecordDeps, incident: IncidentRow, transition: NewTransition): Notification | null {
+  const news = newsOf(incident, transition.entry)
+  if (news === null) return null
+  const { id, number, title, severity, team, environment, host } = incident
+  return {
+    key: `${id}/${transition.sequence}/${news.reason}`,
+    kind: news.kind,
+    incident: { id, number, title, severity },
+    team,
+    environment,
+    summary: oneLine(news.summary),
+    url: `${deps.url}/incidents/${number}`,
+    labels: { reason: news.reason, ...(host === null ? {} : { host }) },
+    at: new Date().toISOString(),
+  }
+}
+
+type News = { readonly kind: 'needs-you' | 'handled'; readonly reason: string; readonly summary: string }
+
+function newsOf({ number, title }: IncidentRow, entry: TimelineEntry): News | null {
+  const subject = `INC-${number} ${title}`
+  switch (entry.kind) {
+    case 'asked':
+      return { kind: 'needs-you', reason: 'approval', summary: `${subject}: a repair waits for your decision.` }
+    case 'handed-over':
+      return { kind: 'needs-you', reason: entry.reason, summary: `${subject}: ${entry.says}` }
+    case 'decided':
+      return { kind: 'handled', reason: entry.verdict, summary: `${subject}: ${entry.person} decided.` }
+    case 'closed':
+      return { kind: 'handled', reason: entry.reason, summary: `${subject}: ${entry.says}` }
+    default:
+      return null
+  }
+}
+
+const summaryLength = 300
+
+/** Safe for chat: one line, no control characters. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, summaryLength)
+}

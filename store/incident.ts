@@ -1,0 +1,97 @@
+// What the straight line reads of an incident: where it stands, what its alerts are about, what was tried before.
+import { sql } from 'kysely'
+import type { Evidence } from '../domain/evidence.ts'
+import { Failure } from '../domain/failure.ts'
+import type { IncidentId } from '../domain/ids.ts'
+import { attemptWindowHours, type IncidentState } from '../domain/incident.ts'
+import type { Subject } from '../domain/inventory.ts'
+import type { Store } from './connect.ts'
+
+/** `sequence`: of the gateway's entry that began the story; `round`: the last one of evidence. */
+export type Standing = { readonly state: IncidentState; readonly sequence: number; readonly round: number }
+
+/** Throws `input.not-found`. */
+export async function readStanding(store: Store, incident: IncidentId): Promise<Standing> {
+  const rows = await sql<{ state: IncidentState; sequence: number; round: number }>`
+    select state,
+      coalesce((select max(sequence) from timeline t where t.incident = i.id and entry->>'kind' in ('alerted', 'reopened')), 0)
+        as sequence,
+      coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0) as round
+    from incident i where id = ${incident}`.execute(store)
+  return found(rows.rows[0], incident)
+}
+
+export type IncidentFacts = {
+  readonly host: string | null
+  readonly storm: boolean
+  readonly team: string
+  readonly environment: string
+  /** Attempts are counted for it. */
+  readonly identity: string
+  readonly sourceStatus: 'firing' | 'resolved'
+}
+
+/** Throws `input.not-found`. */
+export async function readIncident(store: Store, incident: IncidentId): Promise<IncidentFacts> {
+  const row = await store
+    .selectFrom('incident')
+    .select(['host', 'storm', 'team', 'environment', 'identity', 'source_status as sourceStatus'])
+    .where('id', '=', incident)
+    .executeTakeFirst()
+  return found(row, incident)
+}
+
+/** At most this many subjects of one incident are looked at. */
+const maximumSubjects = 16
+
+/** What the alerts of an incident are about, each once; every value stood in the inventory when it was recorded. */
+export async function readSubjects(store: Store, incident: IncidentId): Promise<readonly Subject[]> {
+  const rows = await sql<{ subject: Subject }>`
+    select distinct on (subject) subject from alert, jsonb_array_elements(subjects) as subject
+    where incident = ${incident} order by subject limit ${maximumSubjects}`.execute(store)
+  return rows.rows.map((row) => row.subject)
+}
+
+/** Playbooks that were started on this host for this identity within the window, oldest first. An undo is no attempt. */
+export async function readAttempts(
+  store: Store,
+  { host, identity }: { readonly host: string; readonly identity: string },
+): Promise<readonly string[]> {
+  const rows = await store
+    .selectFrom('run')
+    .innerJoin('plan', 'plan.id', 'run.plan')
+    .select('run.playbook')
+    .where('run.host', '=', host)
+    .where('plan.identity', '=', identity)
+    .where('plan.kind', '=', 'remediate')
+    .where('run.state', 'not in', ['planned', 'refused'])
+    .where('run.created_at', '>', sql<Date>`now() - make_interval(hours => ${attemptWindowHours})`)
+    .orderBy('run.created_at')
+    .execute()
+  return rows.map((row) => row.playbook)
+}
+
+/** One round of evidence, in the order in which it was taken. */
+export async function readRound(store: Store, incident: IncidentId, round: number): Promise<readonly Evidence[]> {
+  const rows = await store
+    .selectFrom('incident_evidence as taken')
+    .innerJoin('evidence', 'evidence.id', 'taken.evidence')
+    .select(['evidence.id', 'probe', 'params', 'outcome', 'taken_at', 'host_clock', 'host_digest'])
+    .where('taken.incident', '=', incident)
+    .where('taken.round', '=', round)
+    .orderBy('taken.position')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    request: { probe: row.probe, params: row.params },
+    outcome: row.outcome,
+    takenAt: row.taken_at.toISOString(),
+    hostClock: row.host_clock?.toISOString() ?? null,
+    hostDigest: row.host_digest,
+  }))
+}
+
+function found<Row>(row: Row | undefined, incident: IncidentId): Row {
+  if (row === undefined) throw new Failure({ code: 'input.not-found', message: `There is no incident ${incident}.` })
+  return row
+}

@@ -1,0 +1,86 @@
+// A run's row before and after it is carried out: made once per plan, ended when nobody carries it out any more.
+import { sql } from 'kysely'
+import { Failure } from '../domain/failure.ts'
+import type { DecisionId, RunId } from '../domain/ids.ts'
+import type { RunOutcome, RunState } from '../domain/run.ts'
+import type { Store } from './connect.ts'
+import type { StoredPlan } from './plan.ts'
+
+export type OpenedRun = {
+  readonly run: RunId
+  readonly state: RunState
+  readonly outcome: RunOutcome | null
+  readonly deadline: string
+}
+
+type NewRun = {
+  readonly run: RunId
+  readonly stored: StoredPlan
+  readonly decision: DecisionId | null
+  /** Until then it must have begun. */
+  readonly deadline: Date
+}
+
+/** Makes the row, once per plan; a second call answers the first row. */
+export async function openRunRow(store: Store, { run, stored, decision, deadline }: NewRun): Promise<OpenedRun> {
+  const { plan, digest } = stored
+  const [host] = plan.hosts
+  await store
+    .insertInto('run')
+    .values({
+      id: run,
+      incident: plan.incident,
+      plan: plan.id,
+      plan_digest: digest,
+      team: plan.team,
+      environment: plan.environment,
+      host: host.id,
+      playbook: plan.playbook.id,
+      decision,
+      state: 'planned',
+      created_at: new Date(),
+      deadline,
+    })
+    .onConflict((conflict) => conflict.column('plan').doNothing())
+    .execute()
+  return readOne(store, 'plan', plan.id)
+}
+
+/** Throws `input.not-found`. */
+export function readRunRow(store: Store, run: RunId): Promise<OpenedRun> {
+  return readOne(store, 'id', run)
+}
+
+/** `planned` becomes refused, for nothing was started; `leased` and `started` become unknown. What has ended stays. */
+export async function settleRunRow(store: Store, run: RunId, says: string): Promise<OpenedRun> {
+  const refused: RunOutcome = { kind: 'refused', says, code: 'conflict.expired' }
+  const unknown: RunOutcome = { kind: 'unknown', says }
+  await sql`update run set ended_at = now(),
+      outcome = case state when 'planned' then ${JSON.stringify(refused)}::jsonb else ${JSON.stringify(unknown)}::jsonb end,
+      state = case state when 'planned' then 'refused' else 'unknown' end
+    where id = ${run} and state in ('planned', 'leased', 'started')`.execute(store)
+  return readRunRow(store, run)
+}
+
+/** People who approved this plan, each once; void decisions don't count. */
+export async function approversOf(store: Store, planDigest: string): Promise<readonly string[]> {
+  const rows = await store
+    .selectFrom('decision')
+    .select('person')
+    .distinct()
+    .where('plan_digest', '=', planDigest)
+    .where('verdict', '=', 'approve')
+    .where('void_at', 'is', null)
+    .execute()
+  return rows.map((row) => row.person)
+}
+
+async function readOne(store: Store, column: 'id' | 'plan', value: string): Promise<OpenedRun> {
+  const row = await store
+    .selectFrom('run')
+    .select(['id', 'state', 'outcome', 'deadline'])
+    .where(column, '=', value)
+    .executeTakeFirst()
+  if (row === undefined) throw new Failure({ code: 'input.not-found', message: `There is no run of ${value}.` })
+  return { run: row.id, state: row.state, outcome: row.outcome, deadline: row.deadline.toISOString() }
+}

@@ -1,0 +1,130 @@
+// One transition of an incident in one transaction: timeline, state, audit and what people are told. Idempotent by its sequence.
+import { sql, type Transaction } from 'kysely'
+import { canonicalJson, type Json } from '../domain/canonical-json.ts'
+import { Failure } from '../domain/failure.ts'
+import type { IncidentId } from '../domain/ids.ts'
+import { incidentMoves, type IncidentState } from '../domain/incident.ts'
+import type { TimelineEntry } from '../domain/timeline.ts'
+import { insertAudit } from './audit.ts'
+import type { Store } from './connect.ts'
+import type { Database } from './schema.ts'
+
+type Tx = Transaction<Database>
+
+/** An incident's row as a transition finds it. */
+export type IncidentRow = {
+  readonly id: IncidentId
+  readonly number: number
+  readonly title: string
+  readonly severity: string | null
+  readonly team: string
+  readonly environment: string
+  readonly host: string | null
+  readonly state: IncidentState
+}
+
+export type NewTransition = {
+  readonly incident: IncidentId
+  readonly sequence: number
+  readonly state: IncidentState | null
+  readonly entry: TimelineEntry
+}
+
+/** Called inside the transaction, after it is written: what people are told about it. */
+export type Tell = (tx: Tx, incident: IncidentRow, transition: NewTransition) => Promise<void>
+
+/**
+ * Writes it. The same entry again changes nothing; another entry under a known sequence replaces it and what came after, for it came
+ * from a workflow task that was lost. Throws `bug` for a move that states don't allow, `input.not-found` for an unknown incident.
+ */
+export async function writeTransition(store: Store, transition: NewTransition, tell: Tell): Promise<void> {
+  await store.transaction().execute(async (tx) => {
+    const incident = await lockIncident(tx, transition.incident)
+    const before = await entryAt(tx, transition)
+    if (before !== null && canonicalJson(before) === canonicalJson(transition.entry)) return
+    if (before === null) checkMove(incident, transition.state)
+    else await dropFrom(tx, transition)
+    const now = new Date()
+    await insertEntry(tx, transition, now)
+    await moveIncident(tx, transition, now)
+    await insertAudit(tx, [auditOf(incident, transition, now, before !== null)])
+    await tell(tx, incident, transition)
+  })
+}
+
+async function lockIncident(tx: Tx, id: IncidentId): Promise<IncidentRow> {
+  const row = await tx
+    .selectFrom('incident')
+    .select(['id', 'number', 'title', 'severity', 'team', 'environment', 'host', 'state'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined) throw new Failure({ code: 'input.not-found', message: `There is no incident ${id}.` })
+  return { ...row, number: Number(row.number) }
+}
+
+async function entryAt(tx: Tx, { incident, sequence }: NewTransition): Promise<TimelineEntry | null> {
+  const row = await tx
+    .selectFrom('timeline')
+    .select('entry')
+    .where('incident', '=', incident)
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row?.entry ?? null
+}
+
+function checkMove(incident: IncidentRow, next: IncidentState | null): void {
+  if (next === null || incidentMoves[incident.state].includes(next)) return
+  throw new Failure({ code: 'bug', message: `An incident that is ${incident.state} can't become ${next}.` })
+}
+
+async function dropFrom(tx: Tx, { incident, sequence }: NewTransition): Promise<void> {
+  await tx.deleteFrom('timeline').where('incident', '=', incident).where('sequence', '>=', sequence).execute()
+}
+
+async function insertEntry(tx: Tx, { incident, sequence, state, entry }: NewTransition, at: Date): Promise<void> {
+  await tx
+    .insertInto('timeline')
+    .values({ incident, sequence, at, state, entry: JSON.stringify(entry) })
+    .execute()
+}
+
+async function moveIncident(tx: Tx, { incident, sequence, state, entry }: NewTransition, now: Date): Promise<void> {
+  await tx
+    .updateTable('incident')
+    .set({
+      sequence,
+      updated_at: now,
+      ...(state === null ? {} : { state }),
+      ...(entry.kind === 'handed-over' ? { reason: entry.reason } : {}),
+      ...(entry.kind === 'planned' ? { attempt: entry.attempt } : {}),
+      ...(entry.kind === 'closed' ? { closed_reason: entry.reason, closed_at: now } : {}),
+    })
+    .where('id', '=', incident)
+    .execute()
+}
+
+function auditOf(incident: IncidentRow, { sequence, entry }: NewTransition, at: Date, replaces: boolean) {
+  const { team, environment, id } = incident
+  const digests = 'digest' in entry ? { plan: entry.digest } : {}
+  const detail = { sequence, replaces, entry: toJson(entry) }
+  return { at, team, environment, actor: actorOf(entry), act: `incident.${entry.kind}`, subject: id, digests, detail }
+}
+
+function actorOf(entry: TimelineEntry): string {
+  const person = entry.kind === 'decided' || entry.kind === 'closed' ? entry.person : null
+  return person === null ? 'agent:millwright' : `person:${person}`
+}
+
+function toJson(entry: TimelineEntry): Json {
+  const json: Json = JSON.parse(JSON.stringify(entry))
+  return json
+}
+
+/** Whether people have been told of this incident and are still waiting for it to be over. */
+export async function peopleWereTold(tx: Tx, incident: IncidentId): Promise<boolean> {
+  const rows = await sql<{ told: boolean }>`
+    select coalesce((select body->>'kind' = 'needs-you' from outbox where incident = ${incident} order by id desc limit 1), false)
+      as told`.execute(tx)
+  return rows.rows[0]?.told ?? false
+}
