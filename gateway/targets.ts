@@ -16,8 +16,17 @@ type Names = Map<string, Found | null>
 
 const nothing: Target = { host: null, subjects: [] }
 
+const indexes = new WeakMap<InventorySnapshot, TargetIndex>()
+
+/** The index of an inventory, made at its first use. */
+export function targetIndex(inventory: InventorySnapshot): TargetIndex {
+  const made = indexes.get(inventory) ?? indexTargets(inventory)
+  indexes.set(inventory, made)
+  return made
+}
+
 /** Made once per loaded inventory; a look-up is a few hash look-ups, however many hosts there are. */
-export function indexTargets(inventory: InventorySnapshot): TargetIndex {
+function indexTargets(inventory: InventorySnapshot): TargetIndex {
   const teams = new Map<string, Names>()
   for (const host of inventory.hosts) {
     const names = teams.get(host.team) ?? new Map<string, Found | null>()

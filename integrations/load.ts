@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
-import type { InventoryHost } from '../domain/inventory.ts'
+import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { RuleState } from '../domain/run.ts'
 import type { Config, TargetRule } from '../runtime/config.ts'
+import { digestOf } from '../runtime/digest.ts'
+import { conflictIn } from './inventory-host.ts'
 import type { Inventory } from './inventory.ts'
 import type { Metrics, RuleQuestion } from './metrics.ts'
 import type { Delivered, Notification, Notifier } from './notifier.ts'
@@ -30,8 +32,6 @@ export type LoadedNotifier = {
   readonly name: string
   readonly notify: (notification: Notification, tools: { secret: Secret; signal: AbortSignal }) => Promise<Delivered>
 }
-
-export type LoadedInventory = { readonly use: string; readonly load: () => Promise<readonly InventoryHost[]> }
 
 export type LoadedMetrics = {
   readonly name: string
@@ -83,13 +83,15 @@ export async function loadNotifiers(config: Config, roots: Roots = [ownRoot]): P
   return byName(await Promise.all(loaded))
 }
 
-/** The inventory of the config, or null when there is none. Throws as `loadSources` does. */
-export async function loadInventory(config: Config, roots: Roots = [ownRoot]): Promise<LoadedInventory | null> {
-  if (config.inventory === undefined) return null
+/** Reads the config's inventory anew; empty when there is none. Throws as `loadSources` does, and `config.invalid` naming the host. */
+export async function loadInventory(config: Config, roots: Roots = [ownRoot]): Promise<InventorySnapshot> {
+  if (config.inventory === undefined) return { digest: digestOf([]), hosts: [] }
   const { use, ...own } = config.inventory
   const inventory = await importIntegration('inventories', use, contracts.inventories, roots)
-  const settings = checked('inventory', inventory.config, own)
-  return { use, load: () => inventory.load(settings) }
+  const hosts = await inventory.load(checked('inventory', inventory.config, own))
+  const conflict = conflictIn(hosts)
+  if (conflict === null) return { digest: digestOf(hosts), hosts }
+  throw new Failure({ code: 'config.invalid', message: `The inventory: ${conflict}.`, hint: 'Correct the inventory.' })
 }
 
 /** Every metric store of the config. Throws as `loadSources` does. */

@@ -4,14 +4,12 @@ import { alertName } from '../domain/alert.ts'
 import { reopenMinutes, stormSeconds } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { newId } from '../runtime/ids.ts'
+import { bodyKept } from './deliveries.ts'
 import { groupIdOf, severityOf, titleOf, type Ground, type Incoming, type Placement } from './inbox-place.ts'
 import type { Database } from './schema.ts'
 import { storableLabels, storableText } from './text.ts'
 
 type Tx = Transaction<Database>
-
-/** Bytes of a delivery's body that are kept. */
-const bodyKept = 64 * 1024
 
 /** The same bytes within this time are the same delivery: a sender that lost our answer. */
 const replayMinutes = 10
@@ -137,17 +135,20 @@ export async function upsertAlerts(tx: Tx, filed: readonly Filed[]): Promise<Rea
     for (const { incident, alerts } of placements) {
       for (const { alert, subjects } of alerts) {
         // The last one said wins; one statement may touch a row only once.
-        rows.set([incident, alert.fingerprint, alert.startsAt, alert.status].join(' '), {
+        const fingerprint = storableText(alert.fingerprint)
+        // To the millisecond: what differs by less is one row for the database, too.
+        const startsAt = new Date(alert.startsAt).toISOString()
+        rows.set([incident, fingerprint, startsAt, alert.status].join(' '), {
           id: newId('alr'),
           delivery,
           incident,
-          fingerprint: storableText(alert.fingerprint),
+          fingerprint,
           status: alert.status,
           name: storableText(alertName(alert)),
           labels: storableLabels(alert.labels),
           annotations: storableLabels(alert.annotations),
           subjects,
-          starts_at: alert.startsAt,
+          starts_at: startsAt,
           ends_at: alert.endsAt,
           link: nullable(alert.link),
           received_at: incoming.receivedAt,

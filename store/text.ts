@@ -10,3 +10,8 @@ export function storableText(text: string): string {
 export function storableLabels(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [storableText(name), storableText(value)]))
 }
+
+/** A value as the text of a JSON column, however strange its strings are. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'string' ? storableText(item) : item))
+}

@@ -1,0 +1,77 @@
+// Step 4: tells Temporal what the inbox recorded. It never gives up; what waits longer than a minute is an alarm in the log.
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client'
+import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
+import { claimDispatches, delayDispatch, finishDispatch, type Dispatch } from '../store/dispatch.ts'
+import { alertsChanged, controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
+import type { GatewayDeps } from './deps.ts'
+
+const pollMilliseconds = 1_000
+const callSeconds = 5
+const alarmSeconds = 60
+
+/** Starts claiming. Several gateways may do so at once: each row is claimed by one of them. */
+export function startDispatch(deps: Pick<GatewayDeps, 'store' | 'temporal' | 'now' | 'log'>): WorkLoop {
+  const alarm = alarmOnce(deps)
+  return startWorkLoop({
+    idle: pollMilliseconds,
+    pause: pollMilliseconds,
+    failed: (error) => deps.log.warn({ error }, 'the dispatcher could not read what waits'),
+    work: async () => {
+      const claimed = await claimDispatches(deps.store)
+      await Promise.all(
+        claimed.map(async (dispatch) => {
+          try {
+            await tell(deps, dispatch)
+            await finishDispatch(deps.store, dispatch)
+          } catch (error) {
+            alarm(dispatch, error)
+            await delayDispatch(deps.store, dispatch, error instanceof Error ? error.message : 'unknown')
+          }
+        }),
+      )
+      return claimed.length > 0
+    },
+  })
+}
+
+async function tell(deps: Pick<GatewayDeps, 'temporal'>, dispatch: Dispatch): Promise<void> {
+  if (dispatch.closed) return
+  const client = await deps.temporal()
+  await client.withDeadline(Date.now() + callSeconds * 1_000, () =>
+    dispatch.kind === 'start' ? start(client, dispatch) : client.workflow.getHandle(incidentWorkflowId(dispatch.incident)).signal(alertsChanged),
+  )
+}
+
+/**
+ * Starts the incident's workflow. One that runs already is ours when it carries this row's number; otherwise it is the one that is just
+ * ending before the incident opened again, and we come back.
+ */
+async function start(client: Client, { id, incident }: Dispatch): Promise<void> {
+  const input: IncidentInput = { version: 1, incident }
+  const workflowId = incidentWorkflowId(incident)
+  try {
+    await client.workflow.start('incident', {
+      workflowId,
+      taskQueue: controlQueue,
+      args: [input],
+      memo: { dispatch: id },
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    const running = await client.workflow.getHandle(workflowId).describe()
+    if (running.memo?.['dispatch'] !== id) throw error
+  }
+}
+
+function alarmOnce({ now, log }: Pick<GatewayDeps, 'now' | 'log'>): (dispatch: Dispatch, error: unknown) => void {
+  let last = 0
+  return (dispatch, error) => {
+    const at = now().getTime()
+    const seconds = Math.round((at - dispatch.createdAt.getTime()) / 1_000)
+    if (seconds < alarmSeconds || at - last < alarmSeconds * 1_000) return
+    last = at
+    log.error({ error, incident: dispatch.incident }, `an alert has waited ${seconds} s: the workflow server can't be told`)
+  }
+}

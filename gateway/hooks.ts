@@ -1,0 +1,156 @@
+// POST /hooks/v1/<source>: what alerting systems send. Its statuses are what their retry rules understand: 503 is the only "again".
+import { Hono, type Context } from 'hono'
+import type { Alert, Labels } from '../domain/alert.ts'
+import { Failure } from '../domain/failure.ts'
+import { sha256 } from '../runtime/digest.ts'
+import { redactText } from '../runtime/redaction.ts'
+import type { LoadedSource } from '../integrations/load.ts'
+import type { ParsedDelivery } from '../integrations/source.ts'
+import { bodyKept, keepDelivery, type LooseDelivery } from '../store/deliveries.ts'
+import type { Inbox, Recorded } from '../store/inbox.ts'
+import type { IncomingAlert } from '../store/inbox-place.ts'
+import { readBody } from './body.ts'
+import type { GatewayDeps } from './deps.ts'
+import { answerProblem, problemOf } from './problem.ts'
+import { targetIndex } from './targets.ts'
+
+export type HookDeps = Pick<GatewayDeps, 'store' | 'secret' | 'now' | 'log' | 'inventory'> & {
+  readonly sources: ReadonlyMap<string, LoadedSource>
+  readonly inbox: Inbox
+  /** How people reach the pages, without a slash at its end. */
+  readonly url: string
+}
+
+/** Refused deliveries that are kept per source and minute: who has no credential must not fill our disk. */
+const keptRejections = 60
+
+/** The routes below `/hooks/v1`. */
+export function hooks(deps: HookDeps): Hono {
+  const mayKeep = limiter(keptRejections, 60_000)
+  const app = new Hono()
+  app.post('/:source', async (c) => {
+    try {
+      return await receive(deps, c, mayKeep)
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.code === 'bug' || problem.code === 'store.unavailable') deps.log.error({ error }, problem.message)
+      // A missing or unreadable secret is ours to repair: the sender shall come back.
+      return answerProblem(c, problem.code === 'config.invalid' ? { ...problem, code: 'config.missing' } : problem)
+    }
+  })
+  app.all('/:source', (c) => {
+    c.header('Allow', 'POST')
+    return c.json({ code: 'input.usage', message: 'Alerts are sent here with POST.', hint: null }, 405)
+  })
+  return app
+}
+
+type MayKeep = (source: string, now: Date) => boolean
+
+async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Response> {
+  const source = sourceNamed(deps, c.req.param('source') ?? '')
+  const body = await readBody(c.req.raw, ['application/json'])
+  const receivedAt = deps.now()
+  const headers = Object.fromEntries(c.req.raw.headers)
+  const loose = (result: LooseDelivery['result'], says: string): LooseDelivery => {
+    const { name, team, environment } = source
+    const text = redactText(new TextDecoder().decode(body.subarray(0, bodyKept + 4_096)))
+    return { source: name, team, environment, receivedAt, bodyDigest: sha256(body), result, says, body: text }
+  }
+  const reject = async (problem: Parameters<typeof answerProblem>[1], pointer?: string): Promise<Response> => {
+    const keep = mayKeep(source.name, receivedAt) ? keepDelivery(deps.store, loose('rejected', problem.message)) : undefined
+    await keep?.catch((error: unknown) => deps.log.warn({ error }, 'a refused delivery could not be kept'))
+    return answerProblem(c, problem, pointer === undefined ? {} : { pointer })
+  }
+
+  const verification = source.verify({ headers, body }, deps.secret)
+  if (verification.kind === 'refused') return reject({ code: 'auth.bad-credentials', message: verification.says, hint: null })
+  const parsed = parseBody(source, body)
+  switch (parsed.kind) {
+    case 'invalid': {
+      const message = `${parsed.pointer === '' ? 'The body' : parsed.pointer}: ${parsed.says}`
+      return reject({ code: 'input.invalid-payload', message, hint: null }, parsed.pointer)
+    }
+    case 'test':
+    case 'ignored': {
+      const delivery = await kept(deps, loose(parsed.kind, parsed.says))
+      return c.json({ delivery_id: delivery, result: parsed.kind, says: parsed.says, incidents: [] }, 202)
+    }
+    case 'alerts': {
+      const recorded = await deps.inbox.record({
+        ...{ source: source.name, team: source.team, environment: source.environment },
+        groupKey: parsed.groupKey,
+        truncated: parsed.truncated,
+        bodyDigest: sha256(body),
+        body: loose('ignored', '').body,
+        alerts: parsed.alerts.map((alert) => targeted(deps, source, alert)),
+        traceparent: headers['traceparent'] ?? null,
+        receivedAt,
+      })
+      return c.json(answerOf(deps.url, recorded), 202)
+    }
+  }
+}
+
+async function kept(deps: HookDeps, delivery: LooseDelivery): Promise<string> {
+  try {
+    return await keepDelivery(deps.store, delivery)
+  } catch (cause) {
+    throw new Failure({ code: 'store.unavailable', message: 'The delivery could not be recorded.', cause })
+  }
+}
+
+function sourceNamed({ sources }: HookDeps, name: string): LoadedSource {
+  const source = sources.get(name)
+  if (source !== undefined) return source
+  const shown = /^[a-z0-9][a-z0-9-]{0,62}$/.test(name) ? name : 'my-source'
+  const hint = `The config line that allows it: sources: { ${shown}: { use: alertmanager, bearer: "file:/path/of/token" } }`
+  if (sources.size === 0) throw new Failure({ code: 'config.missing', message: 'No source is configured, so nothing is accepted.', hint })
+  throw new Failure({ code: 'input.unknown-source', message: 'No source of this name is configured.', hint })
+}
+
+function parseBody(source: LoadedSource, body: Uint8Array): ParsedDelivery {
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
+  } catch {
+    return { kind: 'invalid', pointer: '', says: 'expected JSON in UTF-8' }
+  }
+  return source.parse(json)
+}
+
+/** What identifies is compared as it came; what is kept has passed redaction. */
+function targeted({ inventory }: HookDeps, source: LoadedSource, alert: Alert): IncomingAlert {
+  const { host, subjects } = targetIndex(inventory()).resolve(alert.labels, source.targets, source.team)
+  const known = host === null ? null : { id: host.id, name: host.name, environment: host.environment }
+  const safe = { ...alert, labels: redacted(alert.labels), annotations: redacted(alert.annotations) }
+  return { alert: safe, host: known, subjects }
+}
+
+function redacted(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, redactText(value)]))
+}
+
+function answerOf(url: string, { delivery, result, says, incidents }: Recorded): object {
+  const all = incidents.map((incident) => ({
+    incident_id: incident.id,
+    incident_url: `${url}/incidents/${incident.number}`,
+    number: incident.number,
+    result: incident.result,
+  }))
+  const [first] = all
+  const one = first === undefined ? {} : { incident_id: first.incident_id, incident_url: first.incident_url }
+  return { delivery_id: delivery, result, says, ...one, incidents: all }
+}
+
+/** At most so many per name and time. */
+function limiter(count: number, milliseconds: number): MayKeep {
+  const windows = new Map<string, { since: number; used: number }>()
+  return (name, now) => {
+    const there = windows.get(name)
+    const window = there === undefined || now.getTime() - there.since > milliseconds ? { since: now.getTime(), used: 0 } : there
+    windows.set(name, window)
+    window.used += 1
+    return window.used <= count
+  }
+}
