@@ -1,0 +1,58 @@
+import { emptyConfig, readConfig } from '../runtime/config.ts'
+import { createLogger } from '../runtime/logger.ts'
+import { redactText } from '../runtime/redaction.ts'
+import { startSupervisor, type Supervisor } from '../runtime/supervisor.ts'
+import type { CliCommand } from './command.ts'
+import { say } from './print.ts'
+
+type Options = { readonly config?: string; readonly data?: string; readonly port?: string }
+
+export default {
+  summary: 'run Millwright on this machine until Ctrl-C',
+  build: (command) => {
+    command
+      .option('--config <file>', 'what it may do; without one it starts empty')
+      .option('--data <dir>', 'where it keeps everything')
+      .action(up)
+  },
+} satisfies CliCommand
+
+async function up({ config: file, data }: Options): Promise<void> {
+  const config = file === undefined ? emptyConfig : readConfig(file)
+  const style = process.stderr.isTTY ? 'lines' : 'json'
+  const log = createLogger({ name: 'up', redact: redactText, stream: process.stderr, style })
+  const asked = endAsked()
+  const supervisor = await startSupervisor({ dataDir: data, config, log })
+  log.info({ url: supervisor.url, data: supervisor.folder.root }, `Millwright is up: ${supervisor.url}`)
+  welcome(supervisor, file)
+  await asked
+  log.info('Stopping.')
+  await supervisor.stop()
+  log.info('Stopped.')
+}
+
+/** Before anything is started: a signal in the middle of the start ends it when it is through. */
+function endAsked(): Promise<void> {
+  return new Promise((end) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end())
+  })
+}
+
+/** The code is for eyes on a terminal; a log file keeps none. */
+function welcome({ url, loginCode, says, folder }: Supervisor, file: string | undefined): void {
+  for (const line of says) say(`  ${line}`)
+  say(`  data and logs  ${folder.root}`)
+  if (file === undefined) say(empty)
+  if (!process.stderr.isTTY) return
+  say(`\nOpen ${url} and log in with the one-time code ${loginCode} (valid for ten minutes).`)
+  say('On this machine `npx millwright status` works at once. Ctrl-C stops everything.')
+}
+
+const empty = `
+Started without a config: no webhook is accepted, no host is reached, no playbook is above draft.
+Each refusal names the line that would allow it. To begin, write a file and name it with --config FILE:
+
+  sources:
+    production: { use: alertmanager, bearer: file:/etc/millwright/alertmanager.token }
+  inventory: { use: yaml, file: /etc/millwright/inventory.yaml }
+  ssh: { readKey: file:/etc/millwright/read_key }`
