@@ -178,5 +178,13 @@ export type Database = {
   }
   person: { name: string; role: 'viewer' | 'approver' | 'admin'; team: string; created_at: Time }
   session: { id: string; person: string; kind: 'cookie' | 'cli'; created_at: Time; expires_at: Time }
-  login_code: { id: string; created_at: Time; expires_at: Time; used_at: MaybeTime }
+  login_code: {
+    id: string
+    person: Generated<string>
+    role: Generated<'viewer' | 'approver' | 'admin'>
+    team: Generated<string>
+    created_at: Time
+    expires_at: Time
+    used_at: MaybeTime
+  }
 }

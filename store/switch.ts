@@ -1,0 +1,28 @@
+// The kill switch: one row. While it is set no change starts anywhere, and those under way are cancelled.
+import { insertAudit } from './audit.ts'
+import type { Store } from './connect.ts'
+import { storableText } from './text.ts'
+
+export type SwitchChange = {
+  readonly stopped: boolean
+  /** A person's name. */
+  readonly by: string
+  readonly team: string
+  readonly says: string
+  readonly at: Date
+}
+
+/** Sets or releases it, with its audit event. The same again is no error: who presses twice means it. */
+export async function setSwitch(store: Store, { stopped, by, team, says, at }: SwitchChange): Promise<void> {
+  const words = storableText(says)
+  await store.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('kill_switch')
+      .values({ one: true, stopped, by, says: words, at })
+      .onConflict((conflict) => conflict.column('one').doUpdateSet({ stopped, by, says: words, at }))
+      .execute()
+    const act = stopped ? 'switch.stopped' : 'switch.resumed'
+    const who = { team, environment: 'default', actor: `person:${by}`, subject: 'kill-switch' }
+    await insertAudit(tx, [{ ...who, at, act, digests: {}, detail: { says: words } }])
+  })
+}
