@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../domain/failure.ts'
 import { bridgeName } from './network.ts'
+import { killAll } from './process.ts'
 
 const v1Hierarchies = ['systemd', 'memory', 'pids', 'cpu', 'cpuacct'] as const
 const parentGroup = 'millwright'
@@ -113,7 +114,7 @@ export async function removeGroups(cgroups: Cgroups, group: string): Promise<voi
       const message = `The lab could not end ${String(left.length)} processes of its control group ${group}.`
       throw new Failure({ code: 'upstream.unavailable', message, hint: `They are: ${left.slice(0, 10).join(' ')}` })
     }
-    for (const pid of left) kill(pid)
+    killAll(left)
     await sleep(killRoundMs)
   }
   for (const mount of cgroups.mounts) for (const folder of foldersBelow(join(mount, group)).toReversed()) removeGroup(folder)
@@ -124,14 +125,6 @@ export function removeParentGroups(cgroups: Cgroups): void {
   for (const mount of cgroups.mounts) {
     const folder = join(mount, parentGroup)
     if (existsSync(folder)) removeGroup(folder)
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself, or with its namespace.
   }
 }
 

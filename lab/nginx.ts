@@ -4,6 +4,7 @@ import { Failure } from '../domain/failure.ts'
 import type { Target } from './fault.ts'
 import { attemptInside, systemctl } from './inside.ts'
 import { listeningPorts, servesPage, unitProcesses } from './look.ts'
+import { killAll } from './process.ts'
 
 export const nginx = 'nginx.service'
 const settleMs = 10_000
@@ -11,7 +12,7 @@ const pollMs = 10
 
 /** Kills every process of a unit at once, as a crash would, and waits until systemd has noticed. */
 export async function crashUnit(target: Target, unit: string): Promise<void> {
-  for (const pid of unitProcesses(target, unit)) process.kill(pid, 'SIGKILL')
+  killAll(unitProcesses(target, unit))
   await unitBecomes(target, unit, 'failed')
 }
 

@@ -26,10 +26,18 @@ export function lives(identity: ProcessIdentity): boolean {
 
 /** Signals that very process; nothing happens when it is gone. */
 export function signal(identity: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL'): void {
-  if (!lives(identity)) return
+  if (lives(identity)) send(identity.pid, name)
+}
+
+/** Kills processes that were just seen; some may have ended since, by themselves or with their namespace. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) send(pid, 'SIGKILL')
+}
+
+function send(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    process.kill(identity.pid, name)
-  } catch {
-    // It ended between the look and the signal.
+    process.kill(pid, name)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }

@@ -1,0 +1,25 @@
+import type { Fault } from '../fault.ts'
+import { attemptInside } from '../inside.ts'
+import { unitProcesses } from '../look.ts'
+import { mendUnit, nginx, unitBecomes, webProblems } from '../nginx.ts'
+import { killAll } from '../process.ts'
+
+/** systemd refuses the sixth start within ten seconds; a few more make sure of it. */
+const starts = 8
+
+export default {
+  summary: 'nginx crashed so often in a row that systemd refuses to start it until somebody resets the counter.',
+  alert: 'HostSystemdServiceCrashed',
+  ending: { kind: 'repaired', by: ['service-restart'] },
+  mayChange: { units: [nginx], ports: [80], files: [] },
+  break: async (target) => {
+    for (let at = 0; at < starts; at += 1) {
+      killAll(unitProcesses(target, nginx))
+      await unitBecomes(target, nginx, 'failed')
+      const { exitCode } = await attemptInside(target.host, ['systemctl', 'start', nginx])
+      if (exitCode !== 0) return
+    }
+  },
+  judge: async (target) => ({ problems: await webProblems(target), collateral: [] }),
+  heal: (target) => mendUnit(target, nginx),
+} satisfies Fault
