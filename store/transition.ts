@@ -8,6 +8,7 @@ import type { TimelineEntry } from '../domain/timeline.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
 import type { Database } from './schema.ts'
+import { jsonText } from './text.ts'
 
 type Tx = Transaction<Database>
 
@@ -85,7 +86,7 @@ async function dropFrom(tx: Tx, { incident, sequence }: NewTransition): Promise<
 async function insertEntry(tx: Tx, { incident, sequence, state, entry }: NewTransition, at: Date): Promise<void> {
   await tx
     .insertInto('timeline')
-    .values({ incident, sequence, at, state, entry: JSON.stringify(entry) })
+    .values({ incident, sequence, at, state, entry: jsonText(entry) })
     .execute()
 }
 

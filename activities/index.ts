@@ -1,0 +1,38 @@
+// The activities of each worker, put together from one file per verb.
+import { createBuildPlan, type PlanDeps } from './build-plan.ts'
+import { createBuildUndo } from './build-undo.ts'
+import { createDecidePlan, type DecideDeps } from './decide-plan.ts'
+import { createMatchSignatures } from './match-signatures.ts'
+import { createOpenRun } from './open-run.ts'
+import { createProposeDiagnosis } from './propose-diagnosis.ts'
+import { createReadRun } from './read-run.ts'
+import { createReadSource } from './read-source.ts'
+import { createReadStory } from './read-story.ts'
+import { createReadSwitch } from './read-switch.ts'
+import { createRecord, type RecordDeps } from './record.ts'
+import { createRequestRun, type RequestRunDeps } from './request-run.ts'
+import { createScopeIncident } from './scope-incident.ts'
+import { createSettleRun } from './settle-run.ts'
+import type { ControlActivities } from './types.ts'
+
+export type ControlDeps = PlanDeps & DecideDeps & RecordDeps & RequestRunDeps
+
+/** What the control worker does: SQL, catalogue and policy. It reaches no host. */
+export function createControlActivities(deps: ControlDeps): ControlActivities {
+  return {
+    readStory: createReadStory(deps),
+    record: createRecord(deps),
+    scopeIncident: createScopeIncident(deps),
+    matchSignatures: createMatchSignatures(deps),
+    proposeDiagnosis: createProposeDiagnosis(),
+    buildPlan: createBuildPlan(deps),
+    buildUndo: createBuildUndo(deps),
+    decidePlan: createDecidePlan(deps),
+    openRun: createOpenRun(deps),
+    readRun: createReadRun(deps),
+    settleRun: createSettleRun(deps),
+    requestRun: createRequestRun(deps),
+    readSwitch: createReadSwitch(deps),
+    readSource: createReadSource(deps),
+  }
+}

@@ -1,0 +1,15 @@
+// Bundles the workflows into the file that is named, in a process of its own: the bundler takes 200 MB that a worker need not keep.
+import { renameSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+
+const [, , file] = process.argv
+if (file === undefined) throw new Error('Name the file that the bundle shall be written to.')
+
+const { code } = await bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  logger: new DefaultLogger('WARN'),
+})
+writeFileSync(`${file}.${process.pid}.part`, code)
+// Complete or not there at all, whoever else builds it at the same time.
+renameSync(`${file}.${process.pid}.part`, file)

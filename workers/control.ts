@@ -1,0 +1,62 @@
+// The workflow worker with the control activities. It holds no SSH key and no model key, and reaches no host.
+import { Client, Connection } from '@temporalio/client'
+import { Worker } from '@temporalio/worker'
+import { createControlActivities } from '../activities/index.ts'
+import { redactText } from '../runtime/redaction.ts'
+import type { StartProcess } from '../runtime/process.ts'
+import { connectStore } from '../store/connect.ts'
+import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../workflows/messages.ts'
+import { workflowBundle } from './bundle.ts'
+import { failureInterceptor } from './failures.ts'
+import { commonOptions, connectTemporal, installRuntime, runWorker } from './temporal.ts'
+import { loadWorld } from './world.ts'
+
+/** Waiting incidents that stay in memory; others are replayed from their history when something happens to them. */
+const maximumCached = 1_000
+
+export const start: StartProcess = async (context) => {
+  const { config, databaseUrl, temporal, log } = context
+  installRuntime(log)
+  const bundle = await workflowBundle()
+  const world = await loadWorld(context)
+  const store = connectStore(databaseUrl)
+  const connection = await connectTemporal(temporal)
+  const clientConnection = Connection.lazy({ address: temporal.address })
+  const client = new Client({ connection: clientConnection, namespace: temporal.namespace })
+  const { address, port } = config.listen
+  const activities = createControlActivities({
+    ...world,
+    store,
+    config,
+    notifiers: Object.keys(config.notifiers),
+    url: config.url ?? `http://${address}:${port}`,
+    redact: redactText,
+    now: () => new Date(),
+    signalHost: async ({ host, zone, request }) => {
+      const input: HostInput = { version: 1, host, zone, queue: [] }
+      await client.workflow.signalWithStart('host', {
+        workflowId: hostWorkflowId(host),
+        taskQueue: controlQueue,
+        args: [input],
+        signal: requestRun,
+        signalArgs: [request],
+      })
+    },
+  })
+  const worker = await Worker.create({
+    ...commonOptions,
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: controlQueue,
+    identity: `control ${process.pid}`,
+    workflowBundle: bundle,
+    activities,
+    maxCachedWorkflows: maximumCached,
+    interceptors: { activity: [() => ({ inbound: failureInterceptor(redactText) })] },
+  })
+  const close = async (): Promise<void> => {
+    world.end()
+    await Promise.all([connection.close(), clientConnection.close(), store.destroy()])
+  }
+  return runWorker(worker, { log, says: 'workflows', close })
+}

@@ -1,0 +1,73 @@
+// What both workers have in common: one SDK runtime per process, the connection, and an orderly end.
+import { NativeConnection, Runtime, type Worker } from '@temporalio/worker'
+import type { Logger } from 'pino'
+import { Failure } from '../domain/failure.ts'
+import type { ProcessContext, Running } from '../runtime/process.ts'
+
+let installed = false
+
+/** Once per process, before the first connection. The SDK's log goes into ours. */
+export function installRuntime(log: Logger): void {
+  if (installed) return
+  installed = true
+  const sdk = log.child({ part: 'temporal' })
+  Runtime.install({
+    // Our own processes handle signals.
+    shutdownSignals: [],
+    logger: {
+      log: (level, message, meta) =>
+        void (level === 'ERROR' ? sdk.error(meta ?? {}, message) : sdk.info(meta ?? {}, message)),
+      trace: (message, meta) => sdk.trace(meta ?? {}, message),
+      debug: (message, meta) => sdk.debug(meta ?? {}, message),
+      info: (message, meta) => sdk.debug(meta ?? {}, message),
+      warn: (message, meta) => sdk.warn(meta ?? {}, message),
+      error: (message, meta) => sdk.error(meta ?? {}, message),
+    },
+    telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
+    workerHeartbeatInterval: 0,
+  })
+}
+
+/** Throws `upstream.unavailable`. */
+export async function connectTemporal({ address }: ProcessContext['temporal']): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ address, grpcCompression: { codec: 'none' } })
+  } catch (cause) {
+    throw new Failure({
+      code: 'upstream.unavailable',
+      message: `Temporal at ${address} can't be reached.`,
+      hint: 'Look whether it runs: npx millwright doctor',
+      cause,
+    })
+  }
+}
+
+/** Runs a worker until it is told to stop. A worker that ends by itself ends the process: whoever started it starts it anew. */
+export function runWorker(worker: Worker, { log, says, close }: Ending): Running {
+  let stopping = false
+  const ended = worker.run().then(
+    () => close(),
+    async (error: unknown) => {
+      log.fatal({ error }, 'A worker ended by itself.')
+      await close()
+      if (!stopping) process.exit(1)
+    },
+  )
+  const stop = async (): Promise<void> => {
+    stopping = true
+    if (worker.getState() === 'RUNNING') worker.shutdown()
+    await ended
+  }
+  return { says, stop }
+}
+
+type Ending = { readonly log: Logger; readonly says: string; readonly close: () => Promise<void> }
+
+/** What every worker of ours is told. In-flight work gets time to end; then it is over, whatever hangs. */
+export const commonOptions = {
+  shutdownGraceTime: '12 seconds',
+  shutdownForceTime: '16 seconds',
+  // A cancellation comes with the answer to a heartbeat: at most this late.
+  maxHeartbeatThrottleInterval: '1 second',
+  defaultHeartbeatThrottleInterval: '1 second',
+} as const
