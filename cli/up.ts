@@ -5,7 +5,7 @@ import { startSupervisor, type Supervisor } from '../runtime/supervisor.ts'
 import type { CliCommand } from './command.ts'
 import { say } from './print.ts'
 
-type Options = { readonly config?: string; readonly data?: string; readonly port?: string }
+type Options = { readonly config?: string; readonly data?: string }
 
 export default {
   summary: 'run Millwright on this machine until Ctrl-C',
@@ -23,6 +23,7 @@ async function up({ config: file, data }: Options): Promise<void> {
   const log = createLogger({ name: 'up', redact: redactText, stream: process.stderr, style })
   const asked = endAsked()
   const supervisor = await startSupervisor({ dataDir: data, config, log })
+  if (!process.stdin.isTTY) process.on('SIGHUP', () => supervisor.reload())
   log.info({ url: supervisor.url, data: supervisor.folder.root }, `Millwright is up: ${supervisor.url}`)
   welcome(supervisor, file)
   await asked
@@ -34,7 +35,9 @@ async function up({ config: file, data }: Options): Promise<void> {
 /** Before anything is started: a signal in the middle of the start ends it when it is through. */
 function endAsked(): Promise<void> {
   return new Promise((end) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end())
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end())
+    // A terminal that is closed; without one the signal means that inventory, policies and catalogue shall be read again.
+    if (process.stdin.isTTY) process.on('SIGHUP', () => end())
   })
 }
 

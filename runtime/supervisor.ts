@@ -40,6 +40,8 @@ export type Supervisor = {
   readonly loginCode: string
   readonly folder: DataFolder
   readonly children: () => Children
+  /** Lets our processes read inventory, policies and catalogue again. */
+  readonly reload: () => void
   /** Ends everything, in reverse order. */
   readonly stop: () => Promise<void>
 }
@@ -73,11 +75,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     const config = await withAddress(options.config)
     const children = (): Children => Object.fromEntries(kept.map((one) => [one.name, one.now().pid]))
     const started = await startAll({ folder, config, log, kept, modules })
-    return { ...started, url: config.url, folder, children, stop }
+    return { ...started, url: config.url, folder, children, reload: () => reload(children()), stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+function reload({ control = null, hands = null }: Children): void {
+  for (const pid of [control, hands]) if (pid !== null) process.kill(pid, 'SIGHUP')
 }
 
 type Parts = {
