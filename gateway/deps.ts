@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { Catalogue } from '../domain/playbook.ts'
+import type { Policies } from '../policies/evaluate.ts'
 import type { Config } from '../runtime/config.ts'
 import type { Store } from '../store/connect.ts'
 
@@ -12,6 +13,7 @@ export type GatewayDeps = {
   /** Current ones; replaced as a whole on SIGHUP. */
   readonly catalogue: () => Catalogue
   readonly inventory: () => InventorySnapshot
+  readonly policies: () => Policies
   /** Connects on first use; throws `upstream.unavailable` while Temporal is down. */
   readonly temporal: () => Promise<Client>
   readonly secret: (reference: string) => string
