@@ -1,0 +1,124 @@
+// One run from its first task to the last word: watched each second, stopped when told, judged by what was counted.
+import type { RunOutcome } from '../domain/run.ts'
+import { endGroup } from '../runtime/ansible/control-group.ts'
+import { judge, type Statistics } from '../runtime/ansible/judge.ts'
+import type { Launched, RunEvent } from '../runtime/ansible/launcher.ts'
+import type { RunFolder } from '../runtime/ansible/run-folder.ts'
+import type { OpenDoor, WriteDoor } from '../runtime/write-door.ts'
+
+/** The kill switch is looked at this often; what it stops is stopped within five seconds. */
+const watchMilliseconds = 1_000
+/** After its statistics Ansible has nothing more to do; after a lost connection it notices within ten seconds. */
+const lingerMilliseconds = 15_000
+/** For the host to have written the result down. */
+const recordMilliseconds = 3_000
+
+export type CarryOut = {
+  readonly folder: RunFolder
+  readonly launched: Launched
+  readonly heard: Heard
+  readonly writeDoor: WriteDoor
+  readonly door: OpenDoor
+  readonly hostName: string
+  readonly expectChanged: boolean
+  readonly hardTimeoutSeconds: number
+  /** Why it must stop now; null while it may go on. */
+  readonly mustStop: () => Promise<string | null>
+  /** Ends when the worker shuts down or the workflow cancels. */
+  readonly cancelled: AbortSignal
+}
+
+/** What Ansible's events have said so far. */
+export type Heard = { tasks: number; statistics: Statistics | null; says: string | null }
+
+/** Takes one event into account. */
+export function hear(heard: Heard, event: RunEvent): void {
+  switch (event.kind) {
+    case 'task':
+      heard.tasks += 1
+      return
+    case 'stats':
+      heard.statistics = event
+      return
+    case 'failed':
+    case 'unreachable':
+    case 'ignored':
+      heard.says = event.says ?? null
+      return
+    case 'ready':
+    case 'ok':
+    case 'skipped':
+      return
+  }
+}
+
+/** Lets the first task begin and comes back when nothing of the run is alive here. */
+export async function carryOut(run: CarryOut): Promise<RunOutcome> {
+  run.launched.go()
+  const stopped = await untilEnded(run)
+  if (stopped !== null) return stop(run, stopped)
+  const { stderr } = await run.launched.ended
+  await Promise.race([run.door.recorded, run.door.closed, pause(recordMilliseconds)])
+  const { tasks, statistics, says } = run.heard
+  const outcome = judge({
+    approved: [run.hostName],
+    expectChanged: run.expectChanged,
+    statistics,
+    tasks,
+    says: says ?? (statistics === null ? lastLine(stderr) : null),
+  })
+  await run.writeDoor.end(run.door)
+  return outcome
+}
+
+/** Null when Ansible ended by itself; else why it has to be stopped. */
+async function untilEnded(run: CarryOut): Promise<string | null> {
+  const deadline = performance.now() + run.hardTimeoutSeconds * 1_000
+  const ended = run.launched.ended.then(() => 'ended' as const)
+  const lost = run.door.closed.then(() => pause(lingerMilliseconds)).then(() => 'lost' as const)
+  const cancelled = aborted(run.cancelled).then(() => 'cancelled' as const)
+  for (;;) {
+    const left = Math.max(0, Math.min(watchMilliseconds, deadline - performance.now()))
+    const first = await Promise.race([ended, lost, cancelled, pause(left).then(() => 'tick' as const)])
+    if (first === 'ended') return null
+    if (first === 'lost') return 'the connection to the host was lost'
+    if (first === 'cancelled') return 'the worker was told to stop'
+    if (performance.now() >= deadline) return `it passed its hard time-out of ${run.hardTimeoutSeconds} s`
+    const why = await run.mustStop()
+    if (why !== null) return why
+  }
+}
+
+/** Here and on the host, at the same time: the host's word decides whether it is known to be over. */
+async function stop(run: CarryOut, why: string): Promise<RunOutcome> {
+  const [, ended] = await Promise.all([run.launched.stop(), run.writeDoor.cancel(run.door)])
+  if (ended === null || ended.left > 0)
+    return { kind: 'unknown', says: `Stopped, because ${why}; what the host still does is unknown.` }
+  const changed = 0
+  return {
+    kind: 'failed',
+    says: `Stopped, because ${why}. The host ended ${ended.killed} processes of it.`,
+    task: null,
+    changed,
+  }
+}
+
+function lastLine(text: string): string | null {
+  return text.trim().split('\n').at(-1)?.slice(0, 400) || null
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref())
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** Ends whatever is left of the run on this machine. False when something can't be ended. */
+export function endHere(folder: RunFolder): Promise<boolean> {
+  return endGroup(folder.group, false)
+}

@@ -1,0 +1,147 @@
+// Everything that is asked again right before a run: what was approved is what runs, and it may run now.
+import { type Entry, readEntry } from '../catalogue/entry.ts'
+import { pinnedDigest, readLock } from '../catalogue/lock.ts'
+import type { PolicyAnswer } from '../domain/decision.ts'
+import type { Evidence, ProbeRequest } from '../domain/evidence.ts'
+import { Failure, failureCode } from '../domain/failure.ts'
+import type { PlanId, RunId } from '../domain/ids.ts'
+import type { InventoryHost, InventorySnapshot } from '../domain/inventory.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Param } from '../domain/playbook.ts'
+import { bind, evaluate } from '../domain/predicate.ts'
+import type { Scalar } from '../domain/evidence.ts'
+import { distinctRequests } from '../domain/evidence.ts'
+import { installedFrame } from '../runtime/ansible/frame.ts'
+import { digestOf } from '../runtime/digest.ts'
+import type { Store } from '../store/connect.ts'
+import { readPlan } from '../store/plan.ts'
+import type { StoredRun } from '../store/run.ts'
+
+export type CheckDeps = {
+  readonly store: Store
+  /** The folder of playbooks, with its lock. */
+  readonly playbooksDir: string
+  readonly inventory: () => InventorySnapshot
+  /** Policy about the plan as things stand now; the run itself does not count as a change. */
+  readonly decideAgain: (plan: PlanId, run: RunId) => Promise<PolicyAnswer>
+  /** Reads the host with the reading account. */
+  readonly measure: (host: InventoryHost, requests: readonly ProbeRequest[]) => Promise<readonly Evidence[]>
+  readonly now: () => Date
+}
+
+export type Refusal = { readonly kind: 'refused'; readonly code: string; readonly says: string }
+
+export type Approved = {
+  readonly kind: 'approved'
+  readonly plan: Plan
+  readonly entry: Entry
+  readonly host: InventoryHost
+}
+
+/** Plan, playbook, inventory and time, without touching anything. */
+export async function checkApproved(deps: CheckDeps, run: StoredRun): Promise<Approved | Refusal> {
+  const { plan, digest } = await readPlan(deps.store, run.plan)
+  if (digest !== run.planDigest || digestOf(plan) !== digest)
+    return refused('conflict.plan-changed', 'The plan is not the one that was approved.')
+  const now = deps.now()
+  if (run.deadline <= now) return refused('conflict.expired', 'The run came too late: its deadline has passed.')
+  if (Date.parse(plan.expiresAt) <= now.getTime()) return refused('conflict.expired', 'The plan has expired.')
+  const [target] = plan.hosts
+  const host = deps.inventory().hosts.find((one) => one.id === target.id)
+  if (host === undefined || plan.hosts.length !== 1 || target.id !== run.host || host.name !== target.name) {
+    return refused('conflict.plan-changed', `The inventory holds no host ${target.name} any more as it was approved.`)
+  }
+  if (!sameList(host.hostKeys, target.hostKeys))
+    return refused('host.unknown-key', `The pinned keys of ${host.name} changed since the approval.`)
+  return checkPlaybook(deps, plan, host)
+}
+
+function checkPlaybook({ playbooksDir }: CheckDeps, plan: Plan, host: InventoryHost): Approved | Refusal {
+  try {
+    const entry = readEntry(playbooksDir, plan.playbook.id)
+    const digest = pinnedDigest(readLock(playbooksDir), entry, installedFrame())
+    if (digest !== plan.playbook.digest)
+      return refused('catalogue.not-pinned', `The playbook ${plan.playbook.id} is not the one that was approved.`)
+    if (plan.kind === 'undo' && entry.manifest.undo.kind !== 'play')
+      return refused('run.refused', `The playbook ${plan.playbook.id} has no undo.`)
+    const wrong = paramProblem(entry.manifest.params, plan, host)
+    return wrong === null ? { kind: 'approved', plan, entry, host } : refused('run.refused', wrong)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return refused(failureCode(error), error.message)
+  }
+}
+
+/** The set of parameters is closed, and each value is still one of its provenance class. */
+function paramProblem(params: readonly Param[], plan: Plan, host: InventoryHost): string | null {
+  const names = params.map((param) => param.name).sort()
+  if (!sameList(names, Object.keys(plan.params).sort())) return 'The plan’s parameters are not those of the playbook.'
+  const wrong = params.find((param) => !allowed(param, plan.params[param.name], host))
+  return wrong === undefined
+    ? null
+    : `The plan’s value of ${wrong.name} is not one that the playbook allows on ${host.name}.`
+}
+
+function allowed(param: Param, value: Scalar | undefined, host: InventoryHost): boolean {
+  switch (param.provenance) {
+    case 'inventory':
+      return declared(param.from, host).some((one) => one === value)
+    case 'enum':
+      return param.values.some((one) => one === value)
+    case 'bounded-int':
+      return Number.isInteger(value) && Number(value) >= param.minimum && Number(value) <= param.maximum
+    case 'computed':
+      return value !== undefined && value !== `$${param.name}`
+  }
+}
+
+function declared(from: 'unit' | 'mount' | 'endpoint', host: InventoryHost): readonly string[] {
+  switch (from) {
+    case 'unit':
+      return host.units.map((unit) => unit.name)
+    case 'mount':
+      return host.mounts.map((mount) => mount.id)
+    case 'endpoint':
+      return host.endpoints.map((endpoint) => endpoint.id)
+  }
+}
+
+/** Policy, and the preconditions measured once more: both at the same time, inside the lease. */
+export async function checkNow(deps: CheckDeps, run: StoredRun, approved: Approved): Promise<Refusal | null> {
+  const [policy, precondition] = await Promise.all([policyRefusal(deps, run), preconditionRefusal(deps, approved)])
+  return policy ?? precondition
+}
+
+async function policyRefusal(deps: CheckDeps, run: StoredRun): Promise<Refusal | null> {
+  const { verdict, rule } = await deps.decideAgain(run.plan, run.id)
+  if (verdict === 'auto' || (verdict === 'ask' && run.decision !== null)) return null
+  return refused(
+    'policy.forbidden',
+    `Policy no longer lets it run${verdict === 'ask' ? ' without a person' : ''}: ${rule.says}`,
+  )
+}
+
+async function preconditionRefusal(deps: CheckDeps, { plan, entry, host }: Approved): Promise<Refusal | null> {
+  const predicates =
+    plan.kind === 'undo'
+      ? plan.preconditions.map((one) => one.predicate)
+      : entry.manifest.preconditions.map((one) => bind(one, plan.params))
+  if (predicates.length === 0) return null
+  const requests = distinctRequests(predicates.map(({ probe, params }) => ({ probe, params })))
+  const evidence = await deps.measure(host, requests)
+  const broken = predicates
+    .map((predicate) => evaluate(predicate, evidence))
+    .find((finding) => finding.answer !== 'holds')
+  if (broken === undefined) return null
+  const seen =
+    broken.answer === 'unknown' ? 'it could not be seen' : `${broken.predicate.fact} is ${String(broken.observed)}`
+  return refused('run.refused', `A precondition does not hold: ${broken.predicate.says} (${seen}).`)
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one))
+}
+
+function refused(code: string, says: string): Refusal {
+  return { kind: 'refused', code, says }
+}

@@ -1,0 +1,163 @@
+// Step 12: carries out one approved plan, once. Whatever is in doubt before the first task refuses; whatever is in doubt after it is unknown.
+import { closeSync } from 'node:fs'
+import { Context } from '@temporalio/activity'
+import type { Logger } from 'pino'
+import { failureCode } from '../domain/failure.ts'
+import type { RunOutcome } from '../domain/run.ts'
+import type { Launch, Launched, RunEvent } from '../runtime/ansible/launcher.ts'
+import { endOrphans } from '../runtime/ansible/orphans.ts'
+import { makeRunFolder, removeRunFolder, type RunFolder } from '../runtime/ansible/run-folder.ts'
+import { redactText } from '../runtime/redaction.ts'
+import type { WriteDoor } from '../runtime/write-door.ts'
+import { readStop, takeLease } from '../store/lease.ts'
+import { endRun, insertRunEvents, markStarted, readRun, type StoredRun } from '../store/run.ts'
+import { carryOut, endHere, hear, type Heard } from './carry-out.ts'
+import { type Approved, type CheckDeps, checkApproved, checkNow, type Refusal } from './run-checks.ts'
+import type { HandsActivities } from './types.ts'
+
+export type RunPlaybookDeps = CheckDeps & {
+  readonly door: WriteDoor
+  readonly launch: Launch
+  /** Private folder (0700) of this process; no other process uses it. */
+  readonly privateDir: string
+  readonly log: Logger
+  /** Ends when the activity is cancelled; default: Temporal's. */
+  readonly cancelled?: () => AbortSignal
+}
+
+/** Opening the door takes at most this long; the lease covers it. */
+const beginSeconds = 30
+/** Between the hard time-out and the moment when the host has certainly ended the run itself. */
+const settleSeconds = 10
+
+/** What an earlier process of this worker left is ended before the first run, and before anything else touches a host. */
+export function createRunPlaybook(deps: RunPlaybookDeps): HandsActivities['runPlaybook'] {
+  const orphans = endOrphans(deps.privateDir)
+  return async ({ run: id }) => {
+    const left = await orphans
+    const run = await readRun(deps.store, id)
+    if (run.outcome !== null) return run.outcome
+    if (run.state !== 'planned')
+      return end(deps, run, { kind: 'unknown', says: 'The worker that carried it out was lost.' })
+    if (left.length > 0)
+      return end(deps, run, refused('run.refused', 'An earlier run could not be ended on this machine.'))
+    const approved = await checkApproved(deps, run)
+    if (approved.kind === 'refused') return end(deps, run, approved)
+    return perform(deps, run, approved)
+  }
+}
+
+async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved): Promise<RunOutcome> {
+  const { plan, host, entry } = approved
+  const heard: Heard = { tasks: 0, statistics: null, says: null }
+  const events = eventsOf(deps, run, heard)
+  const folder = makeRunFolder(deps.privateDir, { run: run.id, host, params: plan.params, files: entry.files })
+  // Ansible imports itself for half a second; it waits at its gate while the lease is taken and everything is asked again.
+  const play = plan.kind === 'undo' ? 'undo.yml' : 'playbook.yml'
+  const launched = deps.launch({ folder, play, sshArguments: deps.door.sshArguments, onEvent: events.add })
+  const phase = { started: false }
+  try {
+    const outcome = await leased({ deps, run, approved, folder, launched, heard, phase })
+    await events.flushed()
+    return outcome === null ? ((await readRun(deps.store, run.id)).outcome ?? lost) : await end(deps, run, outcome)
+  } catch (error) {
+    deps.log.error({ err: error, run: run.id }, 'a run was interrupted')
+    const says = error instanceof Error ? error.message : 'Something went wrong.'
+    return end(deps, run, phase.started ? { kind: 'unknown', says } : refused(failureCode(error), says))
+  } finally {
+    if (!(await endHere(folder))) deps.log.error({ run: run.id }, 'processes of a run could not be ended')
+    closeSync(folder.record)
+    closeSync(folder.recorded)
+    removeRunFolder(folder.path)
+  }
+}
+
+const lost: RunOutcome = { kind: 'unknown', says: 'Another worker carries it out.' }
+
+type Leased = {
+  readonly deps: RunPlaybookDeps
+  readonly run: StoredRun
+  readonly approved: Approved
+  readonly folder: RunFolder
+  readonly launched: Launched
+  readonly heard: Heard
+  readonly phase: { started: boolean }
+}
+
+/** Null when another worker has the run. */
+async function leased({ deps, run, approved, folder, launched, heard, phase }: Leased): Promise<RunOutcome | null> {
+  const { plan, host, entry } = approved
+  const { hardTimeoutSeconds } = entry.manifest
+  const now = deps.now()
+  const { id, planDigest, decision } = run
+  const until = after(now, beginSeconds + hardTimeoutSeconds + settleSeconds)
+  const lease = await takeLease(deps.store, { run: id, host: host.id, planDigest, decision, now, until })
+  if (lease.kind === 'not-planned') return null
+  if (lease.kind === 'refused') return refused(lease.code, lease.says)
+  const refusal = await checkNow(deps, run, approved)
+  if (refusal !== null) return refusal
+  const begun = await deps.door.begin({ run: id, planDigest, fence: lease.fence, host, folder, hardTimeoutSeconds })
+  if (begun.kind === 'refused')
+    return refused(begun.why === 'wrong-key' ? 'host.unknown-key' : 'run.refused', begun.says)
+  const stop = await readStop(deps.store)
+  const startedAt = deps.now()
+  const mayStart =
+    !stop.stopped &&
+    (await markStarted(deps.store, id, startedAt, after(startedAt, hardTimeoutSeconds + settleSeconds)))
+  if (!mayStart) {
+    await deps.door.end(begun.door)
+    return stop.stopped ? refused('stopped', stop.says) : null
+  }
+  phase.started = true
+  return carryOut({
+    folder,
+    launched,
+    heard,
+    hostName: host.name,
+    writeDoor: deps.door,
+    door: begun.door,
+    expectChanged: plan.kind === 'remediate' && entry.manifest.expectChanged,
+    hardTimeoutSeconds,
+    cancelled: (deps.cancelled ?? temporalSignal)(),
+    mustStop: async () => {
+      const { stopped, says } = await readStop(deps.store)
+      return stopped ? says : null
+    },
+  })
+}
+
+/** Events are written one after the other; a store that is away for a moment stops no run. */
+function eventsOf(deps: RunPlaybookDeps, run: StoredRun, heard: Heard) {
+  let sequence = 0
+  let writing: Promise<void> = Promise.resolve()
+  const add = (event: RunEvent) => {
+    hear(heard, event)
+    sequence += 1
+    const row = { run: run.id, sequence, at: deps.now(), event: redacted(event) }
+    writing = writing
+      .then(() => insertRunEvents(deps.store, [row]))
+      .catch((error: unknown) => deps.log.warn({ err: error, run: run.id }, 'an event of a run was not written'))
+  }
+  return { add, flushed: () => writing }
+}
+
+function redacted(event: RunEvent): RunEvent {
+  return 'says' in event && event.says !== undefined ? { ...event, says: redactText(event.says) } : event
+}
+
+function end(deps: RunPlaybookDeps, run: StoredRun, outcome: RunOutcome): Promise<RunOutcome> {
+  const told = outcome.kind === 'succeeded' ? outcome : { ...outcome, says: redactText(outcome.says) }
+  return endRun(deps.store, run.id, told, deps.now())
+}
+
+function refused(code: string, says: string): Refusal {
+  return { kind: 'refused', code, says }
+}
+
+function temporalSignal(): AbortSignal {
+  return Context.current().cancellationSignal
+}
+
+function after(moment: Date, seconds: number): Date {
+  return new Date(moment.getTime() + seconds * 1_000)
+}

@@ -1,0 +1,88 @@
+// `catalogue.lock.json`: which content of which playbook a reviewer pinned, for which versions of Ansible.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Failure } from '../domain/failure.ts'
+import type { Digest } from '../domain/ids.ts'
+import { digestOf } from '../runtime/digest.ts'
+import { type Entry, entryNames, readEntry } from './entry.ts'
+
+export const lockFileName = 'catalogue.lock.json'
+
+const hex = z.string().regex(/^[0-9a-f]{64}$/)
+const Lock = z.strictObject({
+  version: z.literal(1),
+  /** Versions of ansible-core that these playbooks were tested with. */
+  ansible: z.array(z.string().regex(/^\d+\.\d+\.\d+$/)).min(1),
+  /** Digest of our own code that carries a playbook out. */
+  frame: hex,
+  playbooks: z.record(z.string(), z.strictObject({ version: z.string(), digest: hex })),
+})
+export type Lock = z.output<typeof Lock>
+
+/** What is really there, to be compared with the lock. */
+export type Installed = { readonly ansible: string; readonly frame: Digest }
+
+/** Reads the lock. Throws `catalogue.not-pinned` when there is none or it is not one. */
+export function readLock(dir: string): Lock {
+  const path = join(dir, lockFileName)
+  try {
+    return Lock.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (cause) {
+    throw notPinned(`${path} can't be read, so no playbook is pinned.`, cause)
+  }
+}
+
+/** The digest that plans are bound to. Throws `catalogue.not-pinned` naming the playbook when anything differs from the lock. */
+export function pinnedDigest(lock: Lock, entry: Entry, installed: Installed): Digest {
+  const { id, version } = entry.manifest
+  const pinned = Object.hasOwn(lock.playbooks, id) ? lock.playbooks[id] : undefined
+  if (pinned === undefined) throw notPinned(`The playbook ${id} is not pinned.`)
+  if (pinned.digest !== entry.content)
+    throw notPinned(`The playbook ${id} is not what was pinned as version ${pinned.version}.`)
+  if (lock.frame !== installed.frame) {
+    throw notPinned(`The playbook ${id} was pinned with another version of the code that carries it out.`)
+  }
+  if (!lock.ansible.includes(installed.ansible)) {
+    throw notPinned(
+      `The playbook ${id} was pinned for ansible-core ${lock.ansible.join(', ')}, and this is ${installed.ansible}.`,
+    )
+  }
+  return digestOf({ id, version, content: entry.content, ...installed })
+}
+
+/** Checks every playbook and writes the lock anew. Versions of Ansible that were pinned before stay pinned. */
+export function writeLock(dir: string, installed: Installed): Lock {
+  const before = priorVersions(dir)
+  const entries = entryNames(dir).map((id) => readEntry(dir, id))
+  const lock: Lock = {
+    version: 1,
+    ansible: [...new Set([...before, installed.ansible])].sort(),
+    frame: installed.frame,
+    playbooks: Object.fromEntries(
+      entries.map(({ manifest, content }) => [manifest.id, { version: manifest.version, digest: content }]),
+    ),
+  }
+  const path = join(dir, lockFileName)
+  writeFileSync(`${path}.new`, `${JSON.stringify(lock, null, 2)}\n`)
+  renameSync(`${path}.new`, path)
+  return lock
+}
+
+function priorVersions(dir: string): readonly string[] {
+  try {
+    return readLock(dir).ansible
+  } catch {
+    // No lock yet: nothing was pinned before.
+    return []
+  }
+}
+
+function notPinned(message: string, cause?: unknown): Failure {
+  return new Failure({
+    code: 'catalogue.not-pinned',
+    message,
+    hint: 'Review the change, then type `npx millwright playbook lock`.',
+    cause,
+  })
+}

@@ -1,0 +1,131 @@
+// A playbook is parsed to a closed set before it may stand in the catalogue: what is not listed here can't run.
+import { z } from 'zod'
+import { expressionProblems, templateProblems } from './expression.ts'
+import { invalid, parseYaml } from './yaml-file.ts'
+
+const modules = [
+  'ansible.builtin.assert',
+  'ansible.builtin.command',
+  'ansible.builtin.copy',
+  'ansible.builtin.fail',
+  'ansible.builtin.file',
+  'ansible.builtin.find',
+  'ansible.builtin.slurp',
+  'ansible.builtin.stat',
+  'ansible.builtin.systemd_service',
+  'ansible.builtin.wait_for',
+] as const
+
+/** Programs that would run a text as a program of its own. */
+const interpreters =
+  /^(|.*\/)(ba|da|z|k|c|tc|fi)?sh$|^(|.*\/)(python|perl|ruby|node|php|lua|awk|gawk|mawk|env|xargs|nohup|setsid|sudo|su|ssh|nsenter|chroot)[\d.]*$/
+
+const name = z.string().min(1, 'expected a name').max(120)
+const variable = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/i, 'expected a variable name')
+const condition = z.union([z.string(), z.array(z.string()).min(1)], 'expected an expression')
+const value: z.ZodType<unknown> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)]),
+)
+
+const Task = z.strictObject({
+  name,
+  when: condition.optional(),
+  register: variable.optional(),
+  changed_when: z.union([condition, z.boolean()]).optional(),
+  failed_when: condition.optional(),
+  until: condition.optional(),
+  retries: z.int().min(1).max(60).optional(),
+  delay: z.int().min(1).max(30).optional(),
+  loop: z.union([z.string(), z.array(value).max(64)]).optional(),
+  loop_control: z.strictObject({ label: z.string() }).optional(),
+  notify: name.optional(),
+  no_log: z.literal(true).optional(),
+  ...Object.fromEntries(modules.map((module) => [module, z.record(z.string(), value).optional()])),
+})
+type Task = z.output<typeof Task>
+
+const Play = z.strictObject({
+  name,
+  hosts: z.literal('all', 'expected `all`: the inventory holds exactly the approved host'),
+  gather_facts: z.literal(false, 'expected false: facts cost a second and are not needed'),
+  become: z.literal(true, 'expected true').optional(),
+  vars: z.record(variable, value).default({}),
+  tasks: z.array(Task).min(1).max(16),
+  handlers: z.array(Task).max(4).default([]),
+})
+
+const PlayFile = z.array(Play).length(1, 'expected exactly one play')
+
+/** Throws `catalogue.invalid` unless the play stays inside the closed set and uses declared variables only. */
+export function checkPlay(file: string, text: string, params: readonly string[]): void {
+  const [play] = parseYaml(file, text, PlayFile)
+  if (play === undefined) throw invalid(file, null, 'expected exactly one play')
+  const tasks = [...play.tasks, ...play.handlers]
+  const declared = new Set([
+    ...params,
+    ...Object.keys(play.vars),
+    ...tasks.flatMap((task) => (task.register === undefined ? [] : [task.register])),
+  ])
+  const problem = [
+    ...Object.keys(play.vars)
+      .filter((key) => params.includes(key))
+      .map((key) => `vars.${key}: it would replace the parameter ${key}`),
+    ...[...declared]
+      .filter((key) => key.startsWith('ansible_'))
+      .map((key) => `${key}: names of Ansible's own are not allowed`),
+    ...textsIn(play.vars).flatMap((one) => templateProblems(one, declared)),
+    ...tasks.flatMap((task) => taskProblems(task, declared).map((says) => `task “${task.name}”: ${says}`)),
+  ][0]
+  if (problem !== undefined) throw invalid(file, lineContaining(text, problem), problem)
+}
+
+function taskProblems(task: Task, declared: ReadonlySet<string>): readonly string[] {
+  const used = modules.filter((module) => moduleArguments(task, module) !== null)
+  const [module, ...others] = used
+  if (module === undefined || others.length > 0) return [`expected exactly one of ${modules.join(', ')}`]
+  const known = task.loop === undefined ? declared : new Set([...declared, 'item'])
+  const conditions = [task.when, task.changed_when, task.failed_when, task.until]
+    .flat()
+    .filter((one) => typeof one === 'string')
+  return [
+    ...conditions.flatMap((one) => expressionProblems(one, known)),
+    ...conditions
+      .filter((one) => /^\s*false\s*$/i.test(one))
+      .map(() => 'a condition that is always false hides failures'),
+    ...textsIn([task.name, task.loop, task.loop_control, moduleArguments(task, module)]).flatMap((one) =>
+      templateProblems(one, known),
+    ),
+    ...(module === 'ansible.builtin.command' ? commandProblems(moduleArguments(task, module) ?? {}) : []),
+  ]
+}
+
+function moduleArguments(task: Task, module: (typeof modules)[number]): object | null {
+  const found: unknown = Object.entries(task).find(([key]) => key === module)?.[1]
+  return typeof found === 'object' && found !== null ? found : null
+}
+
+function commandProblems(parts: object): readonly string[] {
+  const unknown = Object.keys(parts).filter((key) => !['argv', 'creates', 'removes'].includes(key))
+  if (unknown.length > 0) return [`command: expected argv only, found ${unknown.join(', ')}`]
+  const argv: unknown = 'argv' in parts ? parts.argv : undefined
+  const program: unknown = Array.isArray(argv) ? argv[0] : undefined
+  if (typeof program !== 'string' || !/^\/[a-z0-9/_.-]+$/.test(program))
+    return ['command: expected argv with the program’s absolute path first']
+  return interpreters.test(program) ? [`command: ${program} runs other programs and is not allowed`] : []
+}
+
+function textsIn(one: unknown): readonly string[] {
+  if (typeof one === 'string') return [one]
+  if (Array.isArray(one)) return one.flatMap(textsIn)
+  if (typeof one === 'object' && one !== null)
+    return Object.entries(one).flatMap(([key, item]) => [key, ...textsIn(item)])
+  return []
+}
+
+/** The line of the task that a problem names, when it names one. */
+function lineContaining(text: string, problem: string): number | null {
+  const task = /^task “(.*?)”/.exec(problem)?.[1]
+  if (task === undefined) return null
+  const at = text.split('\n').findIndex((line) => line.includes(`name: ${task}`))
+  return at < 0 ? null : at + 1
+}

@@ -1,0 +1,60 @@
+// One YAML text, one schema, and errors that name the file, the line, the key and what was expected.
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
+import type { z } from 'zod'
+import { Failure } from '../domain/failure.ts'
+
+/** No file of a playbook is larger. */
+export const maximumFileBytes = 64 * 1024
+
+/**
+ * Parses a YAML text with a closed schema. Aliases are refused: they hide what a reviewer would have to read.
+ * Throws `catalogue.invalid` naming the line and the key.
+ */
+export function parseYaml<Schema extends z.ZodType>(file: string, text: string, schema: Schema): z.output<Schema> {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' })
+  const [problem] = [...document.errors, ...document.warnings]
+  if (problem !== undefined) throw invalid(file, problem.linePos?.[0].line ?? null, firstLine(problem.message))
+  const value = plainValue(file, document)
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  if (issue === undefined) throw invalid(file, null, 'it does not follow the schema')
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path
+  const message = issue.code === 'unrecognized_keys' ? 'this key is unknown' : issue.message
+  throw invalid(file, lineOf(document, lines, path), `${keyText(path)}: ${message}`)
+}
+
+/** A finding of `catalogue/` about one file; `line` counts from 1. */
+export function invalid(file: string, line: number | null, says: string): Failure {
+  return new Failure({
+    code: 'catalogue.invalid',
+    message: `${file}${line === null ? '' : `, line ${line}`}: ${says}`,
+    hint: 'Correct the file, then type `npx millwright playbook lock`.',
+  })
+}
+
+function plainValue(file: string, document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch {
+    throw invalid(file, null, 'anchors and aliases are not allowed here')
+  }
+}
+
+/** The line of the node at `path`; of its nearest ancestor when the node itself is missing. */
+function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number | null {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+  }
+  return null
+}
+
+function keyText(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'top level' : path.map(String).join('.')
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text
+}

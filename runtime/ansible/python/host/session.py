@@ -1,0 +1,257 @@
+"""The host's side of one run, as root, for as long as the run's connection lives. Sent with every run; Python's standard library only.
+
+It lets one run in at a time (lock), each once (its record), none that is older than another (fence); ends every process of the
+run at its deadline or when told to; and writes down when it began, what it came to and how it ended.
+
+Speaks JSON lines: requests on standard input, answers on standard output.
+"""
+
+import fcntl
+import json
+import os
+import pwd
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+GRACE_SECONDS = 2.0
+LOOK_SECONDS = 0.2
+LONGEST_LINE = 65536
+
+
+class Session:
+    def __init__(self, request):
+        self.run = request["run"]
+        self.state = request["state"]
+        self.fence = int(request["fence"])
+        self.seconds = int(request["seconds"])
+        self.plan = request["plan"]
+        self.folder = os.path.join(self.state, "runs", self.run)
+        self.chain, self.connection = ancestry(request["account"])
+        self.scope = None
+        self.deadline = time.monotonic() + self.seconds
+
+    def begin(self):
+        os.makedirs(os.path.join(self.state, "runs"), mode=0o755, exist_ok=True)
+        os.chmod(os.path.join(self.state, "runs"), 0o755)
+        lock = os.open(os.path.join(self.state, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if os.path.exists(self.folder):
+            return "duplicate"
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return "busy"
+        if self.fence <= highest_fence(self.state):
+            return "stale"
+        try:
+            os.mkdir(self.folder, 0o755)
+        except FileExistsError:
+            return "duplicate"
+        write(os.path.join(self.state, "fence"), str(self.fence) + "\n", 0o600)
+        self.record("begun", {"run": self.run, "plan": self.plan, "fence": self.fence, "seconds": self.seconds, "boot": boot()})
+        sync(os.path.dirname(self.folder))
+        self.enter_scope()
+        return "begun"
+
+    def record(self, name, value):
+        write(os.path.join(self.folder, name + ".json"), json.dumps({**value, "at": time.time()}) + "\n", 0o644)
+
+    def enter_scope(self):
+        """Where systemd runs, it holds whatever the run starts, and ends it even when this program is gone."""
+        if self.connection is None or not os.path.isdir("/run/systemd/system"):
+            return
+        scope = "millwright-" + self.run.replace("_", "-") + ".scope"
+        limit = str((self.seconds + 5) * 1_000_000)
+        call = ["busctl", "--quiet", "call", "org.freedesktop.systemd1", "/org/freedesktop/systemd1"]
+        call += ["org.freedesktop.systemd1.Manager", "StartTransientUnit", "ssa(sv)a(sa(sv))", scope, "fail", "5"]
+        call += ["PIDs", "au", "1", str(self.connection), "RuntimeMaxUSec", "t", limit, "TimeoutStopUSec", "t", "2000000"]
+        call += ["CollectMode", "s", "inactive-or-failed", "Description", "s", "A run of Millwright", "0"]
+        done = subprocess.run(call, stdin=subprocess.DEVNULL, capture_output=True, timeout=5, check=False)
+        if done.returncode == 0:
+            self.scope = scope
+
+    def members(self):
+        """Processes of the run: below the connection or in its scope, without the connection itself and this program."""
+        below = descendants(self.connection) if self.connection else set()
+        inside = in_scope(self.scope) if self.scope else set()
+        return (below | inside) - self.chain - descendants(os.getpid())
+
+    def end_members(self):
+        found = self.members()
+        killed = len(found)
+        for sign, until in ((signal.SIGTERM, time.monotonic() + GRACE_SECONDS), (signal.SIGKILL, time.monotonic() + 2 * GRACE_SECONDS)):
+            while found and time.monotonic() < until:
+                for pid in found:
+                    send(pid, sign)
+                time.sleep(0.02)
+                found = self.members()
+        return {"killed": killed, "left": len(found)}
+
+    def serve(self, lines):
+        while True:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                return self.close("expired")
+            try:
+                line = lines.get(timeout=left)
+            except queue.Empty:
+                continue
+            if line is None:
+                return self.outlive()
+            request = json.loads(line)
+            if request["op"] == "result":
+                self.record("result", request["result"])
+                say({"said": "recorded"})
+            elif request["op"] in ("cancel", "end"):
+                return self.close("cancelled" if request["op"] == "cancel" else "ended")
+
+    def outlive(self):
+        """The controller is gone. What it started may finish until the deadline; then it is ended."""
+        while time.monotonic() < self.deadline and self.members():
+            time.sleep(LOOK_SECONDS)
+        self.close("lost")
+
+    def close(self, how):
+        answer = {"how": how, **self.end_members()}
+        self.record("ended", answer)
+        say({"said": "ended", **answer})
+        if self.connection and how != "ended":
+            # A controller that we could not stop must find no connection to go on with.
+            time.sleep(0.05)
+            send(self.connection, signal.SIGKILL)
+
+
+def ancestry(account):
+    """This process with its ancestors up to the connection's own sshd, and that sshd; None when the account's is not found."""
+    pids = {os.getpid()}
+    pid = os.getpid()
+    while True:
+        status = stat(pid)
+        if status is None or status[1] <= 1:
+            return pids, None
+        pid = status[1]
+        pids.add(pid)
+        parent = stat(pid)
+        if parent is not None and parent[0].startswith("sshd"):
+            return pids, pid if belongs(pid, account) else None
+
+
+def belongs(pid, account):
+    """Only the account's own connection is ours to end: never that of a person who looks on."""
+    try:
+        return pwd.getpwuid(os.stat("/proc/%d" % pid).st_uid).pw_name == account
+    except (KeyError, OSError):
+        return False
+
+
+def stat(pid):
+    """(name, parent) of a process; None when it is gone."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return None
+    name, rest = text[text.index("(") + 1:].rsplit(")", 1)
+    return name, int(rest.split()[1])
+
+
+def descendants(root):
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            status = stat(int(name))
+            if status is not None:
+                parents[int(name)] = status[1]
+    found, grown = {root}, True
+    while grown:
+        more = {pid for pid, parent in parents.items() if parent in found} - found
+        found |= more
+        grown = bool(more)
+    return found - {root}
+
+
+def in_scope(scope):
+    found = set()
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open("/proc/%s/cgroup" % name, encoding="ascii", errors="replace") as file:
+                    if "/" + scope in file.read():
+                        found.add(int(name))
+            except OSError:
+                continue
+    return found
+
+
+def send(pid, sign):
+    try:
+        os.kill(pid, sign)
+    except ProcessLookupError:
+        pass
+
+
+def highest_fence(state):
+    try:
+        with open(os.path.join(state, "fence"), encoding="ascii") as file:
+            return int(file.read())
+    except FileNotFoundError:
+        return 0
+
+
+def boot():
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def write(path, text, mode):
+    """The whole text or nothing, on the disk before this returns."""
+    descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        os.fchmod(descriptor, mode)
+        os.write(descriptor, text.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.rename(path + ".new", path)
+    sync(os.path.dirname(path))
+
+
+def sync(folder):
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def say(value):
+    try:
+        os.write(1, json.dumps(value).encode() + b"\n")
+    except OSError:
+        # Nobody listens any more; the record on disk is what counts.
+        pass
+
+
+def listen(lines):
+    for line in iter(lambda: sys.stdin.buffer.readline(LONGEST_LINE), b""):
+        lines.put(line)
+    lines.put(None)
+
+
+def main():
+    for sign in (signal.SIGHUP, signal.SIGPIPE, signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, signal.SIG_IGN)
+    session = Session(json.loads(sys.stdin.buffer.readline(LONGEST_LINE)))
+    answer = session.begin()
+    say({"said": answer})
+    if answer != "begun":
+        return
+    lines = queue.Queue()
+    threading.Thread(target=listen, args=(lines,), daemon=True).start()
+    session.serve(lines)
+
+
+main()

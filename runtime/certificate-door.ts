@@ -1,0 +1,194 @@
+// The write door by certificate: a key of its own for each run, signed for this host and these minutes, never used again.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Evidence, ProbeRequest } from '../domain/evidence.ts'
+import type { InventoryHost } from '../domain/inventory.ts'
+import { enter } from './ansible/control-group.ts'
+import { checkHost } from './ansible/encode.ts'
+import { hostSession } from './ansible/frame.ts'
+import { eachLine } from './ansible/lines.ts'
+import { inFolder, type RunFolder } from './ansible/run-folder.ts'
+import { makeCertificate } from './certificate.ts'
+import { recordFrom } from './run-record.ts'
+import type { Begun, DoorRefusal, DoorRequest, Ended, OpenDoor, WriteDoor } from './write-door.ts'
+
+export type CertificateDoorOptions = {
+  /** Text of the CA's private key, OpenSSH format. Read when a run begins, never kept. */
+  readonly authority: () => string
+  /** Address that certificates are bound to, as the hosts see it; null: any. */
+  readonly sourceAddress: string | null
+  /** Reads the host with the reading account. */
+  readonly measure: (host: InventoryHost, requests: readonly ProbeRequest[]) => Promise<readonly Evidence[]>
+}
+
+export const actAccount = 'millwright-act'
+
+/** On the host: run records, lock and fence. */
+export const hostState = '/var/lib/millwright'
+
+const beginMilliseconds = 12_000
+/** The host's session takes up to 4 s to end what does not want to end. */
+const finishMilliseconds = 6_000
+const longestAnswerBytes = 64 * 1024
+
+const Answer = z.union([
+  z.object({ said: z.enum(['begun', 'duplicate', 'busy', 'stale', 'recorded']) }),
+  z.object({ said: z.literal('ended'), how: z.string(), killed: z.int(), left: z.int() }),
+])
+type Answer = z.output<typeof Answer>
+
+/** Options that hold for the connection and for everything that shares it. */
+const strict = [
+  '-F',
+  'none',
+  ...options('BatchMode=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${inFolder.knownHosts}`),
+  ...options('GlobalKnownHostsFile=/dev/null', 'UpdateHostKeys=no', 'CheckHostIP=no', 'IdentityAgent=none'),
+  ...options('ServerAliveInterval=3', 'ServerAliveCountMax=2', 'ClearAllForwardings=yes', 'PermitLocalCommand=no'),
+  ...options(`User=${actAccount}`, `ControlPath=${inFolder.control}`),
+]
+
+/** For the connection itself. */
+const master = [
+  ...strict,
+  '-Txa',
+  ...options('ControlMaster=yes', 'ForwardAgent=no', `IdentityFile=${inFolder.key}`, 'ControlPersist=no'),
+  ...options('ConnectTimeout=5', 'IdentitiesOnly=yes', 'PreferredAuthentications=publickey'),
+  ...options(`CertificateFile=${inFolder.key}-cert.pub`, 'LogLevel=ERROR'),
+]
+
+function options(...pairs: readonly string[]): readonly string[] {
+  return pairs.flatMap((pair) => ['-o', pair])
+}
+
+/** The driver `certificate`. */
+export function createCertificateDoor(settings: CertificateDoorOptions): WriteDoor {
+  return {
+    // Whoever finds no shared connection must not open one of its own.
+    sshArguments: [...strict, ...options('ControlMaster=no', 'ProxyCommand=false')],
+    begin: (request) => begin(request, settings),
+    status: async (host, { run: id, fence }) => {
+      return recordFrom(id, await settings.measure(host, [{ probe: 'run-record', params: { fence } }]))
+    },
+    cancel: (door) => door.finish('cancel'),
+    end: (door) => door.finish('end'),
+  }
+}
+
+async function begin(request: DoorRequest, settings: CertificateDoorOptions): Promise<Begun> {
+  checkHost(request.host)
+  await makeCertificate(request, settings)
+  const connection = connect(request)
+  const answer = await Promise.race([connection.first, sleep(beginMilliseconds, null, { ref: false })])
+  if (answer?.said === 'begun') return { kind: 'open', door: connection.door }
+  connection.child.kill('SIGKILL')
+  const why = answer === null ? refusalFrom(request.folder) : refusals[answer.said]
+  return { kind: 'refused', why, says: sentences[why](request.host.name) }
+}
+
+const refusals = {
+  duplicate: 'duplicate',
+  busy: 'busy',
+  stale: 'stale',
+  begun: 'unreachable',
+  recorded: 'unreachable',
+  ended: 'unreachable',
+} as const
+
+const sentences: Readonly<Record<DoorRefusal, (host: string) => string>> = {
+  busy: (host) => `Another run is still alive on ${host}.`,
+  duplicate: (host) => `${host} has a record of this run already: it is never carried out twice.`,
+  stale: (host) => `${host} has seen a newer lease than this run's.`,
+  'wrong-key': (host) => `The key of ${host} is not the pinned one.`,
+  unreachable: (host) => `${host} did not let this run in.`,
+}
+
+function refusalFrom(folder: RunFolder): DoorRefusal {
+  const said = readFileSync(join(folder.path, connectionLog), 'utf8')
+  return /host key verification failed|host key for .* has changed|no .* host key is known/i.test(said)
+    ? 'wrong-key'
+    : 'unreachable'
+}
+
+const connectionLog = 'connection'
+
+type Connection = { readonly child: ChildProcess; readonly first: Promise<Answer | null>; readonly door: OpenDoor }
+
+function connect({ folder, host, ...request }: DoorRequest): Connection {
+  const log = openSync(join(folder.path, connectionLog), 'w', 0o600)
+  const child = spawn(
+    'ssh',
+    [...master, ...options(`HostKeyAlias=${host.id}`, `Port=${host.port}`), '--', host.address, sessionCommand],
+    {
+      cwd: folder.path,
+      env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: folder.path },
+      stdio: [folder.recorded, 'pipe', log],
+      detached: true,
+    },
+  )
+  if (child.pid !== undefined) enter(folder.group, child.pid)
+  closeSync(log)
+  const program = readFileSync(hostSession)
+  const { run: id, planDigest: plan, fence, hardTimeoutSeconds: seconds } = request
+  tell(folder, `${program.length}\n`)
+  tell(folder, program)
+  tell(folder, `${JSON.stringify({ run: id, plan, fence, seconds, state: hostState, account: actAccount })}\n`)
+  return { child, ...conversation(child, folder) }
+}
+
+/** Fixed: reads its own program from standard input, so that nothing of ours has to be installed for it. */
+const sessionCommand = `sudo -n /usr/bin/python3 -I -c 'import sys;i=sys.stdin.buffer;exec(compile(i.read(int(i.readline())),"session","exec"))'`
+
+function conversation(
+  child: ChildProcess,
+  folder: RunFolder,
+): { readonly first: Promise<Answer | null>; readonly door: OpenDoor } {
+  const first = Promise.withResolvers<Answer | null>()
+  const recorded = Promise.withResolvers<void>()
+  const last = Promise.withResolvers<Ended | null>()
+  const output = child.stdout
+  const read =
+    output === null
+      ? Promise.resolve()
+      : eachLine(output, longestAnswerBytes, (line) => {
+          const answer = answerFrom(line)
+          if (answer === null) return
+          first.resolve(answer)
+          if (answer.said === 'recorded') recorded.resolve()
+          if (answer.said === 'ended') last.resolve({ how: answer.how, killed: answer.killed, left: answer.left })
+        })
+  const closed = Promise.all([
+    read,
+    new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+      child.once('error', () => resolve())
+    }),
+  ]).then(() => {
+    first.resolve(null)
+    last.resolve(null)
+  })
+  const finish = async (op: 'end' | 'cancel') => {
+    tell(folder, `${JSON.stringify({ op })}\n`)
+    return Promise.race([last.promise, sleep(finishMilliseconds, null, { ref: false })])
+  }
+  return { first: first.promise, door: { closed, recorded: recorded.promise, finish } }
+}
+
+function tell(folder: RunFolder, text: string | Uint8Array): void {
+  try {
+    writeSync(folder.record, Buffer.from(text))
+  } catch {
+    // The connection is gone; its silence is read as such.
+  }
+}
+
+function answerFrom(line: string): Answer | null {
+  try {
+    return Answer.parse(JSON.parse(line))
+  } catch {
+    // Not one of ours: a host may print what it likes; only its own words count.
+    return null
+  }
+}

@@ -1,0 +1,113 @@
+// One host, one change: the lease, its fence, and the decision that lets the run have it, taken together or not at all.
+import type { HostId, RunId } from '../domain/ids.ts'
+import type { Store } from './connect.ts'
+
+export type LeaseRequest = {
+  readonly run: RunId
+  readonly host: HostId
+  readonly planDigest: string
+  /** The decision that the run was opened with; null when policy let it run by itself. */
+  readonly decision: string | null
+  readonly now: Date
+  /** When nothing of the run can be alive any more. */
+  readonly until: Date
+}
+
+export type Lease =
+  | { readonly kind: 'taken'; readonly fence: number }
+  /** The row is not `planned` any more: another worker has it. */
+  | { readonly kind: 'not-planned' }
+  | { readonly kind: 'refused'; readonly code: string; readonly says: string }
+
+/**
+ * Takes the host, raises its fence, claims the decision and moves the run to `leased`, in one transaction. Any doubt refuses: a switch
+ * that can't be read counts as set.
+ */
+export async function takeLease(store: Store, request: LeaseRequest): Promise<Lease> {
+  return store.transaction().execute(async (transaction) => {
+    const run = await transaction
+      .selectFrom('run')
+      .select('state')
+      .where('id', '=', request.run)
+      .forUpdate()
+      .executeTakeFirst()
+    if (run?.state !== 'planned') return { kind: 'not-planned' }
+    const refusal =
+      (await switchRefusal(transaction)) ??
+      (await hostRefusal(transaction, request)) ??
+      (await claimDecision(transaction, request))
+    if (refusal !== null) return { kind: 'refused', ...refusal }
+    const lease = await transaction
+      .updateTable('host_lease')
+      .set((eb) => ({ fence: eb('fence', '+', '1'), run: request.run, until: request.until }))
+      .where('host', '=', request.host)
+      .returning('fence')
+      .executeTakeFirstOrThrow()
+    await transaction
+      .updateTable('run')
+      .set({ state: 'leased', fence: lease.fence })
+      .where('id', '=', request.run)
+      .execute()
+    return { kind: 'taken', fence: Number(lease.fence) }
+  })
+}
+
+/** Whether a person has stopped all changes. Without an answer it counts as stopped. */
+export async function readStop(store: Store): Promise<{ readonly stopped: boolean; readonly says: string }> {
+  try {
+    const row = await store.selectFrom('kill_switch').select(['stopped', 'by', 'says']).executeTakeFirst()
+    if (row === undefined) return { stopped: true, says: 'The kill switch has no row, which counts as stopped.' }
+    return { stopped: row.stopped, says: row.stopped ? `${row.by} has stopped all changes: ${row.says}` : '' }
+  } catch {
+    // Silence never means yes.
+    return { stopped: true, says: 'The kill switch can’t be read, which counts as stopped.' }
+  }
+}
+
+type Refusal = { readonly code: string; readonly says: string }
+
+async function switchRefusal(store: Store): Promise<Refusal | null> {
+  const { stopped, says } = await readStop(store)
+  return stopped ? { code: 'stopped', says } : null
+}
+
+async function hostRefusal(store: Store, { host, run, now }: LeaseRequest): Promise<Refusal | null> {
+  await store
+    .insertInto('host_lease')
+    .values({ host })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const row = await store
+    .selectFrom('host_lease')
+    .selectAll()
+    .where('host', '=', host)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  if (row.quarantined_at !== null) {
+    return {
+      code: 'policy.forbidden',
+      says: `The host is in quarantine: ${row.quarantined_because ?? 'no reason was given'}.`,
+    }
+  }
+  if (row.run !== null && row.run !== run && row.until !== null && row.until > now) {
+    return { code: 'run.refused', says: `Another run (${row.run}) has the host.` }
+  }
+  return null
+}
+
+/** The one decision, once: not void, not used, not late, an approval of exactly this plan. */
+async function claimDecision(store: Store, { decision, planDigest, run, now }: LeaseRequest): Promise<Refusal | null> {
+  if (decision === null) return null
+  const claimed = await store
+    .updateTable('decision')
+    .set({ used_at: now, used_by: run })
+    .where('id', '=', decision)
+    .where('plan_digest', '=', planDigest)
+    .where('verdict', '=', 'approve')
+    .where('void_at', 'is', null)
+    .where('used_at', 'is', null)
+    .where((eb) => eb.or([eb('delivered_at', 'is not', null), eb('valid_until', '>=', now)]))
+    .executeTakeFirst()
+  if (claimed.numUpdatedRows === 1n) return null
+  return { code: 'conflict.plan-changed', says: 'The decision is void, used, late, or for another plan.' }
+}
