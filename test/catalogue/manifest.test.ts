@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { parseManifest } from '../../catalogue/manifest.ts'
+import { goodManifest } from './playbook-folder.ts'
+
+const parse = (text: string) => parseManifest('manifest.yml', text)
+
+test('a manifest is parsed into the words of the domain', () => {
+  const { id, preconditions, undo, expectChanged, verify } = parse(goodManifest)
+  expect({ id, undo, expectChanged, soak: verify.soakSeconds }).toEqual({
+    id: 'sample',
+    undo: { kind: 'none', reason: 'Nothing to undo.' },
+    expectChanged: true,
+    soak: 10,
+  })
+  expect(preconditions).toEqual([
+    {
+      probe: 'unit-status',
+      params: { unit: '$unit' },
+      fact: 'activeState',
+      test: { op: 'is', value: 'failed' },
+      says: '$unit has failed',
+    },
+  ])
+})
+
+const bad: readonly (readonly [what: string, from: string | RegExp, to: string, says: RegExp])[] = [
+  ['an unknown key', 'tier: 1', 'tier: 1\nauto: true', /line 11: auto: this key is unknown/],
+  ['a missing key', 'owner: platform\n', '', /owner: /],
+  ['a wrong version of the schema', 'millwright/v1', 'millwright/v9', /line 1: apiVersion: expected millwright\/v1/],
+  ['a version that is none', 'version: 1.0.0', 'version: latest', /line 4: version: expected a semantic version/],
+  ['a tier that is none', 'tier: 1', 'tier: 7', /line 10: tier: expected a tier from 0 to 3/],
+  ['free text as provenance', 'provenance: inventory, from: unit', 'provenance: text', /params\.0\.provenance/],
+  [
+    'an undeclared parameter',
+    'wants: Restart $unit',
+    'wants: Restart $service',
+    /\$service in .*expected the name of a declared/,
+  ],
+  ['two comparisons', 'is: active,', 'is: active, isNot: failed,', /expected exactly one of is, isNot/],
+  ['no comparison', 'is: active, ', '', /expected exactly one of is/],
+  ['no precondition', /preconditions:\n.*\n/, 'preconditions: []\n', /expected at least one precondition/],
+  ['a run longer than a certificate', 'hardTimeoutSeconds: 30', 'hardTimeoutSeconds: 900', /hardTimeoutSeconds: /],
+  ['the same key twice', 'tier: 1', 'tier: 1\ntier: 2', /line 11: Map keys must be unique/],
+  ['an alias', 'title: A sample\nwants: Restart $unit', 'title: &a A sample\nwants: *a', /aliases are not allowed/],
+  ['a text that is not YAML', 'tier: 1', 'tier: [1', /line \d+/],
+  ['the same parameter twice', /params:\n(.*\n)/, 'params:\n$1$1', /expected unit once/],
+]
+
+test.each(bad)('a manifest with %s is refused, naming the place', (_, from, to, says) => {
+  const text = goodManifest.replace(from, to)
+  expect(text).not.toBe(goodManifest)
+  expect(() => parse(text)).toThrow(
+    expect.objectContaining({ code: 'catalogue.invalid', message: expect.stringMatching(says) }),
+  )
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { checkPlay } from '../../catalogue/play.ts'
+import { goodPlay } from './playbook-folder.ts'
+
+const task = (lines: string) =>
+  goodPlay.replace(/ {4}- name: Restart it[^]*$/, `    - name: Do it\n${lines.replaceAll(/^/gm, '      ')}\n`)
+const check = (text: string) => () => checkPlay('playbook.yml', text, ['unit'])
+
+test('a play of listed modules and declared variables passes', () => {
+  expect(check(goodPlay)).not.toThrow()
+  const loop = `ansible.builtin.command:\n  argv: [/usr/bin/touch, "/tmp/{{ unit | lower }}-{{ item }}"]\nloop: [a, b]\nregister: done\nchanged_when: done.rc == 0 and 'x' not in done.stdout`
+  expect(check(task(loop))).not.toThrow()
+})
+
+const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
+  ['the shell', task('ansible.builtin.shell: id'), /ansible\.builtin\.shell: this key is unknown/],
+  ['raw commands', task('ansible.builtin.raw: id'), /unknown/],
+  ['a short module name', task('command:\n  argv: [/bin/true]'), /unknown/],
+  ['a command line', task('ansible.builtin.command: /bin/true --all'), /playbook\.yml, line 8: .*expected record/],
+  [
+    'a command through an interpreter',
+    task('ansible.builtin.command:\n  argv: [/bin/bash, -c, id]'),
+    /runs other programs/,
+  ],
+  ['a command without a path', task('ansible.builtin.command:\n  argv: [systemctl, restart]'), /absolute path/],
+  ['a program from a variable', task('ansible.builtin.command:\n  argv: ["{{ unit }}"]'), /absolute path/],
+  ['another host', goodPlay.replace('hosts: all', 'hosts: db'), /line 3: 0\.hosts: expected `all`/],
+  [
+    'delegation',
+    task('ansible.builtin.stat: { path: /tmp }\ndelegate_to: localhost'),
+    /delegate_to: this key is unknown/,
+  ],
+  ['a local action', task('local_action: ansible.builtin.command id'), /local_action: this key is unknown/],
+  [
+    'ignored errors',
+    task('ansible.builtin.stat: { path: /tmp }\nignore_errors: true'),
+    /ignore_errors: this key is unknown/,
+  ],
+  [
+    'an environment',
+    task('ansible.builtin.stat: { path: /tmp }\nenvironment: { A: b }'),
+    /environment: this key is unknown/,
+  ],
+  ['questions', goodPlay.replace('  become: true', '  vars_prompt: [{ name: a }]'), /vars_prompt: this key is unknown/],
+  [
+    'a task that never fails',
+    task('ansible.builtin.stat: { path: /tmp }\nfailed_when: "false"'),
+    /always false hides failures/,
+  ],
+  [
+    'a lookup',
+    task(`ansible.builtin.stat: { path: "{{ lookup('pipe', 'id') }}" }`),
+    /lookup\(…\): calls are not allowed/,
+  ],
+  ['a query', task(`ansible.builtin.stat: { path: "{{ query('env', 'HOME') }}" }`), /calls are not allowed/],
+  [
+    'a method',
+    task(`ansible.builtin.stat: { path: "{{ unit.format(unit) }}" }`),
+    /\.format\(…\): calls are not allowed/,
+  ],
+  ['a hidden attribute', task(`ansible.builtin.stat: { path: "{{ unit.__class__ }}" }`), /two underscores/],
+  ['a statement', task(`ansible.builtin.stat: { path: "{% set a = 1 %}" }`), /statements/],
+  [
+    'an unlisted filter',
+    task(`ansible.builtin.stat: { path: "{{ unit | from_yaml }}" }`),
+    /the filter from_yaml is not allowed/,
+  ],
+  [
+    'an undeclared variable',
+    task(`ansible.builtin.stat: { path: "{{ hostvars }}" }`),
+    /variable hostvars is not declared/,
+  ],
+  [
+    'an undeclared variable in a condition',
+    task('ansible.builtin.stat: { path: /tmp }\nwhen: inventory_hostname == unit'),
+    /inventory_hostname is not declared/,
+  ],
+  [
+    'a replaced parameter',
+    goodPlay.replace('  become: true', '  vars: { unit: ssh.service }'),
+    /it would replace the parameter unit/,
+  ],
+  ['a connection variable', goodPlay.replace('  become: true', '  vars: { ansible_host: 10.0.0.1 }'), /ansible_host/],
+  ['a module name from a variable', task('"{{ unit }}": {}'), /this key is unknown/],
+  ['two plays', `${goodPlay}${goodPlay.replace('---\n', '')}`, /expected exactly one play/],
+]
+
+test.each(bad)('a play with %s is refused', (_, play, says) => {
+  expect(check(play)).toThrow(
+    expect.objectContaining({ code: 'catalogue.invalid', message: expect.stringMatching(says) }),
+  )
+})
