@@ -1,6 +1,6 @@
 // The one YAML file that says what Millwright may do. Without it everything is refused. Unknown keys are refused, secrets are references.
 import { readFileSync } from 'node:fs'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 
@@ -80,11 +80,19 @@ export function readConfig(path: string): Config {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   const [problem] = document.errors
   if (problem !== undefined) throw invalid(path, problem.message, problem)
-  const result = Config.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  const result = Config.safeParse(plainValue(document, path) ?? {})
   if (result.success) return result.data
   const [issue] = result.error.issues
   const where = issue === undefined ? '' : at(document.getIn(issue.path, true), lines, issue.path)
   throw invalid(path, `${where}${issue?.message ?? 'not a valid config'}`, result.error)
+}
+
+function plainValue(document: Document, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch (cause) {
+    throw invalid(path, 'YAML anchors and aliases are not taken', cause)
+  }
 }
 
 function readText(path: string): string {

@@ -42,6 +42,7 @@ export function temporalAddress(): { readonly address: string; readonly namespac
 
 /** What of our own environment our processes need: places and trust anchors, addresses of telemetry, never a secret. */
 const passed = [
+  'PATH',
   'HOME',
   'MILLWRIGHT_CACHE',
   'XDG_CACHE_HOME',

@@ -14,6 +14,9 @@ import { inventoryEntry } from './describe.ts'
 import { type Keys, makeKeys } from './keys.ts'
 import { onboard } from './onboard.ts'
 
+/** Millwright takes no YAML aliases. */
+const plain = { aliasDuplicateObjects: false } as const
+
 export type World = {
   readonly lab: Lab
   readonly supervisor: Supervisor
@@ -62,9 +65,9 @@ async function startIn(folder: string, options: WorldOptions, ends: (() => Promi
   ends.push(lab.stop)
   const inventory = join(folder, 'inventory.yaml')
   const entries = lab.hosts.filter(({ role }) => role === 'web').map(inventoryEntry)
-  await writeFile(inventory, stringify({ hosts: entries }))
+  await writeFile(inventory, stringify({ hosts: entries }, plain))
   const configPath = join(folder, 'millwright.yaml')
-  await writeFile(configPath, stringify(change(configOf({ lab, keys, port, inventory }))))
+  await writeFile(configPath, stringify(change(configOf({ lab, keys, port, inventory })), plain))
   progress('lab: onboarding the hosts with playbooks/onboard-host, and starting Millwright')
   const [onboarded, supervisor] = [onboard(lab, keys, folder), up(join(folder, 'data'), configPath, log, ends)]
   // Both have to be through before either's fault takes everything down.

@@ -16,9 +16,17 @@ async function load({ file }: Config) {
   const document = parseDocument(await textOf(file), { lineCounter: lines, uniqueKeys: true })
   const [problem] = document.errors
   if (problem !== undefined) throw invalid(`${file}: ${problem.message}`, problem)
-  const parsed = Document.safeParse(document.toJS({ maxAliasCount: 0 }))
+  const parsed = Document.safeParse(plainValue(file, () => document.toJS({ maxAliasCount: 0 })))
   if (!parsed.success) throw invalid(`${file}: expected one key, hosts, with a list of hosts`, parsed.error)
   return checkHosts(parsed.data.hosts, (at) => `${file}${lineOf(document.getIn(['hosts', at], true), lines)}`)
+}
+
+function plainValue(file: string, read: () => unknown): unknown {
+  try {
+    return read()
+  } catch (cause) {
+    throw invalid(`${file}: YAML anchors and aliases are not taken`, cause)
+  }
 }
 
 function lineOf(node: unknown, lines: LineCounter): string {
