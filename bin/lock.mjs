@@ -116,7 +116,9 @@ function isGone(holding) {
 function holder(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // Dead, though nobody has asked for its exit code yet.
+    return `${pid} ${fields[0] === 'Z' ? 'gone' : fields[19]}`
   } catch {
     return `${pid} ${isRunning(pid) ? 'running' : 'gone'}`
   }

@@ -17,14 +17,33 @@ const program = join(cloneFolder, 'cli', 'main.ts')
  */
 async function main(args) {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
-  if (own[0] === '--version' || own[0] === '-V') {
-    const { version } = JSON.parse(readFileSync(join(cloneFolder, 'package.json'), 'utf8'))
-    process.stdout.write(`${version}\n`)
+  const answer = quickAnswer(own)
+  if (answer !== null) {
+    process.stdout.write(answer)
     return 0
   }
   await setUp({ needs: needsOf(own), yes: own.includes('--yes') })
   const node = toolNamed('node').find() ?? process.execPath
   return runInForeground(node, [program, ...args])
+}
+
+/**
+ * What needs no set-up, or must not wait for one: the version, and help in a clone where nothing is installed yet.
+ * @param {readonly string[]} own
+ * @returns {string | null}
+ */
+function quickAnswer(own) {
+  const isHelp = own.length === 0 || own[0] === 'help' || own.includes('--help') || own.includes('-h')
+  const isBare = (own[0] === 'version' && own.length === 1) || isHelp
+  if (own[0] !== '--version' && own[0] !== '-V' && (!isBare || toolNamed('packages').find() !== null)) return null
+  const { version, description } = JSON.parse(readFileSync(join(cloneFolder, 'package.json'), 'utf8'))
+  if (!isHelp) return `${version}\n`
+  return `Millwright ${version}: ${description}
+
+  npx millwright doctor --fix   gets what it needs; after that --help knows every command
+  npm run demo                  gets what it needs and shows the main job on real machines
+  npm test                      gets what it needs and runs all tests
+`
 }
 
 try {

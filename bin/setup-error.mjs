@@ -25,6 +25,8 @@ export class CommandFailed extends Error {
  */
 export function reasonOf(error) {
   if (!(error instanceof CommandFailed)) return error instanceof Error ? error.message : String(error)
-  const last = error.tail.findLast((line) => /error|fail|unable|cannot|denied|refused|no space/i.test(line))
+  const last = error.tail.findLast((line) =>
+    /^millwright: |error|fail|unable|cannot|denied|refused|no space/i.test(line),
+  )
   return last === undefined ? error.message : `${error.message} (${last.trim().slice(0, 200)})`
 }

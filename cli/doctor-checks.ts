@@ -1,6 +1,7 @@
 // What `millwright doctor` looks at. Each check is one function and changes nothing.
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { cacheFolder } from '../bin/cache.mjs'
 import type { ToolName } from '../bin/types.d.mts'
@@ -103,7 +104,8 @@ async function postgresStarts(): Promise<Check> {
 async function ansibleVersion(): Promise<Check> {
   const name = 'ansible starts'
   const known = toolStates().find((tool) => tool.name === 'ansible')?.found ?? null
-  const version = known === null ? null : await firstLine(known, ['--version'])
+  const version =
+    known === null ? null : await withoutTraces((home) => firstLine(known, ['--version'], { ANSIBLE_HOME: home }))
   if (version === null) {
     return { name, state: 'missing', found: 'ansible-playbook does not start', fix: fixByDoctor, tool: 'ansible' }
   }
@@ -161,8 +163,22 @@ function read(file: string): string {
   }
 }
 
+/** Ansible makes itself at home in the home folder of whoever asks for its version. */
+async function withoutTraces<T>(ask: (home: string) => Promise<T>): Promise<T> {
+  const home = mkdtempSync(join(tmpdir(), 'millwright-doctor-'))
+  try {
+    return await ask(home)
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
 /** The first line of what a program says, or null when it does not start or ends badly. */
-async function firstLine(program: string, args: readonly string[]): Promise<string | null> {
-  const ran = await execa(program, [...args], { reject: false, stdin: 'ignore', timeout: commandTimeoutMs })
+async function firstLine(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | null> {
+  const ran = await execa(program, [...args], { env, reject: false, stdin: 'ignore', timeout: commandTimeoutMs })
   return ran.failed ? null : (ran.stdout.split('\n')[0] ?? '').trim()
 }

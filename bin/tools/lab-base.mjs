@@ -49,6 +49,9 @@ function find() {
 /** @param {import('../types.d.mts').Progress} progress */
 async function get(progress) {
   if (!existsSync(program)) throw new SetupError({ what, why: `${program} is missing`, fix: 'get a complete clone' })
+  if (process.getuid?.() !== 0) {
+    throw new SetupError({ what, why: 'only root may boot machines', fix: 'run the same command with sudo' })
+  }
   const layers = await build(progress)
   mkdirSync(cachePath('lab'), { recursive: true })
   for (const name of readdirSync(cachePath('lab'))) if (name.startsWith('.layers-of-')) rmSync(cachePath('lab', name))

@@ -8,7 +8,7 @@ import { reasonOf, SetupError } from '../setup-error.mjs'
 /** The last tag of the command line that `go install` can build: later ones replace a module that was never published. */
 const version = '1.5.1'
 /** So many packages the build compiles; only for the progress line. */
-const packagesToCompile = 1_500
+const packagesToCompile = 1_300
 const folder = () => cachePath('temporal', version)
 const fix =
   'install the `temporal` command so that it is on the path, or set TEMPORAL_ADDRESS to a server, and try again'
@@ -19,7 +19,7 @@ export const temporal = {
   why: 'the server in which every incident is a durable workflow',
   where: folder,
   fix,
-  find: () => onPath('temporal') ?? cached() ?? (process.env['TEMPORAL_ADDRESS'] || null),
+  find: () => process.env['TEMPORAL_ADDRESS'] || onPath('temporal') || cached(),
   get,
 }
 
