@@ -129,12 +129,12 @@ function repaired(moments: readonly Moment[]): Sentence {
   const recovered = lastOf(moments, 'recovered')
   const verified = lastOf(moments, 'verified')
   const who = decided === undefined ? 'alone' : `after ${decided.person} approved`
-  const did = plan === undefined ? 'Repaired' : `${plan.wants}: done ${who}`
+  const did = plan === undefined ? 'Repaired' : `${plan.wants}: carried out ${who}`
   const back =
     recovered === null || first === undefined
       ? ''
-      : `; back ${duration(between(first.at, recovered.moment.at))} after the alert`
-  const held = verified === null ? '' : `; held for ${duration(verified.entry.heldSeconds * 1000)}`
+      : `, back ${duration(between(first.at, recovered.moment.at))} after the alert`
+  const held = verified === null ? '' : `, held for ${duration(verified.entry.heldSeconds * 1000)}`
   return [`${did}${back}${held}.`]
 }
 

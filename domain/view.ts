@@ -16,7 +16,10 @@ export type Viewer = { readonly name: string; readonly role: 'viewer' | 'approve
 export type IncidentRow = {
   readonly id: IncidentId
   readonly number: number
+  /** What is wrong where: the recognised fault, or what was reported. */
   readonly title: string
+  /** What the alerts were called when they came in. */
+  readonly reported: string
   readonly host: string | null
   readonly environment: string
   readonly severity: string | null

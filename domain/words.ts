@@ -53,6 +53,7 @@ const day = 24 * hour
 export function duration(milliseconds: number): string {
   const span = Math.max(0, Math.round(milliseconds))
   if (span < 100) return `${span} ms`
+  if (span < second) return `${(span / second).toFixed(2)} s`
   if (span < 10 * second) return `${(span / second).toFixed(1)} s`
   if (span < minute) return `${Math.floor(span / second)} s`
   if (span < hour) return `${Math.floor(span / minute)} min`

@@ -81,6 +81,7 @@ export function toRow(stored: StoredIncident, moments: readonly Moment[], now: D
     id: stored.id,
     number: Number(stored.number),
     title: heading(subject, moments),
+    reported: stored.title,
     host: lastOf(moments, 'scoped')?.entry.host ?? stored.host,
     environment: stored.environment,
     severity: stored.severity,

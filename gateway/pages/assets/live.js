@@ -1,0 +1,120 @@
+// Live updates and relative times. Every page works without it.
+'use strict'
+
+const minute = 60,
+  hour = 3600,
+  day = 86400
+
+// The same words as the server's: 61 ms, 7.4 s, 48 s, 6 min, 2 h 5 min, 3 d.
+function duration(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < minute) return `${Math.floor(seconds)} s`
+  if (seconds < hour) return `${Math.floor(seconds / minute)} min`
+  if (seconds < day) return joined(seconds, [hour, 'h'], [minute, 'min'])
+  return joined(seconds, [day, 'd'], [hour, 'h'])
+}
+
+function joined(seconds, [big, unit], [small, smaller]) {
+  const rest = Math.floor((seconds % big) / small)
+  return `${Math.floor(seconds / big)} ${unit}${rest === 0 ? '' : ` ${rest} ${smaller}`}`
+}
+
+// The server's clock counts: a phone's may be wrong.
+const skew = Date.parse(document.documentElement.dataset.now) - Date.now()
+
+function tick() {
+  const now = Date.now() + skew
+  for (const time of document.querySelectorAll('time[data-live]')) {
+    const kind = time.dataset.live
+    const past = (now - Date.parse(time.dateTime)) / 1000
+    const text = kind === 'until' ? (past >= 0 ? 'no time left' : duration(-past)) : duration(Math.max(0, past))
+    const says = kind === 'ago' ? `${text} ago` : text
+    if (time.textContent !== says) time.textContent = says
+  }
+}
+
+// What a person has opened or typed stays as it is when the page's content is replaced.
+function key(element) {
+  return element.id || element.dataset.key || element.querySelector('summary')?.textContent
+}
+
+async function refresh() {
+  const main = document.querySelector('main')
+  const typed = document.activeElement?.matches('main input, main textarea, main select')
+  if (typed || document.querySelector('details.stop[open]')) return
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' })
+  if (answer.redirected) return location.reload()
+  if (!answer.ok) return
+  const next = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  const before = new Map([...document.querySelectorAll('main details')].map((one) => [key(one), one.open]))
+  const focused = document.activeElement?.getAttribute('href')
+  for (const one of next.querySelectorAll('main details')) if (before.has(key(one))) one.open = before.get(key(one))
+  const said = document.querySelector('#live')
+  const headline = next.querySelector('main [data-says]')?.textContent.trim().replace(/\s+/g, ' ')
+  for (const part of ['main', 'header.top .state']) {
+    const [old, fresh] = [document.querySelector(part), next.querySelector(part)]
+    if (old && fresh && old.innerHTML !== fresh.innerHTML) old.replaceWith(fresh)
+  }
+  document.title = next.title
+  if (headline && headline !== said.textContent) said.textContent = headline
+  if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })
+  if (main) tick()
+}
+
+let waiting = null
+let again = false
+
+// Many changes in a moment are one refresh; a change during a refresh makes one more.
+function changed() {
+  again = true
+  waiting ??= setTimeout(async () => {
+    again = false
+    await refresh().catch(() => undefined)
+    waiting = null
+    if (again) changed()
+  }, 150)
+}
+
+function listen() {
+  const address = document.querySelector('main')?.dataset.events
+  if (!address) return
+  const events = new EventSource(address)
+  events.addEventListener('open', () => document.body.classList.add('live'))
+  events.addEventListener('error', () => document.body.classList.remove('live'))
+  for (const kind of ['changed', 'reset']) events.addEventListener(kind, changed)
+}
+
+// The stored choice was set before the first paint; the button goes round: as the device, light, dark.
+const root = document.documentElement
+const themes = ['', 'light', 'dark']
+const names = { '': 'as the device', light: 'light', dark: 'dark' }
+
+function theme(choice) {
+  if (choice) root.dataset.theme = choice
+  else delete root.dataset.theme
+  const button = document.querySelector('#theme')
+  if (button) button.textContent = `Colours: ${names[choice]}`
+}
+
+function stored() {
+  try {
+    return localStorage.getItem('theme') ?? ''
+  } catch {
+    return ''
+  }
+}
+
+theme(stored())
+document.addEventListener('DOMContentLoaded', () => {
+  const button = document.querySelector('#theme')
+  if (button) button.hidden = false
+  theme(stored())
+  button?.addEventListener('click', () => {
+    const next = themes[(themes.indexOf(stored()) + 1) % themes.length]
+    localStorage.setItem('theme', next)
+    theme(next)
+  })
+  tick()
+  setInterval(tick, 1000)
+  listen()
+})

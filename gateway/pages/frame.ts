@@ -1,0 +1,64 @@
+// What surrounds a page: who looks at it, how Millwright stands, and the headers that keep outside text from being more than text.
+import type { Context, MiddlewareHandler } from 'hono'
+import { failureCodes } from '../../domain/failure.ts'
+import type { SystemStatus } from '../../domain/fleet-view.ts'
+import type { Viewer } from '../../domain/view.ts'
+import { systemStatus } from '../../store/view/status.ts'
+import type { GatewayEnv } from '../auth.ts'
+import type { GatewayDeps } from '../deps.ts'
+import { zoneOf } from '../place.ts'
+import type { Problem } from '../problem.ts'
+import { type Frame, layout, type Page } from './layout.ts'
+import { problemPage } from './plain.ts'
+import { reveal } from './reveal.ts'
+
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** No inline script, no frame, no guessed types, nothing kept by a proxy. */
+export const protect: MiddlewareHandler<GatewayEnv> = async (c, next) => {
+  await next()
+  c.header('content-security-policy', policy)
+  c.header('x-content-type-options', 'nosniff')
+  c.header('referrer-policy', 'same-origin')
+  c.header('cache-control', 'no-store')
+}
+
+export async function statusOf(deps: GatewayDeps): Promise<SystemStatus> {
+  const { store, config } = deps
+  return systemStatus(store, { now: deps.now(), config, catalogue: deps.catalogue(), inventory: deps.inventory() })
+}
+
+export async function frameOf(deps: GatewayDeps, c: Context<GatewayEnv>): Promise<Frame> {
+  const look = { now: deps.now(), zone: zoneOf(deps.config) }
+  return { look, viewer: c.get('session')?.person ?? null, status: await statusOf(deps), said: null }
+}
+
+export function mayDecide(viewer: Viewer | null): boolean {
+  return viewer !== null && viewer.role !== 'viewer'
+}
+
+/** Renders it; the last step shows what no eye would see. */
+export async function send(c: Context<GatewayEnv>, page: Page, frame: Frame): Promise<Response> {
+  return c.html(reveal(String(await layout(page, frame))))
+}
+
+/** A page for what went wrong, also when the store is what went wrong. */
+export async function sendProblem(deps: GatewayDeps, c: Context<GatewayEnv>, problem: Problem): Promise<Response> {
+  const status = failureCodes[problem.code].http
+  if (problem.code === 'bug') deps.log.error({ path: c.req.path }, 'a page failed')
+  const look = { now: deps.now(), zone: zoneOf(deps.config) }
+  const known = await statusOf(deps).catch(() => null)
+  const frame = { look, viewer: c.get('session')?.person ?? null, status: known, said: null }
+  const text = reveal(String(await layout(problemPage(problem, status), frame)))
+  c.header('content-security-policy', policy)
+  return c.html(text, status)
+}

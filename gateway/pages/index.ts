@@ -1,0 +1,101 @@
+// The pages: server-rendered, usable without script, each a view of what SQL holds. GET never changes anything.
+import { type Context, Hono } from 'hono'
+import { Failure } from '../../domain/failure.ts'
+import { pendingApproval } from '../../store/view/approval.ts'
+import { evidenceText } from '../../store/view/evidence-text.ts'
+import { handOver } from '../../store/view/hand-over.ts'
+import { hostList } from '../../store/view/hosts.ts'
+import { incidentList } from '../../store/view/incident-list.ts'
+import { incidentView } from '../../store/view/incident.ts'
+import { playbookList } from '../../store/view/playbooks.ts'
+import { sourceList } from '../../store/view/sources.ts'
+import type { GatewayEnv } from '../auth.ts'
+import type { GatewayDeps } from '../deps.ts'
+import { publicUrl, zoneOf } from '../place.ts'
+import { answerProblem, problemOf } from '../problem.ts'
+import { approvePage } from './approve.ts'
+import { assets } from './assets.ts'
+import { frameOf, mayDecide, protect, send, sendProblem, statusOf } from './frame.ts'
+import { handOverPage } from './hand-over.ts'
+import { hostsPage } from './hosts.ts'
+import { incidentPage } from './incident.ts'
+import { incidentsPage } from './incidents.ts'
+import { loginPage } from './plain.ts'
+import { playbookPage, playbooksPage } from './playbooks.ts'
+import { sourcesPage } from './sources.ts'
+
+/** Mounted at `/`, after everything else. */
+export function pages(deps: GatewayDeps): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>()
+  app.onError((error, c) => sendProblem(deps, c, problemOf(error)))
+  app.route('/assets', assets())
+  app.use(protect)
+  app.get('/login', async (c) => send(c, loginPage(), await frameOf(deps, c)))
+  incidentRoutes(app, deps)
+  fleetRoutes(app, deps)
+  app.get('*', (c) => {
+    const missing = { code: 'input.not-found', message: 'There is no such page.', hint: null } as const
+    return /^\/(api|hooks)\//.test(c.req.path) ? answerProblem(c, missing) : sendProblem(deps, c, missing)
+  })
+  return app
+}
+
+function incidentRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
+  const { store, config } = deps
+  const number = (c: Context<GatewayEnv>): string => c.req.param('number') ?? ''
+  const context = () => ({ now: deps.now(), inventory: deps.inventory() })
+  app.get('/', async (c) => {
+    const [list, frame, status] = await Promise.all([
+      incidentList(store, { now: deps.now(), zone: zoneOf(config) }),
+      frameOf(deps, c),
+      statusOf(deps),
+    ])
+    return send(c, incidentsPage(list, status, frame.look), frame)
+  })
+  app.get('/incidents', (c) => c.redirect('/', 302))
+  app.get('/incidents/:number', async (c) => {
+    const [view, frame] = await Promise.all([incidentView(store, number(c), context()), frameOf(deps, c)])
+    return send(c, incidentPage(view, { look: frame.look, viewer: frame.viewer, chart: null }), frame)
+  })
+  app.get('/incidents/:number/approve', async (c) => {
+    const [approval, frame] = await Promise.all([pendingApproval(store, number(c), context()), frameOf(deps, c)])
+    return send(c, approvePage(approval, frame.look, frame.viewer), frame)
+  })
+  app.get('/incidents/:number/hand-over', async (c) => {
+    const [pack, frame] = await Promise.all([handOver(store, number(c), context()), frameOf(deps, c)])
+    return send(c, handOverPage(pack, frame.look, mayDecide(frame.viewer)), frame)
+  })
+  app.get('/incidents/:number/evidence/:id', async (c) => {
+    const text = await evidenceText(store, number(c), c.req.param('id'))
+    return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8' })
+  })
+}
+
+function fleetRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
+  const { store, config } = deps
+  const context = () => ({ now: deps.now(), config, catalogue: deps.catalogue(), inventory: deps.inventory() })
+  app.get('/playbooks', async (c) => {
+    const [list, frame] = await Promise.all([playbookList(store, context()), frameOf(deps, c)])
+    return send(c, playbooksPage(list), frame)
+  })
+  app.get('/playbooks/:id', async (c) => {
+    const id = c.req.param('id')
+    const [list, frame] = await Promise.all([playbookList(store, context()), frameOf(deps, c)])
+    const playbook = list.find((one) => one.id === id)
+    if (playbook !== undefined) return send(c, playbookPage(playbook, frame.look), frame)
+    throw new Failure({
+      code: 'input.not-found',
+      message: `There is no playbook ${id.slice(0, 60)}.`,
+      hint: 'List them with: npx millwright playbook list',
+    })
+  })
+  app.get('/hosts', async (c) => {
+    const [list, frame] = await Promise.all([hostList(store, context()), frameOf(deps, c)])
+    return send(c, hostsPage(list, frame.look), frame)
+  })
+  app.get('/sources', async (c) => {
+    const wanted = { ...context(), url: publicUrl(config), zone: zoneOf(config) }
+    const [list, frame] = await Promise.all([sourceList(store, wanted), frameOf(deps, c)])
+    return send(c, sourcesPage(list, frame.look), frame)
+  })
+}

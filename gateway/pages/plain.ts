@@ -1,0 +1,37 @@
+// Login, and the pages for what went wrong: cause, next step, code.
+import { html } from 'hono/html'
+import type { Problem } from '../problem.ts'
+import { loginForm } from './forms.ts'
+import type { Page } from './layout.ts'
+import { command } from './parts.ts'
+
+export function loginPage(): Page {
+  const body = html`<h1>Log in</h1>
+    <p class="muted">Millwright printed a one-time code when it started. It counts once, for ten minutes.</p>
+    <br />
+    ${loginForm()}
+    <p class="muted">No code at hand? On the machine where it runs:</p>
+    ${command('npx millwright login --code')}`
+  return { title: 'Log in', here: null, body }
+}
+
+const headings: Readonly<Record<number, string>> = {
+  401: 'Log in first',
+  403: 'Not allowed',
+  404: 'There is nothing here',
+  409: 'Too late',
+  503: 'Not available right now',
+}
+
+export function problemPage(problem: Problem, status: number): Page {
+  const heading = headings[status] ?? 'Something went wrong'
+  const body = html`<h1 data-says>${heading}</h1>
+    <p>${problem.message}</p>
+    ${problem.hint === null ? '' : html`<p class="muted">${problem.hint}</p>`}
+    ${status === 503 ? html`<p class="muted">Nothing is lost: what was recorded goes on when it is back. Load the page again.</p>` : ''}
+    <p>
+      <small>Code <code>${problem.code}</code></small>
+    </p>
+    <div class="buttons"><a class="button" href="/">All incidents</a></div>`
+  return { title: heading, here: null, body }
+}
