@@ -1,27 +1,37 @@
-// The gateway's HTTP: webhooks, the API, the pages. Each part is an app of its own.
+// The gateway's HTTP: webhooks for senders, and behind the login the API and the pages. Each part is an app of its own.
 import { Hono } from 'hono'
 import type { LoadedSource } from '../integrations/load.ts'
 import type { Inbox } from '../store/inbox.ts'
+import { type GatewayEnv, guard, nonces } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 import { hooks } from './hooks.ts'
+import { sendProblem } from './pages/frame.ts'
+import { pages } from './pages/index.ts'
 import { publicUrl } from './place.ts'
 import { answerProblem, problemOf } from './problem.ts'
 import { readApi } from './read-api.ts'
+import { writeApi } from './write-api.ts'
 
 export type AppDeps = GatewayDeps & {
   readonly sources: ReadonlyMap<string, LoadedSource>
   readonly inbox: Inbox
 }
 
-export function createApp(deps: AppDeps): Hono {
-  const app = new Hono({ strict: true })
+export function createApp(deps: AppDeps): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>()
   app.onError((error, c) => {
     const problem = problemOf(error)
     if (problem.code === 'bug') deps.log.error({ error, path: c.req.path }, 'a request failed')
-    return answerProblem(c, problem)
+    const isPerson = (c.req.header('accept') ?? '').includes('text/html')
+    return isPerson ? sendProblem(deps, c, problem) : answerProblem(c, problem)
   })
-  app.notFound((c) => answerProblem(c, { code: 'input.not-found', message: 'There is nothing here.', hint: null }))
   app.route('/hooks/v1', hooks({ ...deps, url: publicUrl(deps.config) }))
+  app.all('/hooks/*', (c) => answerProblem(c, { code: 'input.not-found', message: 'There is no such hook.', hint: null }))
+  app.get('/healthz', (c) => c.json({ ok: true }))
+  app.use(guard(deps))
+  app.use(nonces)
+  app.route('/api/v1', writeApi(deps))
   app.route('/api/v1', readApi(deps))
+  app.route('/', pages(deps))
   return app
 }

@@ -11,6 +11,7 @@ import type { Inbox, Recorded } from '../store/inbox.ts'
 import type { IncomingAlert } from '../store/inbox-place.ts'
 import { readBody } from './body.ts'
 import type { GatewayDeps } from './deps.ts'
+import { limiter } from './limiter.ts'
 import { answerProblem, problemOf } from './problem.ts'
 import { targetIndex } from './targets.ts'
 
@@ -45,7 +46,7 @@ export function hooks(deps: HookDeps): Hono {
   return app
 }
 
-type MayKeep = (source: string, now: Date) => boolean
+type MayKeep = ReturnType<typeof limiter>
 
 async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Response> {
   const source = sourceNamed(deps, c.req.param('source') ?? '')
@@ -141,16 +142,4 @@ function answerOf(url: string, { delivery, result, says, incidents }: Recorded):
   const [first] = all
   const one = first === undefined ? {} : { incident_id: first.incident_id, incident_url: first.incident_url }
   return { delivery_id: delivery, result, says, ...one, incidents: all }
-}
-
-/** At most so many per name and time. */
-function limiter(count: number, milliseconds: number): MayKeep {
-  const windows = new Map<string, { since: number; used: number }>()
-  return (name, now) => {
-    const there = windows.get(name)
-    const window = there === undefined || now.getTime() - there.since > milliseconds ? { since: now.getTime(), used: 0 } : there
-    windows.set(name, window)
-    window.used += 1
-    return window.used <= count
-  }
 }
