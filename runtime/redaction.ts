@@ -7,7 +7,7 @@ const escapes =
   // eslint-disable-next-line no-control-regex
   /(?:\u001B\[|\u009B)[0-?]{0,200}[ -/]{0,20}[@-~]|(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]{0,4000}(?:\u0007|\u001B\\|\u009C)?|\u001B[ -/]{0,4}[0-~]/g
 // Invisible: zero-width, direction and variation marks, soft hyphens, byte-order marks, tag characters.
-const invisible = /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\u{E0000}-\u{E0FFF}]/gu
+const invisible = /\p{Default_Ignorable_Code_Point}/gu
 // eslint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g
 

@@ -10,8 +10,8 @@ export default {
     tester: z.string(),
     /** null: not judged, because there is no tester for it or something could not be read without privilege. */
     valid: z.boolean().nullable(),
-    /** The program judged and said no. False where nothing judged, so that a unit without a tester is not held back by it. */
-    refused: z.boolean(),
+    /** The program judged and said no. False without a tester, so that such a unit is not held back; null when the tester could not judge. */
+    refused: z.boolean().nullable(),
     /** The first complaint; null when there is none. */
     message: z.string().nullable(),
     file: z.string().nullable(),

@@ -14,7 +14,7 @@ def read(params, host):
 
 
 def facts(tester, valid, message=None, file=None, line=None):
-    return {'tester': tester, 'valid': valid, 'refused': valid is False, 'message': message, 'file': file, 'line': line}
+    return {'tester': tester, 'valid': valid, 'refused': None if valid is None and tester != 'none' else valid is False, 'message': message, 'file': file, 'line': line}
 
 
 def nginx(host):

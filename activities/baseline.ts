@@ -1,0 +1,42 @@
+// What is looked at whatever the alert says: enough for people to go on with when no known fault holds.
+import { distinctRequests, type ProbeRequest } from '../domain/evidence.ts'
+import type { InventoryHost, Subject } from '../domain/inventory.ts'
+
+/** Lines of each subject unit's journal. */
+const journalLines = 40
+
+export type Looked = { readonly host: InventoryHost; readonly subjects: readonly Subject[] }
+
+/** The units that the alerts are about: named, or behind an endpoint. */
+export function subjectUnits({ host, subjects }: Looked): readonly string[] {
+  const named = subjects.flatMap((subject) => {
+    if (subject.kind === 'unit') return [subject.unit]
+    if (subject.kind !== 'endpoint') return []
+    const unit = host.endpoints.find((endpoint) => endpoint.id === subject.endpoint)?.unit
+    return typeof unit === 'string' ? [unit] : []
+  })
+  return [...new Set(named)].filter((name) => host.units.some((unit) => unit.name === name))
+}
+
+/** The endpoints that the alerts are about: named, or served by a unit that is. */
+export function subjectEndpoints(looked: Looked): readonly string[] {
+  const units = subjectUnits(looked)
+  const named = looked.subjects.flatMap((subject) => (subject.kind === 'endpoint' ? [subject.endpoint] : []))
+  const served = looked.host.endpoints.filter((one) => one.unit !== null && units.includes(one.unit))
+  return [...new Set([...named, ...served.map((one) => one.id)])]
+}
+
+/** Where the alerts name no unit, all declared ones are looked at, and what the machine itself is busy with. */
+export function baselineRequests(looked: Looked): readonly ProbeRequest[] {
+  const { host } = looked
+  const named = subjectUnits(looked)
+  const units = named.length > 0 ? named : host.units.map((unit) => unit.name)
+  const ofMachine = named.length > 0 ? [] : ['memory', 'top-processes']
+  return distinctRequests([
+    ...['failed-units', 'recent-changes', ...ofMachine].map((probe) => ({ probe, params: {} })),
+    ...host.mounts.map(({ id }) => ({ probe: 'disk-usage', params: { mount: id } })),
+    ...host.endpoints.map(({ id }) => ({ probe: 'http-probe', params: { endpoint: id } })),
+    ...units.flatMap((unit) => ['unit-status', 'listeners'].map((probe) => ({ probe, params: { unit } }))),
+    ...units.map((unit) => ({ probe: 'journal', params: { unit, lines: journalLines } })),
+  ])
+}

@@ -1,0 +1,35 @@
+// Is it well now, without anything having been done? Alerts that ended by themselves are closed on this measurement, never on the source's word.
+import { distinctPredicates, healthPredicates } from './health.ts'
+import { inventoryHost } from './collect-evidence.ts'
+import { rulesOf } from './ask-rules.ts'
+import { observe } from './observe.ts'
+import type { HandsActivities } from './types.ts'
+import { cancellation, concluded, pauseUntil, secondsSince, type WatchDeps } from './watch-plan.ts'
+import { readSubjects } from '../store/incident.ts'
+
+const pollMilliseconds = 500
+/** Where every check holds, the rule may lag so long behind, before division by the time factor. */
+const ruleSeconds = 60
+const shortestRuleSeconds = 10
+
+export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth'] {
+  return async ({ incident, host: id, round }) => {
+    const signal = cancellation(deps)
+    const { store, askHost } = deps
+    const host = inventoryHost(deps.inventory(), id)
+    const subjects = await readSubjects(store, incident)
+    const predicates = distinctPredicates(healthPredicates({ host, subjects }))
+    const rules = await rulesOf(deps, incident)
+    const watch = { host, predicates, failedBefore: null, askHost, askRules: rules.ask, since: rules.lastHeard }
+    const patience = Math.max(shortestRuleSeconds, ruleSeconds / deps.config.timeFactor)
+    const began = performance.now()
+    for (;;) {
+      const looked = performance.now()
+      const seen = await observe(watch, signal)
+      if (seen.holds || !seen.checksHold || secondsSince(began) >= patience) {
+        return concluded(store, { incident, round, host: id }, seen, { holds: seen.holds, heldSeconds: 0 })
+      }
+      await pauseUntil(looked, pollMilliseconds, signal)
+    }
+  }
+}

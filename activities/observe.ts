@@ -1,0 +1,63 @@
+// One look at whether a target is well: its checks, whether anything else got worse, and the alert's own rule, all at one moment.
+import { distinctRequests, type Evidence } from '../domain/evidence.ts'
+import type { InventoryHost } from '../domain/inventory.ts'
+import { evaluate, type Predicate } from '../domain/predicate.ts'
+import type { RuleState } from '../domain/run.ts'
+import type { Check } from '../domain/timeline.ts'
+import type { AskHost } from './ask-host.ts'
+import type { AskRules } from './ask-rules.ts'
+import { checkOf, seen } from './words.ts'
+
+const failedUnits = { probe: 'failed-units', params: {} } as const
+/** Results of activities stay below 16 KiB. */
+const maximumChecks = 24
+
+/** What is watched. */
+export type Watch = {
+  readonly host: InventoryHost
+  readonly predicates: readonly Predicate[]
+  /** Units that had failed before anything was changed; `unknown` when that was not seen; null when it does not matter. */
+  readonly failedBefore: readonly string[] | 'unknown' | null
+  readonly askHost: AskHost
+  readonly askRules: AskRules
+  /** Only what rules say about the time after this counts. */
+  readonly since: Date
+}
+
+export type Observation = {
+  readonly checks: readonly Check[]
+  readonly evidence: readonly Evidence[]
+  readonly rule: RuleState
+  /** Every check holds; of the rule nothing is said. */
+  readonly checksHold: boolean
+  /** Every check holds, and the rule is clear or there is none. */
+  readonly holds: boolean
+  /** Something is known to be wrong, in contrast to not seen. */
+  readonly fails: boolean
+}
+
+export async function observe(watch: Watch, signal: AbortSignal): Promise<Observation> {
+  const asked = watch.predicates.map(({ probe, params }) => ({ probe, params }))
+  const requests = distinctRequests(watch.failedBefore === null ? asked : [...asked, failedUnits])
+  const [evidence, rule] = await Promise.all([
+    watch.askHost(watch.host, requests, signal),
+    watch.askRules(watch.since, signal),
+  ])
+  const found = watch.predicates.map((predicate) => checkOf(evaluate(predicate, evidence)))
+  const worse = watch.failedBefore === null ? [] : [nothingWorse(watch.failedBefore, evidence)]
+  const checks = [...worse, ...found].slice(0, maximumChecks)
+  const checksHold = checks.every((check) => check.answer === 'holds')
+  const ruleHolds = rule === 'clear' || rule === 'none'
+  const fails = rule === 'firing' || checks.some((check) => check.answer === 'fails')
+  return { checks, evidence, rule, checksHold, holds: checksHold && ruleHolds, fails }
+}
+
+function nothingWorse(before: readonly string[] | 'unknown', evidence: readonly Evidence[]): Check {
+  const item = evidence.find((one) => one.request.probe === failedUnits.probe)
+  const now = item?.outcome.status === 'ok' ? item.outcome.facts['units'] : undefined
+  const says = 'no other unit has failed'
+  const seenIn = item?.id ?? null
+  if (before === 'unknown' || !Array.isArray(now)) return { says, answer: 'unknown', observed: 'nothing', evidence: seenIn }
+  const fresh = now.map(String).filter((unit) => !before.includes(unit))
+  return { says, answer: fresh.length === 0 ? 'holds' : 'fails', observed: seen(fresh), evidence: seenIn }
+}

@@ -1,0 +1,82 @@
+// What has to hold after a plan was carried out.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Context } from '@temporalio/activity'
+import { Failure } from '../domain/failure.ts'
+import type { IncidentId, PlanId } from '../domain/ids.ts'
+import type { InventorySnapshot } from '../domain/inventory.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Catalogue, Playbook } from '../domain/playbook.ts'
+import { bind } from '../domain/predicate.ts'
+import type { Store } from '../store/connect.ts'
+import { saveEvidence } from '../store/evidence.ts'
+import { readSubjects } from '../store/incident.ts'
+import { readPlan } from '../store/plan.ts'
+import { readAnswerBefore, readRunEnd } from '../store/recovery.ts'
+import type { AskHost } from './ask-host.ts'
+import { rulesOf, type RuleOf } from './ask-rules.ts'
+import { inventoryHost } from './collect-evidence.ts'
+import { distinctPredicates, healthPredicates } from './health.ts'
+import type { Observation, Watch } from './observe.ts'
+import type { Recovery } from './types.ts'
+
+export type WatchDeps = {
+  readonly store: Store
+  readonly catalogue: () => Catalogue
+  readonly inventory: () => InventorySnapshot
+  readonly askHost: AskHost
+  readonly ruleOf: RuleOf
+  readonly config: { readonly timeFactor: number }
+  /** Ends when the activity is cancelled; default: Temporal's. */
+  readonly cancelled?: () => AbortSignal
+}
+
+export type PlanWatch = { readonly plan: Plan; readonly playbook: Playbook; readonly watch: Watch }
+
+/** The playbook's own conditions, the health of what the alerts are about, and that no other unit fails. */
+export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanId): Promise<PlanWatch> {
+  const { plan } = await readPlan(deps.store, id)
+  const playbook = deps.catalogue().playbooks.find((one) => one.id === plan.playbook.id)
+  if (playbook === undefined) {
+    throw new Failure({ code: 'input.not-found', message: `The catalogue has no playbook ${plan.playbook.id} any more.` })
+  }
+  const host = inventoryHost(deps.inventory(), plan.hosts[0].id)
+  const { store, askHost } = deps
+  const [subjects, before, since, rules] = await Promise.all([
+    readSubjects(store, incident),
+    readAnswerBefore(store, { incident, probe: 'failed-units', before: new Date(plan.createdAt) }),
+    readRunEnd(store, id),
+    rulesOf(deps, incident),
+  ])
+  const own = playbook.verify.predicates.map((predicate) => bind(predicate, plan.params))
+  const predicates = distinctPredicates([...own, ...healthPredicates({ host, subjects })])
+  const units = before?.status === 'ok' ? before.facts['units'] : undefined
+  const failedBefore: Watch['failedBefore'] = Array.isArray(units) ? units.map(String) : 'unknown'
+  const watch = { host, predicates, failedBefore, askHost, askRules: rules.ask, since: since ?? new Date(plan.createdAt) }
+  return { plan, playbook, watch }
+}
+
+/** Stores what was seen last, and says it. */
+export async function concluded(
+  store: Store,
+  at: { readonly incident: IncidentId; readonly round: number; readonly host: string },
+  { checks, evidence, rule }: Observation,
+  found: { readonly holds: boolean; readonly heldSeconds: number },
+): Promise<Recovery> {
+  await saveEvidence(store, at, evidence)
+  return { ...found, checks, rule }
+}
+
+/** Seconds since a moment of the monotonic clock. */
+export function secondsSince(began: number): number {
+  return (performance.now() - began) / 1_000
+}
+
+/** Waits until so long after `began`; throws when cancelled. */
+export async function pauseUntil(began: number, milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(Math.max(0, began + milliseconds - performance.now()), undefined, { signal })
+}
+
+/** Temporal's, unless the caller has one. */
+export function cancellation(deps: Pick<WatchDeps, 'cancelled'>): AbortSignal {
+  return deps.cancelled === undefined ? Context.current().cancellationSignal : deps.cancelled()
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { count, endpoint } from '../params.ts'
+import type { Probe } from '../probe.ts'
+
+export default {
+  description: 'What the host itself gets from a declared HTTP endpoint on its own loopback address: status, time, or why there is no answer.',
+  params: z.strictObject({ endpoint }),
+  facts: z.strictObject({
+    /** A status from 200 to 399 came within the time limit. */
+    ok: z.boolean(),
+    /** null when no HTTP answer came. */
+    status: z.int().min(100).max(999).nullable(),
+    milliseconds: count,
+    /** `refused`, `timeout`, `reset`, `garbled`, `other`; null when an answer came. */
+    error: z.string().nullable(),
+  }),
+  timeoutSeconds: 5,
+} satisfies Probe

@@ -1,0 +1,33 @@
+// What the alerts of an incident are called at their source.
+import { sql } from 'kysely'
+import type { Labels } from '../domain/alert.ts'
+import { Failure } from '../domain/failure.ts'
+import type { IncidentId } from '../domain/ids.ts'
+import type { Store } from './connect.ts'
+
+/** At most this many alerts of one incident are asked about. */
+const maximumAlerts = 32
+
+export type AlertRules = {
+  readonly source: string
+  readonly rules: readonly { readonly alert: string; readonly labels: Labels }[]
+  /** When an alert of it last arrived. */
+  readonly lastHeard: Date
+}
+
+/** Each alert once, the newest first. Throws `input.not-found` when there is no such incident, or none with alerts. */
+export async function readAlertRules(store: Store, incident: IncidentId): Promise<AlertRules> {
+  const found = await sql<{ source: string; name: string; labels: Labels; heard: Date }>`
+    select i.source, a.name, a.labels, a.received_at as heard
+    from incident i, lateral (
+      select distinct on (fingerprint) name, labels, received_at from alert
+      where incident = i.id order by fingerprint, received_at desc
+    ) a
+    where i.id = ${incident} order by a.received_at desc limit ${maximumAlerts}`.execute(store)
+  const [newest] = found.rows
+  if (newest === undefined) {
+    throw new Failure({ code: 'input.not-found', message: `There is no incident ${incident} with alerts.` })
+  }
+  const rules = found.rows.map(({ name, labels }) => ({ alert: name, labels }))
+  return { source: newest.source, rules, lastHeard: newest.heard }
+}
