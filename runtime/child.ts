@@ -54,6 +54,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       {
         cwd: options.cwd,
         env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', ...options.env },
+        // A session of its own: Ctrl-C on the terminal is for us, and we end the children in order.
+        detached: true,
         stdio: ['ignore', log, log, ...(options.handOver ? ['pipe' as const] : [])],
       },
     )

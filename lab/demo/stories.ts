@@ -1,0 +1,135 @@
+// The three stories: one fault each, told while it happens, and judged by the lab.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '../../cli/client.ts'
+import { newId } from '../../runtime/ids.ts'
+import type { IncidentRow, IncidentView, PendingApproval } from '../../domain/view.ts'
+import type { DemoStory } from '../../test/contract/output.ts'
+import { breakHost, judgeHost, loadFault, type Verdict } from '../oracle.ts'
+import type { LabState } from '../state.ts'
+import { follow } from './follow.ts'
+import type { Telling } from './telling.ts'
+import { allowedBy, secondsFromWebhook } from './timing.ts'
+
+const judgeMilliseconds = 20
+
+export type Stage = {
+  readonly client: Client
+  readonly state: LabState
+  readonly telling: Telling
+  readonly signal: AbortSignal
+  /** Seconds for a story that nobody has to decide. */
+  readonly storySeconds: number
+  /** Null: a visitor decides in the browser. */
+  readonly approver: Client | null
+  /** How a visitor logs in. */
+  readonly loginCode: string
+}
+
+type Story = { readonly name: DemoStory['name']; readonly host: string; readonly title: string }
+
+export const stories: readonly Story[] = [
+  {
+    name: 'service-crashed',
+    host: 'web-01',
+    title: 'nginx is killed on web-01: known, and policy lets it be repaired alone',
+  },
+  {
+    name: 'disk-filled-by-logs',
+    host: 'web-02',
+    title: 'old logs fill a disk on web-02: known, but policy asks a person',
+  },
+  {
+    name: 'unknown-fault',
+    host: 'web-01',
+    title: 'a batch job of the team fails on web-01: nothing that Millwright knows',
+  },
+]
+
+export async function tellStory(stage: Stage, story: Story): Promise<DemoStory> {
+  const { client, state, telling, signal } = stage
+  const fault = await loadFault(story.name)
+  telling.line('')
+  telling.line(story.title)
+  const since = new Date().toISOString()
+  await breakHost(state, story.name, story.host)
+  const watched = new AbortController()
+  const well = whenWell(state, story, watched.signal)
+  const deadline = performance.now() + stage.storySeconds * 1_000
+  const incident = await follow({
+    client,
+    host: story.host,
+    alert: fault.alert,
+    since,
+    deadline,
+    signal,
+    line: telling.line,
+    asked: (row, approval) => decide(stage, row, approval),
+  })
+  const verdict = await judgeHost(state, story.name, story.host)
+  watched.abort()
+  const result = resultOf(story, incident, verdict, await well)
+  telling.line(
+    verdict.healthy ? '  the lab’s judge: the host is well' : `  the lab’s judge: ${verdict.problems.join(' ')}`,
+  )
+  return { ...result, asExpected: isAsExpected(fault.ending.kind, result) }
+}
+
+function isAsExpected(ending: string, { outcome, oracle }: Omit<DemoStory, 'asExpected'>): boolean {
+  if (oracle.collateral.length > 0) return false
+  return ending === 'repaired' ? outcome === 'closed' && oracle.healthy : outcome === 'handed-over'
+}
+
+function resultOf(
+  story: Story,
+  incident: IncidentView | null,
+  { healthy, problems, collateral }: Verdict,
+  well: number | null,
+): Omit<DemoStory, 'asExpected'> {
+  return {
+    name: story.name,
+    host: story.host,
+    incident: incident === null ? null : `INC-${incident.number}`,
+    incidentId: incident?.id ?? null,
+    outcome: incident?.state ?? 'no incident',
+    reason: incident?.closedReason ?? incident?.reason ?? null,
+    allowedBy: incident === null ? null : allowedBy(incident),
+    secondsFromWebhook: secondsFromWebhook(incident, well),
+    oracle: { healthy, problems: [...problems], collateral: [...collateral] },
+  }
+}
+
+/** The moment at which nothing of the fault is left, in our clock's milliseconds; null when that was not seen. */
+async function whenWell(state: LabState, story: Story, signal: AbortSignal): Promise<number | null> {
+  while (!signal.aborted) {
+    const { healthy } = await judgeHost(state, story.name, story.host)
+    if (healthy) return Date.now()
+    await sleep(judgeMilliseconds)
+  }
+  return null
+}
+
+type Pending = Extract<PendingApproval, { kind: 'pending' }>
+
+async function decide(
+  { approver, telling, client, loginCode }: Stage,
+  row: IncidentRow,
+  pending: Pending,
+): Promise<void> {
+  telling.line(
+    `  It asks: ${pending.plan.wants}. ${pending.plan.preview.length} changes, plan ${pending.plan.digest.slice(0, 8)}.`,
+  )
+  if (approver !== null) {
+    telling.line('  Nobody is at a terminal, so the demo approves, logged in as an admin, through the same API.')
+    const body = {
+      id: newId('dec'),
+      verdict: 'approve',
+      reason: 'the demo was started without a terminal or with --yes',
+    }
+    await approver.post(`/plans/${pending.plan.digest}/decisions`, body)
+    return
+  }
+  telling.line(`  Your turn: open ${client.url}/incidents/${row.number}/approve and press Approve.`)
+  telling.line(
+    `  The login code is ${loginCode}; on this terminal the same is: npx millwright approve INC-${row.number}`,
+  )
+}
