@@ -57,7 +57,6 @@ export async function carryOut(run: CarryOut): Promise<RunOutcome> {
   run.launched.go()
   const stopped = await untilEnded(run)
   if (stopped !== null) return stop(run, stopped)
-  const { stderr } = await run.launched.ended
   await Promise.race([run.door.recorded, run.door.closed, pause(recordMilliseconds)])
   const { tasks, statistics, says } = run.heard
   const outcome = judge({
@@ -65,7 +64,7 @@ export async function carryOut(run: CarryOut): Promise<RunOutcome> {
     expectChanged: run.expectChanged,
     statistics,
     tasks,
-    says: says ?? (statistics === null ? lastLine(stderr) : null),
+    says: says ?? (statistics === null ? lastLine(run.launched.complaint()) : null),
   })
   await run.writeDoor.end(run.door)
   return outcome

@@ -33,6 +33,7 @@ export function entryNames(dir: string): readonly string[] {
 /** Reads one playbook and checks everything that can be checked without the lock. Throws `catalogue.invalid`. */
 export function readEntry(dir: string, id: string): Entry {
   const folder = join(dir, id)
+  if (!entryNames(dir).includes(id)) throw invalid(folder, null, 'there is no playbook of that name')
   const files = filesOf(folder)
   const manifestFile = join(folder, 'manifest.yml')
   const manifest = parseManifest(manifestFile, textOf(files, 'manifest.yml', folder))

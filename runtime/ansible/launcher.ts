@@ -39,7 +39,9 @@ export type Launched = {
   /** Lets the first task begin. Until then nothing has reached the host. */
   readonly go: () => void
   /** Resolves once the process has ended and every event of it was given out. */
-  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>
+  readonly ended: Promise<void>
+  /** What it complained about last; for people, proves nothing. Readable until the folder is removed. */
+  readonly complaint: () => string
   /** Asks it to end, kills it after five seconds, and resolves when it is gone. What it started is ended with the control group. */
   readonly stop: () => Promise<void>
 }
@@ -89,17 +91,15 @@ function followed(child: ChildProcess, folder: RunFolder, onEvent: (event: RunEv
     given += 1
     if (event.success && given <= maximumEvents) onEvent(event.data)
   })
-  const exited = new Promise<number | null>((resolve) => {
-    child.once('error', () => resolve(null))
-    child.once('exit', (code) => resolve(code))
+  const exited = new Promise<void>((resolve) => {
+    child.once('error', () => resolve())
+    child.once('exit', () => resolve())
   })
-  const ended = Promise.all([exited, read]).then(([code]) => ({
-    code,
-    stderr: readFileSync(join(folder.path, inFolder.stderr), 'utf8').slice(-stderrBytes),
-  }))
+  const ended = Promise.all([exited, read]).then(() => undefined)
+  const complaint = () => readFileSync(join(folder.path, inFolder.stderr), 'utf8').slice(-stderrBytes)
   // Ansible may be gone before it is told to go; how it ended says why.
   events.on('error', () => undefined)
-  return { go: () => void events.write('g'), ended, stop: () => stop(child, exited) }
+  return { go: () => void events.write('g'), ended, complaint, stop: () => stop(child, exited) }
 }
 
 async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {

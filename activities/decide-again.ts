@@ -1,0 +1,57 @@
+// Policy about a plan at the last moment: as things stand now, and about the people who approved it as they stand now.
+import type { PolicyAnswer } from '../domain/decision.ts'
+import type { PlanId, RunId } from '../domain/ids.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Playbook } from '../domain/playbook.ts'
+import { planQuestion } from '../policies/question.ts'
+import { approversOf } from '../store/open-run.ts'
+import { measureForPolicy, readPlan } from '../store/plan.ts'
+import type { DecideDeps } from './decide-plan.ts'
+
+/** What policy says now. `ask` means: with the approvals that there are it may run, if there is any. */
+export type DecideAgain = (plan: PlanId, run: RunId) => Promise<PolicyAnswer>
+
+/** Tier 3 needs two people. */
+const neededFor = (tier: Plan['tier']): number => (tier >= 3 ? 2 : 1)
+
+/** The run that asks does not count as a change of its own. */
+export function createDecideAgain(deps: DecideDeps): DecideAgain {
+  return async (id, run) => {
+    const { plan, digest } = await readPlan(deps.store, id)
+    const playbook = deps.catalogue().playbooks.find((one) => one.id === plan.playbook.id)
+    if (playbook === undefined)
+      return forbidden(deps, 'catalogue', `The catalogue has no playbook ${plan.playbook.id} any more.`)
+    const [host] = plan.hosts
+    const measured = await measureForPolicy(deps.store, { host: host.id, playbook: playbook.id }, run)
+    const { environments, timeFactor } = deps.config
+    const timezone = environments[plan.environment]?.timezone ?? 'UTC'
+    const answer = deps
+      .policies()
+      .decidePlan(planQuestion({ plan, playbook, measured, timeFactor, timezone, now: deps.now() }))
+    return answer.verdict === 'ask' ? ((await peopleRefusal(deps, { plan, digest, playbook })) ?? answer) : answer
+  }
+}
+
+type Approved = { readonly plan: Plan; readonly digest: string; readonly playbook: Playbook }
+
+async function peopleRefusal(deps: DecideDeps, { plan, digest, playbook }: Approved): Promise<PolicyAnswer | null> {
+  const names = await approversOf(deps.store, digest)
+  if (names.length < neededFor(plan.tier)) return forbidden(deps, 'approvals', 'Not enough people have approved it.')
+  const people = await deps.store
+    .selectFrom('person')
+    .select(['name', 'role', 'team'])
+    .where('name', 'in', names)
+    .execute()
+  if (people.length < names.length)
+    return forbidden(deps, 'approvals', 'Somebody who approved it is not known any more.')
+  for (const person of people) {
+    const asked = { person, act: 'approve', team: plan.team, plan: { owner: playbook.owner, approvedBy: [] } } as const
+    const { allowed, rule } = deps.policies().mayDecide(asked)
+    if (!allowed) return { verdict: 'forbid', rule, policies: deps.policies().digest }
+  }
+  return null
+}
+
+function forbidden(deps: DecideDeps, id: string, says: string): PolicyAnswer {
+  return { verdict: 'forbid', rule: { id, says }, policies: deps.policies().digest }
+}

@@ -1,0 +1,299 @@
+// Everything that must keep a run from starting. The runs that do start are in test/playbooks, on real hosts.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createRunPlaybook, type RunPlaybookDeps } from '../../activities/run-playbook.ts'
+import type { Plan } from '../../domain/plan.ts'
+import type { InventoryHost } from '../../domain/inventory.ts'
+import type { Store } from '../../store/connect.ts'
+import { testStore } from '../support/postgres.ts'
+import { crashed, deafHost, openRun, type Opened, playbooksDir, runDeps, seeing } from './run-world.ts'
+
+let store: Store
+let end: () => Promise<void>
+let authority: string
+let hosts = 0
+
+beforeAll(async () => {
+  ;({ store, end } = await testStore())
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-ca-'))
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'ca')])
+  authority = readFileSync(join(folder, 'ca'), 'utf8')
+  rmSync(folder, { recursive: true })
+})
+afterAll(async () => end())
+
+type Case = {
+  readonly plan?: Partial<Plan>
+  readonly deps?: Partial<RunPlaybookDeps>
+  readonly facts?: typeof crashed
+  readonly host?: Partial<InventoryHost>
+  readonly before?: (opened: Opened, host: InventoryHost) => Promise<void>
+}
+
+/** Each case has a host of its own, so that none holds the lease or the caps of another. */
+async function attempt({ plan, deps, facts = crashed, host: change, before }: Case) {
+  hosts += 1
+  const approved = { ...deafHost, id: `web-${hosts}`, name: `web-${hosts}` }
+  const fleet = { host: { ...approved, ...change }, authority: () => authority, measure: seeing(facts) }
+  const given = await runDeps(store, fleet, deps)
+  const opened = await openRun(store, approved, plan)
+  await before?.(opened, approved)
+  const outcome = await createRunPlaybook(given)({ run: opened.run })
+  const row = await store.selectFrom('run').selectAll().where('id', '=', opened.run).executeTakeFirstOrThrow()
+  const lease = await store.selectFrom('host_lease').selectAll().where('host', '=', approved.id).executeTakeFirst()
+  return { outcome, row, lease, given, opened }
+}
+
+async function decided(
+  opened: Opened,
+  change: {
+    void_at?: Date
+    used_at?: Date
+    plan_digest?: string
+    verdict?: 'reject'
+    valid_until?: Date
+    delivered_at?: null
+  } = {},
+) {
+  const at = new Date()
+  const id = `dec_${opened.run}`
+  await store
+    .insertInto('person')
+    .values({ name: 'alex', role: 'approver', team: 'default', created_at: at })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await store
+    .insertInto('decision')
+    .values({
+      id,
+      plan_digest: opened.plan.digest,
+      incident: opened.incident,
+      team: 'default',
+      environment: 'lab',
+      person: 'alex',
+      role: 'approver',
+      verdict: 'approve',
+      reason: 'ok',
+      decided_at: at,
+      valid_until: new Date(at.getTime() + 20_000),
+      delivered_at: at,
+      ...change,
+    })
+    .execute()
+  await store.updateTable('run').set({ decision: id }).where('id', '=', opened.run).execute()
+}
+
+const asks = { ...crashed }
+const ask = async () => ({ verdict: 'ask' as const, rule: { id: 'r', says: 'A person decides.' }, policies: 'p' })
+const past = new Date(Date.now() - 60_000)
+
+const refusals: readonly (readonly [what: string, code: string, says: RegExp, one: Case])[] = [
+  ['a plan that has expired', 'conflict.expired', /expired/, { plan: { expiresAt: past.toISOString() } }],
+  [
+    'a deadline that has passed',
+    'conflict.expired',
+    /too late/,
+    {
+      before: async ({ run }) =>
+        void (await store.updateTable('run').set({ deadline: past }).where('id', '=', run).execute()),
+    },
+  ],
+  [
+    'a plan that was changed in the store',
+    'conflict.plan-changed',
+    /not the one that was approved/,
+    {
+      before: async ({ plan }) => {
+        const body = JSON.stringify({ ...plan, digest: undefined, params: { unit: 'ssh.service' } })
+        await store.updateTable('plan').set({ body }).where('id', '=', plan.id).execute()
+      },
+    },
+  ],
+  ['a parameter outside the inventory', 'run.refused', /value of unit/, { plan: { params: { unit: 'ssh.service' } } }],
+  [
+    'a parameter too many',
+    'run.refused',
+    /not those of the playbook/,
+    { plan: { params: { unit: 'nginx.service', ansible_port: 1 } } },
+  ],
+  ['a host that was renamed', 'conflict.plan-changed', /no host/, { host: { name: 'db-01' } }],
+  ['a host whose keys changed', 'host.unknown-key', /pinned keys/, { host: { hostKeys: ['ssh-ed25519 AAAAB3'] } }],
+  [
+    'another digest of the playbook',
+    'catalogue.not-pinned',
+    /not the one that was approved/,
+    { plan: { playbook: { id: 'service-restart', version: '1.0.0', digest: 'a'.repeat(64) } } },
+  ],
+  [
+    'a playbook that does not exist',
+    'catalogue.invalid',
+    /no playbook of that name/,
+    { plan: { playbook: { id: 'no-such', version: '1.0.0', digest: 'a'.repeat(64) } } },
+  ],
+  ['an undo that is not there', 'run.refused', /has no undo/, { plan: { kind: 'undo' } }],
+  [
+    'a precondition that is false',
+    'run.refused',
+    /nginx.service has failed \(activeState is active\)/,
+    { facts: { ...crashed, 'unit-status': { activeState: 'active' } } },
+  ],
+  ['a precondition that can not be seen', 'run.refused', /could not be seen/, { facts: { ...crashed, listeners: {} } }],
+  [
+    'a policy that forbids it by now',
+    'policy.forbidden',
+    /Closed/,
+    { deps: { decideAgain: async () => ({ verdict: 'forbid', rule: { id: 'x', says: 'Closed.' }, policies: 'p' }) } },
+  ],
+  ['a policy that asks where nobody was asked', 'policy.forbidden', /without a person/, { deps: { decideAgain: ask } }],
+  [
+    'a void decision',
+    'conflict.plan-changed',
+    /decision is void/,
+    { before: (opened) => decided(opened, { void_at: past }) },
+  ],
+  [
+    'a used decision',
+    'conflict.plan-changed',
+    /decision is void/,
+    { before: (opened) => decided(opened, { used_at: past }) },
+  ],
+  [
+    'a decision for another plan',
+    'conflict.plan-changed',
+    /decision is void/,
+    { before: (opened) => decided(opened, { plan_digest: 'b'.repeat(64) }) },
+  ],
+  [
+    'a rejection',
+    'conflict.plan-changed',
+    /decision is void/,
+    { before: (opened) => decided(opened, { verdict: 'reject' }) },
+  ],
+  [
+    'a decision that was never delivered',
+    'conflict.plan-changed',
+    /decision is void/,
+    { before: (opened) => decided(opened, { delivered_at: null, valid_until: past }) },
+  ],
+  [
+    'a host that another run has',
+    'run.refused',
+    /Another run/,
+    {
+      before: async (_, host) =>
+        void (await store
+          .insertInto('host_lease')
+          .values({ host: host.id, run: 'run_other', until: new Date(Date.now() + 60_000) })
+          .execute()),
+    },
+  ],
+  [
+    'a host in quarantine',
+    'policy.forbidden',
+    /quarantine: odd/,
+    {
+      before: async (_, host) =>
+        void (await store
+          .insertInto('host_lease')
+          .values({ host: host.id, quarantined_at: past, quarantined_because: 'odd' })
+          .execute()),
+    },
+  ],
+  ['a door that does not open', 'run.refused', /did not let this run in/, {}],
+]
+
+test.each(refusals)('a run is refused for %s, and the host is free again', async (_, code, says, one) => {
+  const { outcome, row, lease, given } = await attempt(one)
+  expect(outcome).toMatchObject({ kind: 'refused', code, says: expect.stringMatching(says) })
+  expect(row).toMatchObject({ state: 'refused', started_at: null, outcome: { kind: 'refused', code } })
+  expect(lease?.run ?? null).not.toBe(row.id)
+  expect(leftovers(given)).toEqual([])
+})
+
+test('a run is refused while all changes are stopped, and when the switch has no row', async () => {
+  const set = (stopped: boolean) =>
+    store.updateTable('kill_switch').set({ stopped, by: 'alex', says: 'drill' }).execute()
+  await set(true)
+  const { outcome } = await attempt({})
+  expect(outcome).toMatchObject({
+    kind: 'refused',
+    code: 'stopped',
+    says: expect.stringContaining('alex has stopped all changes: drill'),
+  })
+  await store.deleteFrom('kill_switch').execute()
+  expect((await attempt({})).outcome).toMatchObject({ kind: 'refused', code: 'stopped' })
+  await store.insertInto('kill_switch').values({ stopped: false, by: 'alex', says: 'over', at: new Date() }).execute()
+})
+
+test('a playbook that was changed on the disk after the approval is refused by name', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'millwright-tampered-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  cpSync(playbooksDir, dir, { recursive: true })
+  const file = join(dir, 'service-restart', 'playbook.yml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('state: restarted', 'state: stopped'))
+  const { outcome } = await attempt({ deps: { playbooksDir: dir } })
+  expect(outcome).toMatchObject({
+    kind: 'refused',
+    code: 'catalogue.not-pinned',
+    says: expect.stringContaining('service-restart'),
+  })
+})
+
+test('an approved plan claims its decision once: the same decision opens no second run', async () => {
+  const { outcome, opened } = await attempt({ facts: asks, deps: { decideAgain: ask }, before: (one) => decided(one) })
+  expect(outcome).toMatchObject({ code: 'run.refused', says: expect.stringContaining('did not let this run in') })
+  const row = await store
+    .selectFrom('decision')
+    .selectAll()
+    .where('id', '=', `dec_${opened.run}`)
+    .executeTakeFirstOrThrow()
+  expect(row).toMatchObject({ used_by: opened.run })
+})
+
+test.each(['leased', 'started'] as const)(
+  'a run that a lost worker left %s is unknown and nothing is started',
+  async (state) => {
+    const started = { called: false }
+    const launch = () => {
+      started.called = true
+      throw new Error('not to be called')
+    }
+    const before = async ({ run }: Opened) =>
+      void (await store.updateTable('run').set({ state }).where('id', '=', run).execute())
+    const { outcome, row } = await attempt({ deps: { launch }, before })
+    expect(outcome).toMatchObject({ kind: 'unknown' })
+    expect(row.state).toBe('unknown')
+    expect(started.called).toBe(false)
+  },
+)
+
+test('an ended run answers what it came to, and is not touched', async () => {
+  const { given, opened, outcome } = await attempt({})
+  expect(await createRunPlaybook(given)({ run: opened.run })).toEqual(outcome)
+})
+
+test('two workers with the same run: the second starts nothing', async () => {
+  hosts += 1
+  const host = { ...deafHost, id: `web-${hosts}`, name: `web-${hosts}` }
+  const fleet = { host, authority: () => authority, measure: seeing(crashed) }
+  const opened = await openRun(store, host)
+  const [one, two] = await Promise.all([runDeps(store, fleet), runDeps(store, fleet)])
+  const outcomes = await Promise.all([
+    createRunPlaybook(one)({ run: opened.run }),
+    createRunPlaybook(two)({ run: opened.run }),
+  ])
+  const lease = await store.selectFrom('host_lease').selectAll().where('host', '=', host.id).executeTakeFirstOrThrow()
+  expect(lease.fence).toBe('1')
+  expect(outcomes.map((outcome) => outcome.kind).sort()).toContain('refused')
+})
+
+function leftovers({ privateDir }: RunPlaybookDeps): readonly string[] {
+  try {
+    return readdirSync(join(privateDir, 'runs'))
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,133 @@
+// What a run needs around it, real but for the host: a store, the shipped catalogue and policies, a plan that was decided.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { onTestFinished } from 'vitest'
+import { createDecideAgain } from '../../activities/decide-again.ts'
+import { createRunPlaybook, type RunPlaybookDeps } from '../../activities/run-playbook.ts'
+import { loadCatalogue } from '../../catalogue/load.ts'
+import type { Evidence, Facts } from '../../domain/evidence.ts'
+import type { InventoryHost } from '../../domain/inventory.ts'
+import type { Plan } from '../../domain/plan.ts'
+import { loadPolicies } from '../../policies/evaluate.ts'
+import { launchSpawned } from '../../runtime/ansible/launcher.ts'
+import { createCertificateDoor } from '../../runtime/certificate-door.ts'
+import { digestOf } from '../../runtime/digest.ts'
+import { newId } from '../../runtime/ids.ts'
+import type { Store } from '../../store/connect.ts'
+import { seedIncident, seedPlan } from '../support/seed.ts'
+
+export const playbooksDir = join(import.meta.dirname, '..', '..', 'playbooks')
+
+export type Fleet = {
+  readonly host: InventoryHost
+  /** Text of the CA's private key. */
+  readonly authority: () => string
+  readonly measure: RunPlaybookDeps['measure']
+}
+
+/** Nothing listens there: a run that comes so far as to connect is refused by its door. */
+export const deafHost: InventoryHost = {
+  id: 'web-01',
+  name: 'web-01',
+  address: '127.0.0.1',
+  port: 9,
+  hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUm6dyTqYfQrSkJfTjDQZ3Vq0C6C2CC2Qb8gWqGk1vN'],
+  team: 'default',
+  environment: 'lab',
+  role: 'web',
+  zone: 'default',
+  units: [{ name: 'nginx.service', configs: ['nginx'], ports: [80] }],
+  endpoints: [{ id: 'home', url: 'http://web-01/', port: 80, path: '/', unit: 'nginx.service' }],
+  mounts: [{ id: 'nginx-logs', path: '/var/log/nginx' }],
+}
+
+/** What the probes say of a crashed unit. */
+export const crashed: Readonly<Record<string, Facts>> = {
+  'unit-status': { activeState: 'failed' },
+  'config-test': { refused: false },
+  listeners: { taken: false },
+}
+
+/** Answers each probe with the facts given for it. */
+export function seeing(facts: Readonly<Record<string, Facts>>): RunPlaybookDeps['measure'] {
+  return async (_, requests) =>
+    requests.map((request): Evidence => ({
+      id: `${digestOf(request)}`,
+      request,
+      outcome: { status: 'ok', facts: facts[request.probe] ?? {}, excerpt: '', truncated: false },
+      takenAt: new Date().toISOString(),
+      hostClock: null,
+      hostDigest: null,
+    }))
+}
+
+/** Everything that `runPlaybook` is given; `change` replaces parts. */
+export async function runDeps(
+  store: Store,
+  fleet: Fleet,
+  change: Partial<RunPlaybookDeps> = {},
+): Promise<RunPlaybookDeps> {
+  const privateDir = mkdtempSync(join(tmpdir(), 'millwright-run-'))
+  onTestFinished(() => rmSync(privateDir, { recursive: true, force: true }))
+  const catalogue = await loadCatalogue({ dir: playbooksDir, modes: { 'service-restart': { lab: 'auto' } } })
+  const policies = loadPolicies()
+  const now = () => new Date()
+  const config = { environments: {}, timeFactor: 60 }
+  const decideAgain = createDecideAgain({ store, catalogue: () => catalogue, policies: () => policies, config, now })
+  return {
+    store,
+    playbooksDir,
+    inventory: () => ({ digest: digestOf('i'), hosts: [fleet.host] }),
+    decideAgain,
+    measure: fleet.measure,
+    door: createCertificateDoor({ authority: fleet.authority, sourceAddress: null, measure: fleet.measure }),
+    launch: launchSpawned,
+    privateDir,
+    log: pino({ enabled: false }),
+    now,
+    cancelled: () => new AbortController().signal,
+    ...change,
+  }
+}
+
+export type Opened = {
+  readonly run: string
+  readonly plan: Plan & { readonly digest: string }
+  readonly incident: string
+}
+
+/** An incident, its plan and its run in state `planned`. */
+export async function openRun(store: Store, host: InventoryHost, change: Partial<Plan> = {}): Promise<Opened> {
+  const incident = await seedIncident(store, { openedAt: new Date(), host: host.id })
+  const catalogue = await loadCatalogue({ dir: playbooksDir, modes: {} })
+  const id = change.playbook?.id ?? 'service-restart'
+  const playbook = catalogue.playbooks.find((one) => one.id === id)
+  const plan = await seedPlan(store, incident, {
+    ...(playbook === undefined ? {} : { playbook: { id, version: playbook.version, digest: playbook.digest } }),
+    hosts: [{ id: host.id, name: host.name, hostKeys: host.hostKeys }],
+    ...change,
+  })
+  const run = newId('run')
+  await store
+    .insertInto('run')
+    .values({
+      id: run,
+      incident: incident.id,
+      plan: plan.id,
+      plan_digest: plan.digest,
+      team: 'default',
+      environment: 'lab',
+      host: host.id,
+      playbook: plan.playbook.id,
+      decision: null,
+      state: 'planned',
+      created_at: new Date(),
+      deadline: new Date(Date.now() + 60_000),
+    })
+    .execute()
+  return { run, plan, incident: incident.id }
+}
+
+export type RunActivity = ReturnType<typeof createRunPlaybook>
