@@ -12,6 +12,9 @@ const browser = ['browser'].map(below)
 /** Starts the run's one PostgreSQL server; `testStore()` makes a database on it. */
 const postgres = 'test/support/postgres-server.ts'
 
+/** Starts the run's one Temporal server and bundles the workflows; `testTemporal()` makes a namespace on it. */
+const temporal = 'test/support/temporal-server.ts'
+
 const minute = 60_000
 
 function below(folder: string): string {
@@ -38,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'service',
           include: service,
-          globalSetup: [postgres],
+          globalSetup: [postgres, temporal],
           testTimeout: minute,
           hookTimeout: minute,
           sequence: { groupOrder: 1 },

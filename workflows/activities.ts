@@ -43,34 +43,33 @@ export function handsIn(zone: string): HandsActivities {
     heartbeatTimeout: '20 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   } as const
-  return {
-    /** One exchange with the host; a host that does not answer is an answer, so retries are for lost workers. */
-    ...proxyActivities<Look>({
-      ...common,
-      startToCloseTimeout: '90 seconds',
-      scheduleToCloseTimeout: '5 minutes',
-      retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumAttempts: 3 },
-    }),
-    /** As long as the longest settle time and soak of a manifest. Reading again from the start is harmless. */
-    ...proxyActivities<Watch>({
-      ...common,
-      startToCloseTimeout: '2 hours',
-      scheduleToStartTimeout: '10 minutes',
-      retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 5 },
-    }),
-    /** Once, whatever happens: an interrupted run is reconciled, never repeated. Longest run 540 s, then the doors are closed. */
-    ...proxyActivities<Run>({
-      ...common,
-      startToCloseTimeout: '12 minutes',
-      scheduleToStartTimeout: '3 minutes',
-      retry: { maximumAttempts: 1 },
-    }),
-    /** It waits out the run's hard time-out on the host, then reads. It starts nothing, so it may be tried again. */
-    ...proxyActivities<Reconcile>({
-      ...common,
-      startToCloseTimeout: '15 minutes',
-      scheduleToCloseTimeout: '40 minutes',
-      retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 6 },
-    }),
-  }
+  /** One exchange with the host; a host that does not answer is an answer, so retries are for lost workers. */
+  const { collectEvidence, checkHealth } = proxyActivities<Look>({
+    ...common,
+    startToCloseTimeout: '90 seconds',
+    scheduleToCloseTimeout: '5 minutes',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumAttempts: 3 },
+  })
+  /** As long as the longest settle time and soak of a manifest. Reading again from the start is harmless. */
+  const { awaitRecovery, holdRecovery } = proxyActivities<Watch>({
+    ...common,
+    startToCloseTimeout: '2 hours',
+    scheduleToStartTimeout: '10 minutes',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 5 },
+  })
+  /** Once, whatever happens: an interrupted run is reconciled, never repeated. Longest run 540 s, then the doors are closed. */
+  const { runPlaybook } = proxyActivities<Run>({
+    ...common,
+    startToCloseTimeout: '12 minutes',
+    scheduleToStartTimeout: '3 minutes',
+    retry: { maximumAttempts: 1 },
+  })
+  /** It waits out the run's hard time-out on the host, then reads. It starts nothing, so it may be tried again. */
+  const { reconcileRun } = proxyActivities<Reconcile>({
+    ...common,
+    startToCloseTimeout: '15 minutes',
+    scheduleToCloseTimeout: '40 minutes',
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 6 },
+  })
+  return { collectEvidence, checkHealth, awaitRecovery, holdRecovery, runPlaybook, reconcileRun }
 }

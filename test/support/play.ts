@@ -1,0 +1,97 @@
+// Plays one incident after the other on the run's real Temporal server, with scripted stand-ins.
+import type { WorkflowHandle } from '@temporalio/client'
+import { inject } from 'vitest'
+import type { Transition } from '../../activities/types.ts'
+import type { Decision } from '../../domain/decision.ts'
+import type { TimelineEntry } from '../../domain/timeline.ts'
+import { newId } from '../../runtime/ids.ts'
+import { decide, incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
+import { stage, straightLine, type Script, type Stage } from './stand-ins.ts'
+import { testTemporal, type TestTemporal } from './temporal.ts'
+
+export type Theatre = {
+  readonly stage: Stage
+  readonly temporal: TestTemporal
+  /** Starts an incident; what the script leaves out is the straight line. */
+  readonly begin: (script: Partial<Script>, input?: Partial<IncidentInput>) => Promise<Played>
+  readonly end: () => Promise<void>
+}
+
+export type Played = {
+  readonly incident: string
+  readonly handle: WorkflowHandle
+  /** Kinds of the entries so far. */
+  readonly kinds: () => readonly string[]
+  readonly entries: () => readonly Transition[]
+  /** Waits for the first entry of a kind. */
+  readonly until: <Kind extends TimelineEntry['kind']>(kind: Kind) => Promise<Extract<TimelineEntry, { kind: Kind }>>
+  /** Waits for the workflow's end. */
+  readonly over: () => Promise<Extract<TimelineEntry, { kind: 'closed' }>>
+  readonly decide: (decision: Partial<Decision>) => Promise<unknown>
+}
+
+export async function theatre(): Promise<Theatre> {
+  const temporal = await testTemporal()
+  const show = stage(() => temporal.client)
+  const codePath = inject('workflowBundle')
+  await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: show.control })
+  await temporal.work({ taskQueue: 'hands/lab', activities: show.hands })
+  const begin: Theatre['begin'] = async (script, input = {}) => {
+    const incident = newId('inc')
+    show.scripts.set(incident, { ...straightLine, ...script })
+    const start: IncidentInput = { version: 1, incident, ...input }
+    const workflowId = incidentWorkflowId(incident)
+    const handle = await temporal.client.workflow.start('incident', { workflowId, taskQueue: 'control', args: [start] })
+    return played(show, incident, handle)
+  }
+  return { stage: show, temporal, begin, end: temporal.end }
+}
+
+function played(show: Stage, incident: string, handle: WorkflowHandle): Played {
+  const entries = () => show.transitions(incident)
+  const until: Played['until'] = async (kind) => {
+    for (;;) {
+      const found = entries().find(({ entry }) => entry.kind === kind)?.entry
+      if (isKind(found, kind)) return found
+      await soon()
+    }
+  }
+  return {
+    incident,
+    handle,
+    entries,
+    kinds: () => entries().map(({ entry }) => entry.kind),
+    until,
+    over: async () => {
+      await handle.result()
+      return until('closed')
+    },
+    decide: async (change) => {
+      const asked = await until('asked')
+      const decision: Decision = {
+        id: newId('dec'),
+        planDigest: asked.digest,
+        verdict: 'approve',
+        person: 'ann',
+        reason: '',
+        validUntil: new Date(Date.now() + 20_000).toISOString(),
+        ...change,
+      }
+      return handle.executeUpdate(decide, { args: [decision], updateId: decision.id })
+    },
+  }
+}
+
+function isKind<Kind extends TimelineEntry['kind']>(
+  entry: TimelineEntry | undefined,
+  kind: Kind,
+): entry is Extract<TimelineEntry, { kind: Kind }> {
+  return entry?.kind === kind
+}
+
+/** The next look: tests wait for what happens, never for a time. */
+function soon(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 10)
+  })
+}

@@ -1,0 +1,206 @@
+// Stand-in activities for tests of workflow logic alone, driven by one script per incident. Everything else uses the real ones.
+import { ApplicationFailure } from '@temporalio/common'
+import type { Client } from '@temporalio/client'
+import type {
+  Collected,
+  ControlActivities,
+  HandsActivities,
+  Planned,
+  Recognised,
+  Recovery,
+  RunRow,
+  Scope,
+  Standing,
+  Transition,
+} from '../../activities/types.ts'
+import type { PolicyAnswer } from '../../domain/decision.ts'
+import type { RunOutcome } from '../../domain/run.ts'
+import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../../workflows/messages.ts'
+
+export type Script = {
+  readonly standing: Standing
+  readonly scope: Scope
+  readonly collect: (round: number) => Collected
+  readonly recognise: (tried: readonly string[]) => Recognised
+  readonly plan: (playbook: string, attempt: number) => Partial<Extract<Planned, { kind: 'planned' }>> | string
+  readonly policy: (playbook: string, undo: boolean) => PolicyAnswer['verdict'] | 'stopped'
+  readonly stopped: () => boolean
+  readonly deadline: () => Date
+  readonly run: (playbook: string, undo: boolean) => RunOutcome | Promise<RunOutcome>
+  readonly reconcile: () => RunOutcome
+  readonly await: (playbook: string) => Partial<Recovery>
+  readonly hold: (playbook: string) => Partial<Recovery>
+  readonly health: () => Partial<Recovery>
+  readonly source: () => 'firing' | 'resolved'
+  /** Asks the host's workflow; a test may leave it out. */
+  readonly request: boolean
+}
+
+export const carriedOut: RunOutcome = { kind: 'succeeded', changed: 1, tasks: 2 }
+export const didNotWork: RunOutcome = { kind: 'failed', says: 'it broke', task: 'Restart', changed: 0 }
+
+export const target: Extract<Scope, { kind: 'target' }> = {
+  kind: 'target',
+  host: 'web-01',
+  hostName: 'web-01',
+  zone: 'lab',
+  subjects: ['nginx.service'],
+  attemptsUsed: 0,
+  tried: [],
+}
+
+export function known(playbook: string): Extract<Recognised, { kind: 'one' }> {
+  const params = { unit: 'nginx.service' }
+  return { kind: 'one', playbook, signature: 'crashed', says: 'nginx.service crashed', params, checks: [], not: [] }
+}
+
+/** A known fault that is repaired alone; a test changes what it is about. */
+export const straightLine: Script = {
+  standing: { state: 'open', sequence: 0, round: 0 },
+  scope: target,
+  collect: () => ({ evidence: ['e1'], failed: 0, milliseconds: 5, unreachable: null }),
+  recognise: (tried) => (tried.includes('service-restart') ? { kind: 'none', not: [] } : known('service-restart')),
+  plan: () => ({}),
+  policy: () => 'auto',
+  stopped: () => false,
+  deadline: () => new Date(Date.now() + 60_000),
+  run: () => carriedOut,
+  reconcile: () => ({ kind: 'unknown', says: 'the host says nothing' }),
+  await: () => ({}),
+  hold: () => ({}),
+  health: () => ({ holds: false, rule: 'firing' }),
+  source: () => 'firing',
+  request: true,
+}
+
+export type Stage = {
+  readonly scripts: Map<string, Script>
+  readonly transitions: (incident: string) => readonly Transition[]
+  /** Runs that began, by incident. */
+  readonly begun: (incident: string) => readonly string[]
+  readonly control: ControlActivities
+  readonly hands: HandsActivities
+}
+
+type Row = RunRow & { readonly incident: string; readonly playbook: string; readonly undo: boolean }
+
+/** Plans are named `incident playbook attempt kind`, runs after their plans, so that every stand-in finds its script. */
+export function stage(client: () => Client): Stage {
+  const scripts = new Map<string, Script>()
+  const written = new Map<string, Transition[]>()
+  const started = new Map<string, string[]>()
+  const rows = new Map<string, Row>()
+  const of = (incident: string): Script => {
+    const script = scripts.get(incident)
+    if (script === undefined) throw ApplicationFailure.nonRetryable(`no script for ${incident}`)
+    return script
+  }
+  const rowOf = (run: string): Row => {
+    const row = rows.get(run)
+    if (row === undefined) throw ApplicationFailure.nonRetryable(`no run ${run}`)
+    return row
+  }
+  const set = (run: string, change: Partial<Row>): Row => {
+    const row = { ...rowOf(run), ...change }
+    rows.set(run, row)
+    return row
+  }
+  const end = (run: string, outcome: RunOutcome): RunOutcome => {
+    set(run, { state: outcome.kind, outcome })
+    return outcome
+  }
+  const control: ControlActivities = {
+    readStory: async ({ incident }) => of(incident).standing,
+    record: async (transition) => {
+      const before = written.get(transition.incident) ?? []
+      const same = before.filter((one) => one.sequence !== transition.sequence)
+      written.set(transition.incident, [...same, transition])
+    },
+    scopeIncident: async ({ incident }) => of(incident).scope,
+    matchSignatures: async ({ incident, tried }) => of(incident).recognise(tried),
+    proposeDiagnosis: async () => ({ kind: 'inconclusive', says: 'No known fault fits.' }),
+    buildPlan: async ({ incident, playbook, attempt }) =>
+      planned(of(incident).plan(playbook, attempt), [incident, playbook, attempt, 'remediate']),
+    buildUndo: async ({ plan }) => {
+      const [incident = '', playbook = '', attempt = ''] = plan.split(' ')
+      return planned({ hasUndo: false }, [incident, playbook, Number(attempt), 'undo'])
+    },
+    decidePlan: async ({ plan }) => {
+      const [incident = '', playbook = '', , kind] = plan.split(' ')
+      const answer = of(incident).policy(playbook, kind === 'undo')
+      const verdict = answer === 'stopped' ? 'forbid' : answer
+      return { verdict, rule: { id: answer, says: `policy says ${answer}` }, policies: 'p' }
+    },
+    openRun: async ({ plan }) => {
+      const [incident = '', playbook = '', , kind] = plan.split(' ')
+      const run = `run ${plan}`
+      const deadline = of(incident).deadline().toISOString()
+      rows.set(run, { run, state: 'planned', outcome: null, deadline, incident, playbook, undo: kind === 'undo' })
+      return rowOf(run)
+    },
+    readRun: async ({ run }) => rowOf(run),
+    settleRun: async ({ run, says }) => {
+      const { state } = rowOf(run)
+      if (state === 'planned') end(run, { kind: 'refused', says, code: 'conflict.expired' })
+      if (state === 'started') end(run, { kind: 'unknown', says })
+      return rowOf(run)
+    },
+    requestRun: async ({ host, zone, request }) => {
+      if (!of(request.incident).request) return
+      const input: HostInput = { version: 1, host, zone, queue: [] }
+      await client().workflow.signalWithStart('host', {
+        workflowId: hostWorkflowId(host),
+        taskQueue: controlQueue,
+        args: [input],
+        signal: requestRun,
+        signalArgs: [request],
+      })
+    },
+    readSwitch: async () => ({ stopped: [...scripts.values()].some((script) => script.stopped()), says: 'stopped' }),
+    readSource: async ({ incident }) => ({ status: of(incident).source() }),
+  }
+  const hands: HandsActivities = {
+    collectEvidence: async ({ incident, round }) => of(incident).collect(round),
+    runPlaybook: async ({ run }) => {
+      const { incident, playbook, undo } = set(run, { state: 'started' })
+      started.set(incident, [...(started.get(incident) ?? []), undo ? `undo ${playbook}` : playbook])
+      return end(run, await of(incident).run(playbook, undo))
+    },
+    reconcileRun: async ({ run }) => end(run, of(rowOf(run).incident).reconcile()),
+    awaitRecovery: async ({ incident, plan }) => recovery(of(incident).await(plan.split(' ')[1] ?? '')),
+    holdRecovery: async ({ incident, plan }) => recovery(of(incident).hold(plan.split(' ')[1] ?? '')),
+    checkHealth: async ({ incident }) => recovery(of(incident).health()),
+  }
+  return {
+    scripts,
+    transitions: (incident) => (written.get(incident) ?? []).toSorted((a, b) => a.sequence - b.sequence),
+    begun: (incident) => started.get(incident) ?? [],
+    control,
+    hands,
+  }
+}
+
+function planned(
+  answer: ReturnType<Script['plan']>,
+  [incident, playbook, attempt, kind]: readonly [string, string, number, string],
+): Planned {
+  if (typeof answer === 'string') return { kind: 'not-applicable', says: answer }
+  const plan = [incident, playbook, attempt, kind].join(' ')
+  const digest = `digest of ${plan}`
+  return {
+    kind: 'planned',
+    plan,
+    digest,
+    entry: { kind: 'planned', plan, digest, playbook, version: '1.0.0', wants: 'Repair', attempt, preview: [] },
+    hasUndo: false,
+    approvals: 1,
+    soakSeconds: 1,
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    hardTimeoutSeconds: 30,
+    ...answer,
+  }
+}
+
+function recovery(change: Partial<Recovery>): Recovery {
+  return { holds: true, checks: [], rule: 'clear', heldSeconds: 1, ...change }
+}

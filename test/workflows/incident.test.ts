@@ -1,0 +1,300 @@
+// The straight line and each way in which it ends, told by the real workflows on a real server.
+import { ApplicationFailure } from '@temporalio/common'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
+import { theatre, type Theatre } from '../support/play.ts'
+import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
+
+let play: Theatre
+beforeAll(async () => {
+  play = await theatre()
+})
+afterAll(() => play.end())
+
+describe('a known fault', () => {
+  test('is repaired alone, verified and closed, each transition written in order', async () => {
+    const story = await play.begin({})
+
+    const closed = await story.over()
+
+    expect(closed).toMatchObject({ reason: 'recovered', person: null })
+    expect(story.kinds()).toEqual([
+      ...['scoped', 'looked', 'recognised', 'planned', 'policy', 'run-requested'],
+      ...['run-ended', 'recovered', 'verified', 'closed'],
+    ])
+    expect(story.entries().map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(story.entries().map(({ state }) => state)).toEqual([
+      ...['investigating', null, null, null, null, 'remediating', 'verifying', null, null, 'closed'],
+    ])
+  })
+
+  test('whose story begins again counts on from where it stood', async () => {
+    const story = await play.begin({ standing: { state: 'open', sequence: 7, round: 3 } })
+
+    await story.over()
+
+    expect(story.entries()[0]?.sequence).toBe(8)
+    expect(await story.until('looked')).toMatchObject({ round: 4 })
+  })
+
+  test('that a first playbook does not end gets a second, different one', async () => {
+    const story = await play.begin({
+      recognise: (tried) => known(tried.includes('service-restart') ? 'config-restore' : 'service-restart'),
+      run: (playbook) => (playbook === 'service-restart' ? didNotWork : carriedOut),
+    })
+
+    const closed = await story.over()
+
+    expect(closed.reason).toBe('recovered')
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart', 'config-restore'])
+  })
+
+  test('is given to people after two attempts', async () => {
+    const playbooks = ['a', 'b', 'c']
+    const story = await play.begin({
+      recognise: (tried) => known(playbooks.find((one) => !tried.includes(one)) ?? 'none'),
+      await: () => ({ holds: false, rule: 'firing' }),
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'attempts-used' })
+    expect(play.stage.begun(story.incident)).toEqual(['a', 'b'])
+  })
+
+  test('that was tried before, elsewhere, uses up its attempts', async () => {
+    const story = await play.begin({
+      scope: { ...target, attemptsUsed: 1, tried: ['service-restart'] },
+      recognise: (tried) => known(tried.includes('b') ? 'c' : 'b'),
+      run: () => didNotWork,
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'attempts-used' })
+    expect(play.stage.begun(story.incident)).toEqual(['b'])
+  })
+
+  test('whose only playbook failed is handed over as failed', async () => {
+    const story = await play.begin({ run: () => didNotWork })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'failed' })
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+  })
+
+  test('that does not stay well is undone where the playbook declares it', async () => {
+    const story = await play.begin({
+      plan: () => ({ hasUndo: true }),
+      hold: () => ({ holds: false }),
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'failed' })
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart', 'undo service-restart'])
+    expect(story.kinds()).toContain('not-recovered')
+  })
+
+  test('whose undo fails is handed over', async () => {
+    const story = await play.begin({
+      plan: () => ({ hasUndo: true }),
+      await: () => ({ holds: false }),
+      run: (_playbook, undo) => (undo ? didNotWork : carriedOut),
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'failed' })
+  })
+})
+
+describe('what Millwright does not do alone', () => {
+  const cases: readonly (readonly [string, Partial<Script>, string, RegExp])[] = [
+    ['what the inventory does not know', { scope: { kind: 'unresolved', says: 'who?' } }, 'unknown-target', /who/],
+    ['a storm', { scope: { kind: 'storm', says: 'many' } }, 'storm', /many/],
+    ['a host that does not answer', unreachable('unreachable'), 'unreachable', /^no answer/],
+    ['a host with a strange key, as a security finding', unreachable('wrong-key'), 'unreachable', /^Security finding/],
+    [
+      'what is ambiguous',
+      { recognise: () => ({ kind: 'several', matches: [{ playbook: 'a', says: '' }] }) },
+      'ambiguous',
+      /a/,
+    ],
+    ['what no known fault explains', { recognise: () => ({ kind: 'none', not: [] }) }, 'none-applicable', /No known/],
+    ['a plan that does not apply', { plan: () => 'the disk is not full' }, 'none-applicable', /not full/],
+    ['what policy forbids', { policy: () => 'forbid' }, 'forbidden', /policy says forbid/],
+    ['what is stopped', { policy: () => 'stopped' }, 'stopped', /stopped/],
+    ['what the run refused', refusedWith('policy.forbidden'), 'forbidden', /Nothing was started/],
+    ['a run that changes being stopped refused', refusedWith('stopped'), 'stopped', /Nothing was started/],
+    ['a run that came too late', refusedWith('conflict.expired'), 'expired', /Nothing was started/],
+  ]
+
+  test.each(cases)('%s is handed over', async (_name, script, reason, says) => {
+    const story = await play.begin(script)
+
+    const handed = await story.until('handed-over')
+
+    expect(handed.reason).toBe(reason)
+    expect(handed.says).toMatch(says)
+    await close(story)
+  })
+
+  test('a step that fails for good is handed over, never silent', async () => {
+    const story = await play.begin({
+      recognise: () => {
+        throw ApplicationFailure.nonRetryable('the catalogue is gone')
+      },
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'failed',
+      says: expect.stringContaining('catalogue is gone'),
+    })
+    await close(story)
+  })
+
+  test('what is well by its own rule is closed without a change', async () => {
+    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health: () => ({}) })
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered-by-itself' })
+    expect(play.stage.begun(story.incident)).toEqual([])
+  })
+
+  test('without a rule it counts as over only when the source says so, too', async () => {
+    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health: () => ({ rule: 'none' }) })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'none-applicable' })
+    await close(story)
+  })
+})
+
+describe('a run', () => {
+  test('whose outcome is unknown is reconciled once and handed over, never repeated', async () => {
+    const story = await play.begin({ run: () => ({ kind: 'unknown', says: 'the link was cut' }) })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown' })
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+    await close(story)
+  })
+
+  test('that the host says succeeded is verified', async () => {
+    const story = await play.begin({
+      run: () => ({ kind: 'unknown', says: 'the link was cut' }),
+      reconcile: () => carriedOut,
+    })
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+  })
+
+  test('that nobody hears of within its time is settled as refused', async () => {
+    const story = await play.begin({ request: false, deadline: () => new Date(Date.now() - 329_500) })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'expired' })
+    expect(play.stage.begun(story.incident)).toEqual([])
+    await close(story)
+  })
+
+  test('that ends after people were told is written down, and nothing else happens', async () => {
+    const gate = Promise.withResolvers<void>()
+    const story = await play.begin({
+      scope: { ...target, host: 'late-01' },
+      // Heard of in half a second or not at all; the run itself takes longer.
+      deadline: () => new Date(Date.now() - 329_000),
+      run: () => carriedOut,
+      request: false,
+    })
+    await story.until('handed-over')
+
+    await story.handle.signal('runFinished', { run: (await story.until('run-requested')).run })
+    gate.resolve()
+    await close(story)
+
+    expect(play.stage.begun(story.incident)).toEqual([])
+    expect(story.kinds().at(-1)).toBe('closed')
+  })
+
+  test('is not begun while changes are stopped', async () => {
+    let stopped = false
+    const story = await play.begin({ policy: () => 'ask', stopped: () => stopped })
+    await story.until('asked')
+    stopped = true
+
+    await story.decide({})
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'stopped' })
+    expect(story.kinds()).not.toContain('run-requested')
+    stopped = false
+    await close(story)
+  })
+})
+
+describe('an incident that people have', () => {
+  test('is closed by a person', async () => {
+    const story = await play.begin({ policy: () => 'forbid' })
+    await story.until('handed-over')
+
+    await close(story)
+
+    expect(await story.over()).toMatchObject({ reason: 'closed-by-person', person: 'ann', says: 'done by hand' })
+  })
+
+  test('is closed when the source resolved and all is well', async () => {
+    let well = false
+    const story = await play.begin({
+      policy: () => 'forbid',
+      source: () => (well ? 'resolved' : 'firing'),
+      health: () => ({ holds: well }),
+    })
+    await story.until('handed-over')
+    await story.handle.signal(alertsChanged)
+    well = true
+
+    await story.handle.signal(alertsChanged)
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered-by-itself' })
+    expect(story.kinds()).toContain('source-resolved')
+  })
+
+  test('stays open when the source resolved and probes say otherwise', async () => {
+    const story = await play.begin({ policy: () => 'forbid', source: () => 'resolved' })
+    await story.until('handed-over')
+
+    await story.handle.signal(alertsChanged)
+    await story.until('source-resolved')
+
+    expect((await story.handle.describe()).status.name).toBe('RUNNING')
+    await close(story)
+  })
+
+  test('whose workflow was lost goes to people, and nothing is run', async () => {
+    const story = await play.begin(
+      { standing: { state: 'remediating', sequence: 0, round: 1 } },
+      { resumed: { sequence: 6, round: 1 } },
+    )
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown' })
+    expect(story.entries()[0]?.sequence).toBe(7)
+    expect(play.stage.begun(story.incident)).toEqual([])
+    await close(story)
+  })
+
+  test('can not be closed while something is being done', async () => {
+    const gate = Promise.withResolvers<void>()
+    const story = await play.begin({
+      run: async () => {
+        await gate.promise
+        return carriedOut
+      },
+    })
+    await story.until('run-requested')
+
+    await expect(close(story)).rejects.toThrow()
+
+    gate.resolve()
+    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+  })
+})
+
+function unreachable(reason: 'unreachable' | 'wrong-key'): Partial<Script> {
+  return { collect: () => ({ evidence: [], failed: 0, milliseconds: 1, unreachable: { reason, says: 'no answer' } }) }
+}
+
+function refusedWith(code: string): Partial<Script> {
+  return { run: () => ({ kind: 'refused', code, says: 'no' }) }
+}
+
+async function close(story: Awaited<ReturnType<Theatre['begin']>>): Promise<void> {
+  await story.handle.executeUpdate(closeByPerson, { args: [{ person: 'ann', says: 'done by hand' }] })
+}
