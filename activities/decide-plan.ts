@@ -1,7 +1,6 @@
 // Step 10: policy over agent, playbook, target, environment, hour, history and caps. The first answer stays with the plan.
 import { Failure } from '../domain/failure.ts'
 import type { PolicyAnswer } from '../domain/decision.ts'
-import type { PlanId, RunId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Catalogue } from '../domain/playbook.ts'
 import type { Policies } from '../policies/evaluate.ts'
@@ -23,16 +22,11 @@ export type DecideDeps = {
 export function createDecidePlan(deps: DecideDeps): ControlActivities['decidePlan'] {
   return async ({ plan: id }) => {
     const { plan, policy } = await readPlan(deps.store, id)
-    return policy ?? keepPolicy(deps.store, id, await decideNow(deps, plan, null))
+    return policy ?? keepPolicy(deps.store, id, await decideNow(deps, plan))
   }
 }
 
-/** Policy about a plan as things stand right before its run, which does not count as a change of its own. Throws as above. */
-export function createDecideAgain(deps: DecideDeps): (plan: PlanId, run: RunId) => Promise<PolicyAnswer> {
-  return async (id, run) => decideNow(deps, (await readPlan(deps.store, id)).plan, run)
-}
-
-async function decideNow(deps: DecideDeps, plan: Plan, except: RunId | null): Promise<PolicyAnswer> {
+async function decideNow(deps: DecideDeps, plan: Plan): Promise<PolicyAnswer> {
   const playbook = deps.catalogue().playbooks.find((one) => one.id === plan.playbook.id)
   if (playbook === undefined || playbook.digest !== plan.playbook.digest) {
     throw new Failure({
@@ -42,7 +36,7 @@ async function decideNow(deps: DecideDeps, plan: Plan, except: RunId | null): Pr
     })
   }
   const [host] = plan.hosts
-  const measured = await measureForPolicy(deps.store, { host: host.id, playbook: playbook.id }, except)
+  const measured = await measureForPolicy(deps.store, { host: host.id, playbook: playbook.id })
   const { environments, timeFactor } = deps.config
   const timezone = environments[plan.environment]?.timezone ?? 'UTC'
   return deps.policies().decidePlan(planQuestion({ plan, playbook, measured, timeFactor, timezone, now: deps.now() }))

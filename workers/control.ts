@@ -8,7 +8,7 @@ import { connectStore } from '../store/connect.ts'
 import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../workflows/messages.ts'
 import { workflowBundle } from './bundle.ts'
 import { failureInterceptor } from './failures.ts'
-import { commonOptions, connectTemporal, installRuntime, runWorker } from './temporal.ts'
+import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
 import { loadWorld } from './world.ts'
 
 /** Waiting incidents that stay in memory; others are replayed from their history when something happens to them. */
@@ -58,5 +58,5 @@ export const start: StartProcess = async (context) => {
     world.end()
     await Promise.all([connection.close(), clientConnection.close(), store.destroy()])
   }
-  return runWorker(worker, { log, says: 'workflows', close })
+  return runWorkers([worker], { log, says: 'workflows', close })
 }

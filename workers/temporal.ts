@@ -42,21 +42,20 @@ export async function connectTemporal({ address }: ProcessContext['temporal']): 
   }
 }
 
-/** Runs a worker until it is told to stop. A worker that ends by itself ends the process: whoever started it starts it anew. */
-export function runWorker(worker: Worker, { log, says, close }: Ending): Running {
+/** Runs workers until they are told to stop. One that ends by itself ends the process: whoever started it starts it anew. */
+export function runWorkers(workers: readonly Worker[], { log, says, close }: Ending): Running {
   let stopping = false
-  const ended = worker.run().then(
-    () => close(),
-    async (error: unknown) => {
+  const runs = workers.map((worker) =>
+    worker.run().catch((error: unknown) => {
       log.fatal({ error }, 'A worker ended by itself.')
-      await close()
       if (!stopping) process.exit(1)
-    },
+    }),
   )
   const stop = async (): Promise<void> => {
     stopping = true
-    if (worker.getState() === 'RUNNING') worker.shutdown()
-    await ended
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+    await Promise.all(runs)
+    await close()
   }
   return { says, stop }
 }

@@ -1,0 +1,128 @@
+// The workers that reach hosts, one per zone of the inventory. This process holds the SSH keys and no model key.
+import { Worker, type NativeConnection } from '@temporalio/worker'
+import { createAskHost } from '../activities/ask-host.ts'
+import type { RuleOf } from '../activities/ask-rules.ts'
+import { createDecideAgain } from '../activities/decide-again.ts'
+import { createHandsActivities } from '../activities/index.ts'
+import type { HandsActivities } from '../activities/types.ts'
+import { Failure } from '../domain/failure.ts'
+import { loadMetrics } from '../integrations/load.ts'
+import { launchSpawned } from '../runtime/ansible/launcher.ts'
+import { createCertificateDoor } from '../runtime/certificate-door.ts'
+import type { Config } from '../runtime/config.ts'
+import type { ProcessContext, StartProcess } from '../runtime/process.ts'
+import { redactText } from '../runtime/redaction.ts'
+import { openReadConnections, type ReadConnections } from '../runtime/ssh.ts'
+import { connectStore, type Store } from '../store/connect.ts'
+import { handsQueue } from '../workflows/messages.ts'
+import { failureInterceptor } from './failures.ts'
+import { heartbeatInterceptor } from './heartbeats.ts'
+import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
+import { loadWorld, ownPlaybooks, type World } from './world.ts'
+
+/** Reading and running at the same time, per zone. */
+const maximumActivities = 40
+
+export const start: StartProcess = async (context) => {
+  const { config, databaseUrl, temporal, log } = context
+  installRuntime(log)
+  const world = await loadWorld(context)
+  const store = connectStore(databaseUrl)
+  const ssh = readConnections(context)
+  const connection = await connectTemporal(temporal)
+  const activities = await handsOf(context, { store, ssh, world })
+  const zones = zonesOf(world)
+  const workers = await Promise.all(zones.map((zone) => workerOf(context, { zone, activities, connection })))
+  const close = async (): Promise<void> => {
+    world.end()
+    ssh.close()
+    await Promise.all([connection.close(), store.destroy()])
+  }
+  const says =
+    config.ssh === undefined ? 'hands without an SSH key: no host is reached' : `hands in ${zones.join(', ')}`
+  return runWorkers(workers, { log, says, close })
+}
+
+/** A worker of a zone polls that zone's queue alone. */
+function zonesOf(world: World): readonly string[] {
+  const zones = new Set(world.inventory().hosts.map((host) => host.zone))
+  return zones.size === 0 ? ['default'] : [...zones]
+}
+
+type ZoneParts = {
+  readonly zone: string
+  readonly activities: HandsActivities
+  readonly connection: NativeConnection
+}
+
+function workerOf({ temporal }: ProcessContext, { zone, activities, connection }: ZoneParts): Promise<Worker> {
+  return Worker.create({
+    ...commonOptions,
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: handsQueue(zone),
+    identity: `hands ${zone} ${process.pid}`,
+    activities,
+    maxConcurrentActivityTaskExecutions: maximumActivities,
+    interceptors: {
+      activity: [() => ({ inbound: failureInterceptor(redactText) }), () => ({ inbound: heartbeatInterceptor() })],
+    },
+  })
+}
+
+type HandsParts = { readonly store: Store; readonly ssh: ReadConnections; readonly world: World }
+
+async function handsOf(context: ProcessContext, { store, ssh, world }: HandsParts): Promise<HandsActivities> {
+  const { config, privateDir, log, secret } = context
+  const now = (): Date => new Date()
+  const askHost = createAskHost({ probes: world.probes, ssh, now })
+  const door = createCertificateDoor({
+    authority: () => secret(authorityOf(config)),
+    sourceAddress: config.ssh?.sourceAddress ?? null,
+    measure: askHost,
+  })
+  return createHandsActivities({
+    ...world,
+    store,
+    config,
+    askHost,
+    measure: askHost,
+    ruleOf: await ruleOf(config),
+    decideAgain: createDecideAgain({ ...world, store, config, now }),
+    playbooksDir: ownPlaybooks,
+    door,
+    launch: launchSpawned,
+    privateDir,
+    log,
+    now,
+  })
+}
+
+/** The metric store that the config names for a source. */
+async function ruleOf(config: Config): Promise<RuleOf> {
+  const stores = await loadMetrics(config)
+  return async (source, question, signal) => {
+    const name = config.sources[source]?.metrics
+    const metrics = name === undefined ? undefined : stores.get(name)
+    return metrics === undefined ? 'none' : metrics.ruleState(question, signal)
+  }
+}
+
+/** Without a key in the config every exchange is refused, naming the line that is missing. */
+function readConnections({ config, secret }: ProcessContext): ReadConnections {
+  if (config.ssh !== undefined) return openReadConnections({ privateKey: secret(config.ssh.readKey) })
+  return { exchange: () => Promise.reject(noKey('ssh.readKey')), close: () => undefined }
+}
+
+function authorityOf({ ssh }: Config): string {
+  if (ssh?.certificateAuthority === undefined) throw noKey('ssh.certificateAuthority')
+  return ssh.certificateAuthority
+}
+
+function noKey(line: string): Failure {
+  return new Failure({
+    code: 'config.missing',
+    message: `The config has no ${line}, so no host is reached.`,
+    hint: `Add it to the config: ${line}: file:/path/to/the/key`,
+  })
+}
