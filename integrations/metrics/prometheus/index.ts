@@ -1,0 +1,70 @@
+// What an alert's own rule says, asked of the Prometheus that has it. What can't be told is `unknown`, which never counts as recovered.
+import { z } from 'zod'
+import type { Labels } from '../../../domain/alert.ts'
+import type { RuleState } from '../../../domain/run.ts'
+import type { Metrics, RuleQuestion } from '../../metrics.ts'
+import { type AlertingRule, type Prometheus, prometheusAt } from './api.ts'
+
+const Config = z.strictObject({ url: z.url({ protocol: /^https?$/ }) })
+type Config = z.infer<typeof Config>
+
+async function ruleState(question: RuleQuestion, { url }: Config, signal: AbortSignal): Promise<RuleState> {
+  try {
+    const prometheus = prometheusAt(url, signal)
+    const { rules, aheadMilliseconds } = await prometheus.rulesNamed(question.alert)
+    if (rules.length === 0) return 'none'
+    const since = Date.parse(question.since) + aheadMilliseconds
+    const states = await Promise.all(rules.map((rule) => stateOf(prometheus, rule, question.labels, since)))
+    if (states.includes('firing')) return 'firing'
+    if (states.includes('unknown')) return 'unknown'
+    return (await exporterLives(prometheus, question.labels, since)) ? 'clear' : 'unknown'
+  } catch {
+    // Unreachable, too slow, or an answer that is not Prometheus': all of it means that nobody can tell.
+    return 'unknown'
+  }
+}
+
+/**
+ * `clear` when this alert was not active at the rule's last two evaluations, both after `since`: neither by the rule's own query nor by
+ * what Prometheus wrote down then, which has the labels as the rule rendered them.
+ */
+async function stateOf(prometheus: Prometheus, rule: AlertingRule, labels: Labels, since: number): Promise<RuleState> {
+  if (rule.alerts.some((alert) => agrees(alert.labels, labels, new Set()))) return 'firing'
+  const evaluations = [rule.lastEvaluation - rule.intervalMilliseconds, rule.lastEvaluation]
+  if (rule.health !== 'ok' || evaluations.some((at) => !(at > since))) return 'unknown'
+  const written = `ALERTS{alertname=${JSON.stringify(rule.name)}}`
+  const queries = [rule.query, written].flatMap((query) => evaluations.map((at) => prometheus.query(query, at)))
+  const ignored = new Set(['__name__', 'alertstate', ...fixedLabels(rule)])
+  return (await Promise.all(queries)).flat().some((series) => agrees(series.labels, labels, ignored)) ? 'firing' : 'clear'
+}
+
+/** Labels that the rule writes over those of a series, whatever they were. */
+function fixedLabels({ labels }: AlertingRule): readonly string[] {
+  return Object.entries(labels).flatMap(([name, value]) => (value.includes('{{') ? [] : [name]))
+}
+
+/**
+ * Every label that both have is the same. An alert may have more or fewer than its series, from the sender's relabelling: what can't be
+ * compared counts as the same, so that in doubt it fires.
+ */
+function agrees(series: Labels, alert: Labels, ignored: ReadonlySet<string>): boolean {
+  return Object.entries(series).every(([name, value]) => ignored.has(name) || (alert[name] ?? value) === value)
+}
+
+/**
+ * With a dead exporter every query is empty, so the alert's target must be up, sampled after `since`. An alert that names no target
+ * has none to ask.
+ */
+async function exporterLives(prometheus: Prometheus, labels: Labels, since: number): Promise<boolean> {
+  const matchers = ['job', 'instance'].flatMap((name) => {
+    const value = labels[name]
+    return value === undefined ? [] : [`${name}=${JSON.stringify(value)}`]
+  })
+  if (matchers.length === 0) return false
+  const up = `up{${matchers.join(',')}}`
+  const [values, times] = await Promise.all([prometheus.query(up, null), prometheus.query(`timestamp(${up})`, null)])
+  const isUp = values.length > 0 && values.every(({ value }) => value === 1)
+  return isUp && times.length === values.length && times.every(({ value }) => value * 1_000 > since)
+}
+
+export default { config: Config, ruleState } satisfies Metrics<Config>
