@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: lab,
+          globalSetup: [postgres],
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 5 * minute,

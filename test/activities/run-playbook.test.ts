@@ -9,7 +9,7 @@ import type { Plan } from '../../domain/plan.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Store } from '../../store/connect.ts'
 import { testStore } from '../support/postgres.ts'
-import { crashed, deafHost, openRun, type Opened, playbooksDir, runDeps, seeing } from './run-world.ts'
+import { approve, crashed, deafHost, openRun, type Opened, playbooksDir, runDeps, seeing } from './run-world.ts'
 
 let store: Store
 let end: () => Promise<void>
@@ -45,45 +45,6 @@ async function attempt({ plan, deps, facts = crashed, host: change, before }: Ca
   const row = await store.selectFrom('run').selectAll().where('id', '=', opened.run).executeTakeFirstOrThrow()
   const lease = await store.selectFrom('host_lease').selectAll().where('host', '=', approved.id).executeTakeFirst()
   return { outcome, row, lease, given, opened }
-}
-
-async function decided(
-  opened: Opened,
-  change: {
-    void_at?: Date
-    used_at?: Date
-    plan_digest?: string
-    verdict?: 'reject'
-    valid_until?: Date
-    delivered_at?: null
-  } = {},
-) {
-  const at = new Date()
-  const id = `dec_${opened.run}`
-  await store
-    .insertInto('person')
-    .values({ name: 'alex', role: 'approver', team: 'default', created_at: at })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  await store
-    .insertInto('decision')
-    .values({
-      id,
-      plan_digest: opened.plan.digest,
-      incident: opened.incident,
-      team: 'default',
-      environment: 'lab',
-      person: 'alex',
-      role: 'approver',
-      verdict: 'approve',
-      reason: 'ok',
-      decided_at: at,
-      valid_until: new Date(at.getTime() + 20_000),
-      delivered_at: at,
-      ...change,
-    })
-    .execute()
-  await store.updateTable('run').set({ decision: id }).where('id', '=', opened.run).execute()
 }
 
 const asks = { ...crashed }
@@ -152,31 +113,31 @@ const refusals: readonly (readonly [what: string, code: string, says: RegExp, on
     'a void decision',
     'conflict.plan-changed',
     /decision is void/,
-    { before: (opened) => decided(opened, { void_at: past }) },
+    { before: (opened) => approve(store, opened, { void_at: past }) },
   ],
   [
     'a used decision',
     'conflict.plan-changed',
     /decision is void/,
-    { before: (opened) => decided(opened, { used_at: past }) },
+    { before: (opened) => approve(store, opened, { used_at: past }) },
   ],
   [
     'a decision for another plan',
     'conflict.plan-changed',
     /decision is void/,
-    { before: (opened) => decided(opened, { plan_digest: 'b'.repeat(64) }) },
+    { before: (opened) => approve(store, opened, { plan_digest: 'b'.repeat(64) }) },
   ],
   [
     'a rejection',
     'conflict.plan-changed',
     /decision is void/,
-    { before: (opened) => decided(opened, { verdict: 'reject' }) },
+    { before: (opened) => approve(store, opened, { verdict: 'reject' }) },
   ],
   [
     'a decision that was never delivered',
     'conflict.plan-changed',
     /decision is void/,
-    { before: (opened) => decided(opened, { delivered_at: null, valid_until: past }) },
+    { before: (opened) => approve(store, opened, { delivered_at: null, valid_until: past }) },
   ],
   [
     'a host that another run has',
@@ -243,7 +204,11 @@ test('a playbook that was changed on the disk after the approval is refused by n
 })
 
 test('an approved plan claims its decision once: the same decision opens no second run', async () => {
-  const { outcome, opened } = await attempt({ facts: asks, deps: { decideAgain: ask }, before: (one) => decided(one) })
+  const { outcome, opened } = await attempt({
+    facts: asks,
+    deps: { decideAgain: ask },
+    before: (one) => approve(store, one),
+  })
   expect(outcome).toMatchObject({ code: 'run.refused', says: expect.stringContaining('did not let this run in') })
   const row = await store
     .selectFrom('decision')

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { createDecideAgain } from '../../activities/decide-again.ts'
-import { createRunPlaybook, type RunPlaybookDeps } from '../../activities/run-playbook.ts'
+import type { RunPlaybookDeps } from '../../activities/run-playbook.ts'
+import { entryNames } from '../../catalogue/entry.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { Evidence, Facts } from '../../domain/evidence.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
@@ -15,10 +16,14 @@ import { launchSpawned } from '../../runtime/ansible/launcher.ts'
 import { createCertificateDoor } from '../../runtime/certificate-door.ts'
 import { digestOf } from '../../runtime/digest.ts'
 import { newId } from '../../runtime/ids.ts'
+import type { Insertable } from 'kysely'
 import type { Store } from '../../store/connect.ts'
+import type { Database } from '../../store/schema.ts'
 import { seedIncident, seedPlan } from '../support/seed.ts'
 
 export const playbooksDir = join(import.meta.dirname, '..', '..', 'playbooks')
+
+const everythingInTheLab = Object.fromEntries(entryNames(playbooksDir).map((id) => [id, { lab: 'auto' as const }]))
 
 export type Fleet = {
   readonly host: InventoryHost
@@ -71,7 +76,7 @@ export async function runDeps(
 ): Promise<RunPlaybookDeps> {
   const privateDir = mkdtempSync(join(tmpdir(), 'millwright-run-'))
   onTestFinished(() => rmSync(privateDir, { recursive: true, force: true }))
-  const catalogue = await loadCatalogue({ dir: playbooksDir, modes: { 'service-restart': { lab: 'auto' } } })
+  const catalogue = await loadCatalogue({ dir: playbooksDir, modes: everythingInTheLab })
   const policies = loadPolicies()
   const now = () => new Date()
   const config = { environments: {}, timeFactor: 60 }
@@ -130,4 +135,36 @@ export async function openRun(store: Store, host: InventoryHost, change: Partial
   return { run, plan, incident: incident.id }
 }
 
-export type RunActivity = ReturnType<typeof createRunPlaybook>
+/** An approval of the plan by a person, delivered, and given to the run. */
+export async function approve(
+  store: Store,
+  opened: Opened,
+  change: Partial<Insertable<Database['decision']>> = {},
+): Promise<void> {
+  const at = new Date()
+  const id = `dec_${opened.run}`
+  const owned = { team: 'default', environment: 'lab' }
+  await store
+    .insertInto('person')
+    .values({ name: 'alex', role: 'approver', team: 'default', created_at: at })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await store
+    .insertInto('decision')
+    .values({
+      ...owned,
+      id,
+      plan_digest: opened.plan.digest,
+      incident: opened.incident,
+      person: 'alex',
+      role: 'approver',
+      verdict: 'approve',
+      reason: 'ok',
+      decided_at: at,
+      valid_until: new Date(at.getTime() + 20_000),
+      delivered_at: at,
+      ...change,
+    })
+    .execute()
+  await store.updateTable('run').set({ decision: id }).where('id', '=', opened.run).execute()
+}
