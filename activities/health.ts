@@ -22,7 +22,7 @@ export function healthPredicates(looked: Looked): readonly Predicate[] {
 
 /** Each condition once; the first wording stays. */
 export function distinctPredicates(predicates: readonly Predicate[]): readonly Predicate[] {
-  const key = ({ says: _, ...condition }: Predicate): string => canonicalJson(condition)
+  const key = ({ probe, params, fact, test }: Predicate): string => canonicalJson({ probe, params, fact, test })
   const keys = predicates.map(key)
   return predicates.filter((predicate, at) => keys.indexOf(key(predicate)) === at)
 }

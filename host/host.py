@@ -129,19 +129,30 @@ class Host:
         found = dict(line.split('=', 1) for line in shown.output.splitlines() if '=' in line)
         return {name: found.get(name, '') for name in names}
 
+    def uptime(self):
+        """Seconds since the host's first process began; in a container that is not the machine's."""
+        machine = (self.text('/proc/uptime') or '').split('.')[0]
+        first = (self.text('/proc/1/stat') or '').rpartition(')')[2].split()
+        if not machine.isdigit() or len(first) < 20:
+            return None
+        return max(0, int(machine) - int(first[19]) // os.sysconf('SC_CLK_TCK'))
+
     def epoch(self, text):
         """systemd's unix time stamp as seconds; None for "never"."""
         return int(text[1:]) if text.startswith('@') and text[1:].isdigit() and text != '@0' else None
 
     def oom_kills(self, control_group):
-        """Out-of-memory kills counted in a control group, in either hierarchy; None when there is no such group."""
+        """Out-of-memory kills counted in a unit's control group, in either hierarchy; None when there is no such group."""
         if not control_group.startswith('/'):
             return None
-        for place in (f'/sys/fs/cgroup{control_group}/memory.events', f'/sys/fs/cgroup/memory{control_group}/memory.oom_control'):
-            for line in (self.text(place) or '').splitlines():
-                name, _, value = line.partition(' ')
-                if name == 'oom_kill' and value.isdigit():
-                    return int(value)
+        found = self.oom_kills_in(f'/sys/fs/cgroup{control_group}/memory.events')
+        return self.oom_kills_in(f'/sys/fs/cgroup/memory{control_group}/memory.oom_control') if found is None else found
+
+    def oom_kills_in(self, path):
+        for line in (self.text(path) or '').splitlines():
+            name, _, value = line.partition(' ')
+            if name == 'oom_kill' and value.isdigit():
+                return int(value)
         return None
 
 

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { count, epoch, unit } from '../params.ts'
+import type { Probe } from '../probe.ts'
+
+export default {
+  description: "Digests of a unit's declared configuration files, and whether they are the same as in the last known good copy. No contents.",
+  params: z.strictObject({ unit }),
+  facts: z.strictObject({
+    /** SHA-256 over paths and contents; null when something could not be read. */
+    digest: z.string().nullable(),
+    /** The same over the last known good copy; null when there is none, or it could not be read. */
+    knownGoodDigest: z.string().nullable(),
+    /** null when either can't be told. */
+    changedSinceKnownGood: z.boolean().nullable(),
+    files: count,
+    /** When the newest of them was changed; null when there is none. */
+    newestChange: epoch.nullable(),
+    /** Files that only root may read. */
+    unreadable: count,
+  }),
+  timeoutSeconds: 8,
+} satisfies Probe

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { count, mount, texts } from '../params.ts'
+import type { Probe } from '../probe.ts'
+
+export default {
+  description: 'Which folders of a declared mount hold the most files, and how many of those in log folders are older than seven days.',
+  params: z.strictObject({ mount }),
+  facts: z.strictObject({
+    /** `1873 /var/log/app/sessions`: the ten folders with the most files. */
+    folders: texts,
+    topFolder: z.string().nullable(),
+    topCount: count,
+    /** The folder below a declared log root with the most files older than seven days; null when there is none. */
+    staleFolder: z.string().nullable(),
+    staleCount: count,
+    /** All files that were seen. */
+    count,
+    /** Every folder could be read. */
+    complete: z.boolean(),
+  }),
+  timeoutSeconds: 8,
+} satisfies Probe

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { count, percent } from '../params.ts'
+import type { Probe } from '../probe.ts'
+
+export default {
+  description: "How much memory the host has and uses; inside a container its control group's limit and use, not the machine's.",
+  params: z.strictObject({}),
+  facts: z.strictObject({
+    /** `machine` or `control-group`: whose figures these are. */
+    source: z.string(),
+    totalBytes: count,
+    availableBytes: count,
+    usedPercent: percent,
+    /** null where swap is not counted. */
+    swapUsedBytes: count.nullable(),
+    /** Out-of-memory kills since boot; null when that can't be seen. */
+    oomKills: count.nullable(),
+  }),
+  timeoutSeconds: 3,
+} satisfies Probe

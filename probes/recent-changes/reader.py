@@ -1,0 +1,63 @@
+import calendar
+import os
+import time
+
+from tree import DAY, Walk
+
+MAXIMUM = 50
+ACTS = ('install', 'upgrade', 'remove', 'purge')
+
+
+def read(params, host):
+    since = host.now() - DAY
+    packages = package_changes(host, since)
+    configs = sorted(config_changes(host, since), reverse=True)
+    facts = {
+        'packages': None if packages is None else [text for _, text in packages[-MAXIMUM:]],
+        'lastPackageChange': packages[-1][0] if packages else None,
+        'configs': [path for _, path in configs[:MAXIMUM]],
+        'lastConfigChange': int(configs[0][0]) if configs else None,
+        'count': len(packages or []) + len(configs),
+        'uptimeSeconds': host.uptime(),
+    }
+    shown = [f'{clock(at)} {text}' for at, text in (packages or [])[-MAXIMUM:]]
+    return facts, '\n'.join(shown + [f'{clock(at)} {path}' for at, path in configs[:MAXIMUM]])
+
+
+def package_changes(host, since):
+    """Of dpkg's log, which is written in the host's own time; None when there is none. The end of a long log is enough."""
+    try:
+        descriptor = os.open(host.path('/var/log/dpkg.log'), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with open(descriptor, 'rb') as file:
+        file.seek(max(0, os.fstat(descriptor).st_size - 256 * 1024))
+        lines = file.read(256 * 1024).decode('utf-8', 'replace').splitlines()
+    return [change for change in (parse(line) for line in lines) if change is not None and change[0] >= since]
+
+
+def parse(line):
+    words = line.split()
+    if len(words) < 5 or words[2] not in ACTS:
+        return None
+    try:
+        at = calendar.timegm(time.strptime(f'{words[0]} {words[1]}', '%Y-%m-%d %H:%M:%S'))
+    except ValueError:
+        return None
+    version = words[5] if words[2] in ('install', 'upgrade') and len(words) > 5 else words[4]
+    return at, f'{words[2]} {words[3]} {version}'
+
+
+def config_changes(host, since):
+    found = {}
+    for config in (config for unit in host.declaration.all('unit') for config in unit.get('configs', [])):
+        path = config['path']
+        if os.path.isdir(host.path(path)):
+            found.update({file.path: file.modified for file in Walk(host, path).files() if file.modified >= since})
+        elif os.path.exists(host.path(path)) and os.stat(host.path(path)).st_mtime >= since:
+            found[path] = os.stat(host.path(path)).st_mtime
+    return [(at, path) for path, at in found.items()]
+
+
+def clock(at):
+    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(at))

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { count, mount, texts } from '../params.ts'
+import type { Probe } from '../probe.ts'
+
+export default {
+  description: 'Rotated log files older than seven days in the declared log folders of a mount: which ones, how many, how large.',
+  params: z.strictObject({ mount }),
+  facts: z.strictObject({
+    /** Paths, the largest first, at most 100. */
+    files: texts,
+    count,
+    bytes: count,
+    /** `files` names all of them, and every folder could be read. */
+    complete: z.boolean(),
+  }),
+  timeoutSeconds: 8,
+} satisfies Probe

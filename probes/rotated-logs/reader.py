@@ -1,0 +1,27 @@
+import re
+
+from tree import DAY, Walk, roots_on
+
+MAXIMUM = 100
+DAYS = 7
+# `access.log.3`, `access.log.3.gz`, `access.log-20261114`, `access.log-20261114.xz`, `app.log.old`
+ROTATED = re.compile(r'.+(\.\d{1,4}|-\d{8}(-\d{1,6})?|\.old)(\.(gz|xz|bz2|zst))?|.+\.log\.(gz|xz|bz2|zst)')
+
+
+def read(params, host):
+    before = host.now() - DAYS * DAY
+    found, complete = {}, True
+    for root in roots_on(host, host.mount(params['mount'])):
+        walk = Walk(host, root['path'])
+        for file in walk.files():
+            if file.regular and file.modified < before and ROTATED.fullmatch(file.path.rsplit('/', 1)[-1]):
+                found[file.path] = file
+        complete = complete and walk.complete
+    files = sorted(found.values(), key=lambda file: (-file.bytes, file.path))
+    facts = {
+        'files': [file.path for file in files[:MAXIMUM]],
+        'count': len(files),
+        'bytes': sum(file.bytes for file in files),
+        'complete': complete and len(files) <= MAXIMUM,
+    }
+    return facts, '\n'.join(f'{file.bytes:>12} {int((host.now() - file.modified) / DAY):>4} days {file.path}' for file in files[:MAXIMUM])

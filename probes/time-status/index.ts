@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { count, epoch } from '../params.ts'
+import type { Probe } from '../probe.ts'
+
+export default {
+  description: "Whether the host's clock is kept in step by a time service, how far it may be off, and how long the host is up.",
+  params: z.strictObject({}),
+  facts: z.strictObject({
+    now: epoch,
+    /** The kernel's word; null when it can't be asked. */
+    synchronized: z.boolean().nullable(),
+    /** The kernel's own bound of the error, milliseconds; null when it can't be asked. */
+    maximumErrorMilliseconds: count.nullable(),
+    /** `Etc/UTC`; null when unknown. */
+    timezone: z.string().nullable(),
+    uptimeSeconds: count.nullable(),
+  }),
+  timeoutSeconds: 3,
+} satisfies Probe
