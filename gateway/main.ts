@@ -2,15 +2,17 @@
 import { serve, type ServerType } from '@hono/node-server'
 import { Client, Connection } from '@temporalio/client'
 import { Failure } from '../domain/failure.ts'
-import { loadSources } from '../integrations/load.ts'
+import { loadNotifiers, loadSources } from '../integrations/load.ts'
 import type { ProcessContext, Running, StartProcess } from '../runtime/process.ts'
 import { connectStore } from '../store/connect.ts'
 import { dispatchChannel } from '../store/dispatch.ts'
 import { createInbox } from '../store/inbox.ts'
 import { listen } from '../store/listen.ts'
+import { outboxChannel } from '../store/outbox.ts'
 import { createApp } from './app.ts'
 import type { GatewayDeps } from './deps.ts'
 import { startDispatch } from './dispatch.ts'
+import { startOutbox } from './outbox.ts'
 import { publicUrl } from './place.ts'
 import { watchFiles } from './reload.ts'
 
@@ -33,13 +35,15 @@ export const start: StartProcess = async (context) => {
   }
   const app = createApp({ ...deps, sources: await loadSources(config), inbox: createInbox(store) })
   const dispatch = startDispatch(deps)
-  const listening = listen(databaseUrl, [dispatchChannel], () => dispatch.wake())
+  const outbox = startOutbox({ ...deps, notifiers: await loadNotifiers(config) })
+  const wakes = new Map([[dispatchChannel, dispatch.wake], [outboxChannel, outbox.wake]])
+  const listening = listen(databaseUrl, [...wakes.keys()], (channel) => wakes.get(channel)?.())
   const server = await listenOn(config.listen, app.fetch)
   const stop: Running['stop'] = async () => {
     files.stop()
     await closed(server)
     await listening.stop()
-    await dispatch.stop()
+    await Promise.all([dispatch.stop(), outbox.stop()])
     await temporal.close()
     await store.destroy()
   }

@@ -25,7 +25,8 @@ export type Notification = {
 
 /** Did it fail, and is it worth trying again. */
 export type Delivered =
-  | { readonly kind: 'sent' }
+  /** `againSeconds`: send it again after so long, until the incident is handled; for a receiver that forgets. */
+  | { readonly kind: 'sent'; readonly againSeconds?: number }
   | { readonly kind: 'failed'; readonly retry: boolean; readonly says: string }
 
 export type Notifier<Config = unknown> = {

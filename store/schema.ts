@@ -166,6 +166,7 @@ export type Database = {
     error: string | null
     sent_at: MaybeTime
     given_up_at: MaybeTime
+    again_at: MaybeTime
   }
   audit_event: Owned & {
     seq: Generated<string>
