@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { connect } from '../../cli/client.ts'
 import { exitCode } from '../../cli/command.ts'
 import { reportError } from '../../cli/report-error.ts'
+import type { IncidentList } from '../../domain/view.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import { DemoOutput, type DemoStory } from '../../test/contract/output.ts'
@@ -52,7 +53,7 @@ async function demo(): Promise<number> {
       stories: results,
     }
     if (json) process.stdout.write(`${JSON.stringify(DemoOutput.parse(output))}\n`)
-    else summary(world, results)
+    else await summary(world, results)
     if (visitor && !json) await lookAround(world)
     return results.every(({ asExpected }) => asExpected) ? exitCode.ok : exitCode.verificationFailed
   } finally {
@@ -93,7 +94,7 @@ async function tellAll({ lab, supervisor }: World, visitor: boolean): Promise<re
   return results
 }
 
-function summary({ supervisor }: World, results: readonly DemoStory[]): void {
+async function summary({ supervisor }: World, results: readonly DemoStory[]): Promise<void> {
   told.line('')
   told.line('What happened, in seconds from the webhook:')
   for (const { name, incident, outcome, reason, secondsFromWebhook: at } of results) {
@@ -103,6 +104,12 @@ function summary({ supervisor }: World, results: readonly DemoStory[]): void {
     )
     told.line(`      ${parts.join(' · ')}`)
   }
+  const list = await connect(supervisor.folder.root).get<IncidentList>('/incidents')
+  const besides = [...list.needsYou, ...list.inProgress, ...list.closed].filter(
+    ({ number }) => !results.some(({ incident }) => incident === `INC-${number}`),
+  )
+  for (const row of besides)
+    told.line(`  INC-${row.number}  besides, from the same faults: ${row.title}: ${row.badge.word}`)
   told.line('')
   told.line('To connect your own Alertmanager, add three lines to a receiver of yours:')
   told.line('    webhook_configs:')

@@ -40,8 +40,8 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'unknown-fault',
-    host: 'web-01',
-    title: 'a batch job of the team fails on web-01: nothing that Millwright knows',
+    host: 'web-02',
+    title: 'web-02 runs and answers 403 to everybody: nothing that Millwright knows',
   },
 ]
 
