@@ -71,7 +71,7 @@ export type HostView = {
   readonly units: readonly string[]
   readonly mounts: readonly string[]
   readonly endpoints: readonly string[]
-  readonly openIncidents: readonly { readonly number: number; readonly title: string }[]
+  readonly openIncidents: readonly { readonly number: number; readonly title: string; readonly needsYou: boolean }[]
   readonly lastSeenAt: string | null
   readonly lastChangeAt: string | null
   readonly busyWith: RunId | null

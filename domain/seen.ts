@@ -12,12 +12,18 @@ export function requestSays({ probe, params }: ProbeRequest): string {
   return [probe, ...Object.values(params).map(String)].join(' ')
 }
 
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+function momentSays(value: string): string {
+  return `${value.slice(0, 19).replace('T', ' ')} UTC`
+}
+
 /** A fact's value for people: sizes in bytes with their unit, yes and no, lists cut. What was not seen is `unknown`. */
 export function factSays(name: string, value: FactValue): string {
   if (value === null) return 'unknown'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return /bytes$/i.test(name) ? bytes(value) : value.toLocaleString('en-GB')
-  if (typeof value === 'string') return value === '' ? 'none' : cut(value)
+  if (typeof value === 'string') return value === '' ? 'none' : moment.test(value) ? momentSays(value) : cut(value)
   const shown = value.slice(0, longestList).map((item) => cut(String(item)))
   const left = value.length - shown.length
   return shown.length === 0 ? 'none' : `${shown.join(', ')}${left > 0 ? ` and ${count(left, 'more', 'more')}` : ''}`

@@ -6,7 +6,7 @@ import { code, count, duration, handOverReasons, listed, type Sentence, strong, 
 export type Told = { readonly tone: Tone; readonly says: Sentence; readonly more: readonly Sentence[] }
 
 /** Enough reasons to understand why a fault is not another one; the rest stands one click away. */
-const namedReasons = 4
+export const namedReasons = 4
 
 /** One entry of the timeline as people read it. */
 export function tell(entry: TimelineEntry): Told {

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Failure, failureCode, failureCodes, type FailureCode } from '../domain/failure.ts'
+import { isStoreUnavailable } from '../store/unavailable.ts'
 
 export type Problem = { readonly code: FailureCode; readonly message: string; readonly hint: string | null }
 
@@ -12,6 +13,13 @@ export const retryAfterSeconds = 5
 export function problemOf(error: unknown): Problem {
   const code = failureCode(error)
   if (error instanceof Failure) return { code, message: error.message, hint: error.hint ?? null }
+  if (isStoreUnavailable(error)) {
+    return {
+      code: 'store.unavailable',
+      message: 'The database does not answer.',
+      hint: 'What was accepted is safe. Try again in a few seconds; `npx millwright doctor` looks for the cause.',
+    }
+  }
   return { code: 'bug', message: 'Something inside Millwright went wrong.', hint: 'Its log has the details.' }
 }
 

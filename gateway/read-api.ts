@@ -13,6 +13,7 @@ import { pendingApproval } from '../store/view/approval.ts'
 import { playbookList } from '../store/view/playbooks.ts'
 import { systemStatus } from '../store/view/status.ts'
 import type { GatewayDeps } from './deps.ts'
+import { events } from './events.ts'
 import { publicUrl, zoneOf } from './place.ts'
 
 /** `GET` endpoints; an incident is named by number, `INC-12` or id. */
@@ -31,6 +32,7 @@ export function readApi(deps: GatewayDeps): Hono {
       if (c.req.header('accept')?.includes('application/json')) return c.json(pack)
       return c.body(handOverMarkdown(pack), 200, { 'content-type': 'text/markdown; charset=utf-8' })
     })
+    .route('/events', events(deps))
     .get('/playbooks', async (c) => c.json(await playbookList(store, context())))
     .get('/hosts', async (c) => c.json(await hostList(store, context())))
     .get('/sources', async (c) => {
@@ -39,6 +41,9 @@ export function readApi(deps: GatewayDeps): Hono {
     })
     .get('/deliveries', async (c) => c.json(await deliveries(store, { source: c.req.query('source') })))
 }
+
+/** How many incidents of one group are answered. */
+const apiLimit = 200
 
 async function listed({ store, config, now }: GatewayDeps, c: Context): Promise<IncidentList> {
   const state = c.req.query('state')
@@ -49,7 +54,7 @@ async function listed({ store, config, now }: GatewayDeps, c: Context): Promise<
       hint: `Use one of: open, ${Object.keys(incidentMoves).join(', ')}.`,
     })
   }
-  return incidentList(store, { now: now(), zone: zoneOf(config), state })
+  return incidentList(store, { now: now(), zone: zoneOf(config), state, limit: apiLimit })
 }
 
 function isState(text: string): text is IncidentState {

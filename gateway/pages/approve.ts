@@ -29,10 +29,11 @@ function question(asked: Pending, look: Look, viewer: Viewer | null): Html {
     `on ${incident.host ?? 'unknown'}, ${incident.environment}`,
   ].filter((part) => part !== null)
   return html`<header>
-      <span class="badge need">${icon('clock')}Expires ${clock(expiresAt, look)}, in ${until(expiresAt, look)}</span
+      <span class="badge need"
+        >${icon('clock')}<span>Expires ${clock(expiresAt, look)}, in ${until(expiresAt, look)}</span></span
       ><span>Attempt ${attempt.number} of ${attempt.of}</span>
     </header>
-    <h1 data-says>${incident.title}</h1>
+    <h1 data-says>${incident.reported}</h1>
     <p class="muted">${duration(incident.lasted)} · ${broke.join(' · ')}</p>
     <dl class="nine">
       ${line('Likely cause', cause(asked))}${line('Wants to', wants(asked))}${line('Touches', touches(asked))}${line(
@@ -84,11 +85,10 @@ function preview({ plan }: Pending): Html {
   const forGood = plan.preview.filter((change) => !change.reversible).length
   const says = `${count(plan.preview.length, 'change')}${forGood === 0 ? '' : `, ${forGood} cannot be undone`}`
   if (plan.preview.length === 0) return html`No change could be previewed`
-  return html`${says}
-    <details data-key="preview">
-      <summary>Show ${items === 0 ? 'them' : `them and ${count(items, 'item')}`}</summary>
-      ${changeList(plan.preview)}
-    </details>`
+  return html`<details data-key="preview">
+    <summary><span>${says}</span>${items === 0 ? '' : ` · ${count(items, 'item')}`}</summary>
+    ${changeList(plan.preview)}
+  </details>`
 }
 
 function approvals({ approvals: needed, approvedBy }: Pending): Html | string {

@@ -9,6 +9,8 @@ import { type Html, icon } from './parts.ts'
 /** Excerpts on the page are heads; the whole answer has an address of its own. */
 const excerptLines = 6
 const excerptLength = 480
+/** Facts of one answer in the table. */
+const maximumFacts = 16
 /** With more answers than this only the table stands on the page. */
 const excerpts = 12
 
@@ -27,9 +29,9 @@ function row({ request, seen }: EvidenceView): Html {
   const said =
     seen.status === 'failed'
       ? html`<span class="bad-text">${icon('cross')} not seen</span>: ${seen.says}`
-      : html`${Object.entries(seen.facts).map(
-          ([name, value], at) => html`${at === 0 ? '' : ', '}${factName(name)} <b>${factSays(name, value)}</b>`,
-        )}`
+      : html`${Object.entries(seen.facts)
+          .slice(0, maximumFacts)
+          .map(([name, value], at) => html`${at === 0 ? '' : ', '}${factName(name)} <b>${factSays(name, value)}</b>`)}`
   return html`<tr>
     <th scope="row">${requestSays(request)}</th>
     <td>${said}</td>

@@ -7,7 +7,7 @@ import { systemStatus } from '../../store/view/status.ts'
 import type { GatewayEnv } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { zoneOf } from '../place.ts'
-import type { Problem } from '../problem.ts'
+import { type Problem, retryAfterSeconds } from '../problem.ts'
 import { type Frame, layout, type Page } from './layout.ts'
 import { problemPage } from './plain.ts'
 import { reveal } from './reveal.ts'
@@ -39,7 +39,22 @@ export async function statusOf(deps: GatewayDeps): Promise<SystemStatus> {
 
 export async function frameOf(deps: GatewayDeps, c: Context<GatewayEnv>): Promise<Frame> {
   const look = { now: deps.now(), zone: zoneOf(deps.config) }
-  return { look, viewer: c.get('session')?.person ?? null, status: await statusOf(deps), said: null }
+  return { look, viewer: c.get('session')?.person ?? null, status: await statusOf(deps), said: saidOf(c) }
+}
+
+/** What a form did, by the word that the write API answers with: the address itself never holds a sentence. */
+const sentences: Readonly<Record<string, string>> = {
+  approve: 'Approved once. It runs as shown, or not at all.',
+  reject: 'Rejected. Nothing runs.',
+  'take-over': 'You have it. Millwright changes nothing here any more.',
+  close: 'Closed.',
+  stop: 'Stopped. No new change starts; running ones are cancelled.',
+  resume: 'Resumed. Changes may start again, each under its rules.',
+}
+
+function saidOf(c: Context<GatewayEnv>): string | null {
+  const word = c.req.query('said') ?? ''
+  return Object.hasOwn(sentences, word) ? (sentences[word] ?? null) : null
 }
 
 export function mayDecide(viewer: Viewer | null): boolean {
@@ -60,5 +75,6 @@ export async function sendProblem(deps: GatewayDeps, c: Context<GatewayEnv>, pro
   const frame = { look, viewer: c.get('session')?.person ?? null, status: known, said: null }
   const text = reveal(String(await layout(problemPage(problem, status), frame)))
   c.header('content-security-policy', policy)
+  if (status === 503) c.header('retry-after', String(retryAfterSeconds))
   return c.html(text, status)
 }

@@ -52,7 +52,11 @@ function hostBadge(host: HostView): Html {
   if (host.quarantined !== null) return badge({ word: 'Quarantined', tone: 'bad', shape: 'cross' })
   if (host.busyWith !== null) return badge({ word: 'Being repaired', tone: 'acting', shape: 'tool' })
   if (host.openIncidents.length > 0)
-    return badge({ word: count(host.openIncidents.length, 'incident'), tone: 'need', shape: 'eye' })
+    return badge({
+      word: count(host.openIncidents.length, 'incident'),
+      tone: host.openIncidents.some((one) => one.needsYou) ? 'need' : 'acting',
+      shape: 'eye',
+    })
   if (host.keys === 0) return badge({ word: 'No key', tone: 'need', shape: 'question' })
   return badge({ word: 'Nothing open', tone: 'plain', shape: 'check' })
 }

@@ -70,7 +70,14 @@ function act(incident: IncidentView, viewer: Viewer | null): Html | string {
     <div class="buttons">
       <a class="button" href="/incidents/${incident.number}/hand-over">What is known, and what to type next</a>
     </div>
-    ${may ? closeForm(incident.number) : ''}
+    ${
+      may
+        ? html`<details data-key="close">
+            <summary>Close it</summary>
+            ${closeForm(incident.number)}
+          </details>`
+        : ''
+    }
   </div>`
 }
 
@@ -120,14 +127,10 @@ function alert(one: AlertView): Html {
     <dl>
       ${[...labels, ...notes].map(
         ([name, value]) =>
-          html`<dt>${cut(name)}</dt>
-            <dd>${cut(value)}</dd>`,
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
       )}
     </dl>
     ${one.link === null ? '' : html`<p><a href="${one.link}" rel="noreferrer nofollow">Where the source shows it</a></p>`}
   </details>`
-}
-
-function cut(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text
 }

@@ -22,6 +22,7 @@ import { incidentPage } from './incident.ts'
 import { incidentsPage } from './incidents.ts'
 import { loginPage } from './plain.ts'
 import { playbookPage, playbooksPage } from './playbooks.ts'
+import { shortened } from './shortened.ts'
 import { sourcesPage } from './sources.ts'
 
 /** Mounted at `/`, after everything else. */
@@ -50,20 +51,20 @@ function incidentRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
       frameOf(deps, c),
       statusOf(deps),
     ])
-    return send(c, incidentsPage(list, status, frame.look), frame)
+    return send(c, incidentsPage(shortened(list, 120), status, frame.look), frame)
   })
   app.get('/incidents', (c) => c.redirect('/', 302))
   app.get('/incidents/:number', async (c) => {
     const [view, frame] = await Promise.all([incidentView(store, number(c), context()), frameOf(deps, c)])
-    return send(c, incidentPage(view, { look: frame.look, viewer: frame.viewer, chart: null }), frame)
+    return send(c, incidentPage(shortened(view), { look: frame.look, viewer: frame.viewer, chart: null }), frame)
   })
   app.get('/incidents/:number/approve', async (c) => {
     const [approval, frame] = await Promise.all([pendingApproval(store, number(c), context()), frameOf(deps, c)])
-    return send(c, approvePage(approval, frame.look, frame.viewer), frame)
+    return send(c, approvePage(shortened(approval), frame.look, frame.viewer), frame)
   })
   app.get('/incidents/:number/hand-over', async (c) => {
     const [pack, frame] = await Promise.all([handOver(store, number(c), context()), frameOf(deps, c)])
-    return send(c, handOverPage(pack, frame.look, mayDecide(frame.viewer)), frame)
+    return send(c, handOverPage(shortened(pack), frame.look, mayDecide(frame.viewer)), frame)
   })
   app.get('/incidents/:number/evidence/:id', async (c) => {
     const text = await evidenceText(store, number(c), c.req.param('id'))
@@ -76,13 +77,13 @@ function fleetRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
   const context = () => ({ now: deps.now(), config, catalogue: deps.catalogue(), inventory: deps.inventory() })
   app.get('/playbooks', async (c) => {
     const [list, frame] = await Promise.all([playbookList(store, context()), frameOf(deps, c)])
-    return send(c, playbooksPage(list), frame)
+    return send(c, playbooksPage(shortened(list)), frame)
   })
   app.get('/playbooks/:id', async (c) => {
     const id = c.req.param('id')
     const [list, frame] = await Promise.all([playbookList(store, context()), frameOf(deps, c)])
     const playbook = list.find((one) => one.id === id)
-    if (playbook !== undefined) return send(c, playbookPage(playbook, frame.look), frame)
+    if (playbook !== undefined) return send(c, playbookPage(shortened(playbook, 600), frame.look), frame)
     throw new Failure({
       code: 'input.not-found',
       message: `There is no playbook ${id.slice(0, 60)}.`,
@@ -91,11 +92,11 @@ function fleetRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
   })
   app.get('/hosts', async (c) => {
     const [list, frame] = await Promise.all([hostList(store, context()), frameOf(deps, c)])
-    return send(c, hostsPage(list, frame.look), frame)
+    return send(c, hostsPage(shortened(list, 120), frame.look), frame)
   })
   app.get('/sources', async (c) => {
     const wanted = { ...context(), url: publicUrl(config), zone: zoneOf(config) }
     const [list, frame] = await Promise.all([sourceList(store, wanted), frameOf(deps, c)])
-    return send(c, sourcesPage(list, frame.look), frame)
+    return send(c, sourcesPage(shortened(list, 200), frame.look), frame)
   })
 }

@@ -53,23 +53,28 @@ export function layout(page: Page, frame: Frame): Html {
         <header class="top${slim ? ' slim' : ''}">
           <div>
             <a class="brand" href="/">${logo()}Millwright</a>
-            <nav aria-label="Main">
-              <ul>
-                ${places.map((place) => navItem(place, page.here))}
-              </ul>
-            </nav>
-            ${frame.status === null ? '' : state(frame.status, look)}
-            ${slim || frame.viewer === null || frame.viewer.role === 'viewer' ? '' : stopForm(frame.status)}
+            ${frame.viewer === null ? '' : inside(page, frame, frame.viewer)}
           </div>
         </header>
-        <main id="main" tabindex="-1" ${page.kind === 'ask' ? html` class="ask"` : ''}${events(page)}>
+        <main id="main" tabindex="-1" ${page.kind === 'ask' ? html` class="ask"` : ''}${events(page, look)}>
           ${said === null ? '' : html`<p class="notice" role="status">${said}</p>`}
-          ${frame.status === null ? '' : notices(frame.status, look)} ${page.body}
+          ${frame.status === null || frame.viewer === null ? '' : notices(frame.status, look)} ${page.body}
         </main>
         ${slim ? '' : footer(frame)}
         <p id="live" class="skip" aria-live="polite"></p>
       </body>
     </html>`
+}
+
+/** Only for people who are logged in. */
+function inside(page: Page, { status, look }: Frame, viewer: Viewer): Html {
+  return html`<nav aria-label="Main">
+      <ul>
+        ${places.map((place) => navItem(place, page.here))}
+      </ul>
+    </nav>
+    ${status === null ? '' : state(status, look)}
+    ${page.kind === 'ask' || viewer.role === 'viewer' ? '' : stopForm(status)}`
 }
 
 function logo(): Html {
@@ -84,8 +89,10 @@ function navItem([id, href, word]: (typeof places)[number], here: Page['here']):
   return html`<li><a href="${href}" ${id === here ? html` aria-current="page"` : ''}>${word}</a></li>`
 }
 
-function events({ events: address }: Page): Html | string {
-  return address === undefined || address === null ? '' : html` data-events="${address}"`
+/** From this page's own moment on: nothing is missed between rendering and listening. */
+function events({ events: address }: Page, { now }: Look): Html | string {
+  if (address === undefined || address === null) return ''
+  return html` data-events="${address}${address.includes('?') ? '&' : '?'}since=${now.toISOString()}"`
 }
 
 function state(status: SystemStatus, look: Look): Html {

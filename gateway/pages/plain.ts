@@ -3,15 +3,13 @@ import { html } from 'hono/html'
 import type { Problem } from '../problem.ts'
 import { loginForm } from './forms.ts'
 import type { Page } from './layout.ts'
-import { command } from './parts.ts'
 
 export function loginPage(): Page {
   const body = html`<h1>Log in</h1>
     <p class="muted">Millwright printed a one-time code when it started. It counts once, for ten minutes.</p>
     <br />
     ${loginForm()}
-    <p class="muted">No code at hand? On the machine where it runs:</p>
-    ${command('npx millwright login --code')}`
+    <p class="muted">No code at hand? It prints a new one at each start, and an admin can hand one out.</p>`
   return { title: 'Log in', here: null, body }
 }
 

@@ -1,6 +1,6 @@
 // What happened, entry by entry.
 import { html } from 'hono/html'
-import { because, short } from '../../domain/story.ts'
+import { because, namedReasons, short } from '../../domain/story.ts'
 import type { Change } from '../../domain/plan.ts'
 import type { IncidentView, RunView, StoryEntry } from '../../domain/view.ts'
 import { count, duration, type Shape, type Tone } from '../../domain/words.ts'
@@ -9,6 +9,8 @@ import { exactClock, type Html, icon, type Look, sentence } from './parts.ts'
 
 /** Longer stories show their last entries. */
 const maximumEntries = 60
+/** Lines of a run's output that are shown. */
+const maximumEvents = 60
 /** Files of one change that are listed. */
 const maximumItems = 40
 
@@ -63,7 +65,7 @@ function checked({ sequence, checks }: StoryEntry): Html | string {
 }
 
 function ruledOut({ sequence, not }: StoryEntry): Html | string {
-  if (not.length === 0) return ''
+  if (not.length <= namedReasons) return ''
   return html`<details data-key="not-${sequence}">
     <summary>Why not the others</summary>
     <ul class="list">
@@ -120,12 +122,15 @@ function ran(entry: StoryEntry, incident: IncidentView, look: Look): Html | stri
 
 function runEvents(run: RunView, look: Look): Html {
   const start = run.startedAt ?? run.events[0]?.at ?? look.now.toISOString()
-  return html`${run.left === 0 ? '' : html`<p class="muted">${count(run.left, 'earlier line')} not shown</p>`}
+  const left = run.left + Math.max(0, run.events.length - maximumEvents)
+  return html`${left === 0 ? '' : html`<p class="muted">${count(left, 'earlier line')} not shown</p>`}
     <ol class="events">
-      ${run.events.map(
-        (event) =>
-          html`<li class="${event.tone}">+${duration(Date.parse(event.at) - Date.parse(start))} ${event.says}</li>`,
-      )}
+      ${run.events
+        .slice(-maximumEvents)
+        .map(
+          (event) =>
+            html`<li class="${event.tone}">+${duration(Date.parse(event.at) - Date.parse(start))} ${event.says}</li>`,
+        )}
     </ol>`
 }
 

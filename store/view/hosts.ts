@@ -6,6 +6,8 @@ import type { Store } from '../connect.ts'
 import type { Database } from '../schema.ts'
 import { iso, isoOrNull, shortMoments, toRow } from './incident-row.ts'
 
+const needing: ReadonlySet<string> = new Set(['awaiting-approval', 'handed-over'])
+
 type Context = { readonly now: Date; readonly inventory: InventorySnapshot }
 type Seen = { readonly host: string; readonly at: Date }
 
@@ -35,7 +37,7 @@ export async function hostList(store: Store, { now, inventory }: Context): Promi
     openIncidents: open
       .filter((one) => one.host === host.id)
       .map((one) => toRow(one, moments.get(one.id) ?? [], now))
-      .map(({ number, title }) => ({ number, title })),
+      .map(({ number, title, state }) => ({ number, title, needsYou: needing.has(state) })),
     lastSeenAt: isoOrNull(seen.rows.find((one) => one.host === host.id)?.at ?? null),
   }))
 }

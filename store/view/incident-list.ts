@@ -8,8 +8,8 @@ import { startOfDay } from './day.ts'
 import { shortMoments, type StoredIncident, toRow } from './incident-row.ts'
 import { recordOf, runRecords } from './record.ts'
 
-/** How many incidents of one group are listed. */
-export const listLimit = 50
+/** How many incidents of one group are listed unless more are asked for; a page has room for these. */
+const listLimit = 25
 
 type Options = {
   readonly now: Date
@@ -17,18 +17,23 @@ type Options = {
   readonly zone?: string
   /** Only incidents of one state; `open` stands for all but closed. `closed` lists all of them, not only today's. */
   readonly state?: IncidentState | 'open' | undefined
+  /** How many of each group. */
+  readonly limit?: number
 }
 
 const waitingStates = ['awaiting-approval', 'handed-over'] as const
 const workingStates = ['open', 'investigating', 'remediating', 'verifying'] as const
 
 /** Everything the incident list shows. */
-export async function incidentList(store: Store, { now, zone = 'UTC', state }: Options): Promise<IncidentList> {
+export async function incidentList(
+  store: Store,
+  { now, zone = 'UTC', state, limit = listLimit }: Options,
+): Promise<IncidentList> {
   const today = startOfDay(now, zone)
   const [waiting, working, done, counters, open] = await Promise.all([
-    group(store, wanted(waitingStates, state), null),
-    group(store, wanted(workingStates, state), null),
-    group(store, wanted(['closed'], state), state === 'closed' ? null : today),
+    group(store, wanted(waitingStates, state), { limit }),
+    group(store, wanted(workingStates, state), { limit }),
+    group(store, wanted(['closed'], state), state === 'closed' ? { limit } : { limit, since: today }),
     countersOf(store, now, today),
     openCounts(store),
   ])
@@ -58,12 +63,16 @@ function wanted(states: readonly IncidentState[], only: Options['state']): reado
 
 type Group = { readonly rows: readonly StoredIncident[]; readonly left: number }
 
-async function group(store: Store, states: readonly StoredIncident['state'][], since: Date | null): Promise<Group> {
+async function group(
+  store: Store,
+  states: readonly IncidentState[],
+  { limit, since }: { limit: number; since?: Date },
+): Promise<Group> {
   if (states.length === 0) return { rows: [], left: 0 }
   let query = store.selectFrom('incident').where('state', 'in', states)
-  if (since !== null) query = query.where('closed_at', '>=', since)
+  if (since !== undefined) query = query.where('closed_at', '>=', since)
   const [rows, { total }] = await Promise.all([
-    query.selectAll().orderBy('updated_at', 'desc').limit(listLimit).execute(),
+    query.selectAll().orderBy('updated_at', 'desc').limit(limit).execute(),
     query.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow(),
   ])
   return { rows, left: Number(total) - rows.length }

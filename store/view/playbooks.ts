@@ -20,7 +20,7 @@ type Context = {
 export async function playbookList(store: Store, context: Context): Promise<readonly PlaybookView[]> {
   const runs = await runRecords(store, context.now)
   const environments = environmentsOf(context.inventory, context.config)
-  return context.catalogue.playbooks.map((playbook) => view({ playbook, runs, environments, config: context.config }))
+  return context.catalogue.playbooks.map((playbook) => view({ playbook, runs, environments }))
 }
 
 /** Where hosts stand, and where the config names an environment. */
@@ -29,20 +29,18 @@ export function environmentsOf(inventory: InventorySnapshot, config: Config): re
   return [...new Set(named)].toSorted()
 }
 
-/** The mode that counts: what the config names, never more than the manifest; `draft` where nothing is named. */
-export function modeIn(config: Config, playbook: string, environment: string): Mode {
-  const modes = config.playbooks[playbook]
-  return modes?.[environment] ?? modes?.['*'] ?? 'draft'
+/** The mode that counts in an environment; `draft` where nothing is named. */
+export function modeIn({ modes }: Playbook, environment: string): Mode {
+  return modes[environment] ?? modes['*'] ?? 'draft'
 }
 
 type Parts = {
   readonly playbook: Playbook
   readonly runs: readonly RunRecord[]
   readonly environments: readonly string[]
-  readonly config: Config
 }
 
-function view({ playbook, runs, environments, config }: Parts): PlaybookView {
+function view({ playbook, runs, environments }: Parts): PlaybookView {
   const own = runs.filter((run) => run.playbook === playbook.id)
   const { id, version, digest, title, wants, owner, whenToUse, whenNotToUse, tier, limits } = playbook
   return {
@@ -56,7 +54,7 @@ function view({ playbook, runs, environments, config }: Parts): PlaybookView {
     whenNotToUse,
     tier,
     limits,
-    modes: environments.map((environment) => ({ environment, mode: modeIn(config, id, environment) })),
+    modes: environments.map((environment) => ({ environment, mode: modeIn(playbook, environment) })),
     signatures: playbook.signatures.map((signature) => ({
       id: signature.id,
       says: signature.says,

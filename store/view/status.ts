@@ -49,7 +49,7 @@ export async function systemStatus(
     hosts: inventory.hosts.length,
     playbooks: {
       known: catalogue.playbooks.length,
-      usable: catalogue.playbooks.filter(({ id }) => environments.some((one) => modeIn(config, id, one) !== 'draft'))
+      usable: catalogue.playbooks.filter((playbook) => environments.some((one) => modeIn(playbook, one) !== 'draft'))
         .length,
     },
     incidents: { needsYou: Number(sum?.needs ?? 0), inProgress: Number(sum?.working ?? 0) },

@@ -1,4 +1,5 @@
 // Rows of an incident, written straight into SQL: what a page is made from, without anything that would write it.
+import type { Json } from '../../domain/canonical-json.ts'
 import type { ProbeOutcome, ProbeRequest } from '../../domain/evidence.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../../domain/incident.ts'
 import type { Plan } from '../../domain/plan.ts'
@@ -233,4 +234,40 @@ export async function seedRun(
     })
     .execute()
   return run
+}
+
+/** A decision that was delivered. */
+export async function seedDecision(
+  store: Store,
+  { id, openedAt }: Seeded,
+  planDigest: string,
+  { person, reason }: { readonly person: string; readonly reason: string },
+): Promise<void> {
+  await store
+    .insertInto('decision')
+    .values({
+      ...owned,
+      id: newId('dec'),
+      plan_digest: planDigest,
+      incident: id,
+      person,
+      role: 'approver',
+      verdict: 'approve',
+      reason,
+      decided_at: openedAt,
+      valid_until: openedAt,
+      delivered_at: openedAt,
+    })
+    .execute()
+}
+
+/** Lines of a run's output, one a second. */
+export async function seedRunEvents(store: Store, run: string, from: Date, events: readonly Json[]): Promise<void> {
+  const rows = events.map((event, sequence) => ({
+    run,
+    sequence,
+    at: new Date(from.getTime() + sequence * 1_000),
+    event: JSON.stringify(event),
+  }))
+  await store.insertInto('run_event').values(rows).execute()
 }
