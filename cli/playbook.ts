@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { execa } from 'execa'
+import { z } from 'zod'
+import { Failure, failureCode } from '../domain/failure.ts'
+import type { PlaybookView } from '../domain/fleet-view.ts'
+import { connect } from './client.ts'
+import type { CliCommand } from './command.ts'
+import { type ClientOptions, columns, print, withClientOptions } from './print.ts'
+
+/** The catalogue's own program, which checks every playbook and pins what it found. */
+const lockProgram = join(import.meta.dirname, '..', 'catalogue', 'lock-command.ts')
+const lockSeconds = 120
+
+const Refused = z.looseObject({ code: z.string(), message: z.string(), hint: z.string().nullable() })
+
+export default {
+  summary: 'list and show playbooks, and pin them after a review',
+  build: (command) => {
+    verb(command, 'list', 'every playbook, its mode in each environment, and how it did').action(list)
+    verb(command, 'show', 'one playbook: when, what, how it is checked').argument('<playbook>').action(show)
+    command
+      .command('lock')
+      .description('check every playbook and pin its digest in playbooks/catalogue.lock.json')
+      .option('-o, --output <format>', 'text or json', 'text')
+      .action(lock)
+  },
+} satisfies CliCommand
+
+function verb(command: Command, name: string, summary: string): Command {
+  return withClientOptions(command.command(name).summary(summary).description(summary))
+}
+
+async function list({ data, output }: ClientOptions): Promise<void> {
+  const playbooks = await connect(data).get<readonly PlaybookView[]>('/playbooks')
+  print(output, playbooks, () => {
+    if (playbooks.length === 0) return 'No playbook is pinned.'
+    return columns(['playbook', 'version', 'tier', 'modes', 'verified', 'wrong', 'title'], playbooks.map(cells))
+  })
+}
+
+function cells({ id, version, tier, modes, record, title }: PlaybookView): readonly string[] {
+  const mode = modes.map((one) => `${one.environment}: ${one.mode}`).join(', ') || 'draft'
+  return [id, version, String(tier), mode, `${record.verified} of ${record.runs}`, String(record.wrong), title]
+}
+
+async function show(id: string, { data, output }: ClientOptions): Promise<void> {
+  const playbooks = await connect(data).get<readonly PlaybookView[]>('/playbooks')
+  const found = playbooks.find((one) => one.id === id)
+  if (found === undefined) {
+    const hint = `There is: ${playbooks.map((one) => one.id).join(', ') || 'none'}.`
+    throw new Failure({ code: 'input.not-found', message: `There is no playbook ${id}.`, hint })
+  }
+  print(output, found, () => described(found))
+}
+
+function described(playbook: PlaybookView): string {
+  const { id, version, title, tier, owner, whenToUse, whenNotToUse, signatures, effects, verify, undo, limits } =
+    playbook
+  return [
+    `${id} ${version}: ${title} (tier ${tier}, owner ${owner})`,
+    `use      ${whenToUse}`,
+    `not when ${whenNotToUse}`,
+    ...signatures.flatMap((one) => [
+      `knows    ${one.id}: ${one.says}`,
+      ...one.conditions.map((text) => `           ${text}`),
+    ]),
+    ...effects.map((one) => `does     ${one.says}${one.reversible ? '' : ' (cannot be undone)'}`),
+    ...verify.map((text) => `checks   ${text}`),
+    `undo     ${undo}`,
+    `limits   ${limits.perHostHour} per host and hour, ${limits.cooldownSeconds} s apart`,
+    `digest   ${playbook.digest}`,
+  ].join('\n')
+}
+
+async function lock({ output }: { readonly output: string }): Promise<void> {
+  const { stdout, exitCode } = await execa(process.execPath, [lockProgram], {
+    stderr: 'inherit',
+    reject: false,
+    timeout: lockSeconds * 1_000,
+  })
+  const answer: unknown = JSON.parse(stdout)
+  if (exitCode !== 0) {
+    const { message, hint, ...rest } = Refused.parse(answer)
+    throw new Failure({ code: failureCode(rest), message, ...(hint === null ? {} : { hint }) })
+  }
+  print(
+    output === 'json' ? 'json' : 'table',
+    answer,
+    () => 'Pinned. Commit playbooks/catalogue.lock.json with the playbooks.',
+  )
+}
