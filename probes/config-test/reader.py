@@ -46,7 +46,7 @@ def sshd(host):
     lines = [line for line in ran.errors.splitlines() if line.strip()]
     if ran.code == 0 or (lines and 'no hostkeys available' in lines[-1]):
         return facts('sshd', True), ran.errors
-    place = re.match(r'(?P<file>/\S+)(?: line |: line )(?P<line>\d+): (?P<message>.*)', lines[0]) if lines else None
+    place = re.match(r'(?P<file>/[^\s:]+):? line (?P<line>\d+): (?P<message>.*)', lines[0]) if lines else None
     if place is None:
         return facts('sshd', None, lines[0] if lines else None), ran.errors
     return facts('sshd', False, place.group('message'), place.group('file'), int(place.group('line'))), ran.errors

@@ -41,9 +41,9 @@ def port_of(line):
 
 
 def unit_of(group):
-    """The innermost part that is a unit; None for a group that is none (`unreachable:…`, `/`)."""
+    """The innermost part that is a unit. A group without one, also one that can't be reached from here, is no unit's: its own name."""
     units = [part for part in group.split('/') if re.search(r'\.(service|scope|socket)$', part)]
-    return units[-1] if units else None
+    return units[-1] if units else group
 
 
 def socket_of(unit):

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, mount, texts } from '../params.ts'
+import { count, mount, percent, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
@@ -10,6 +10,8 @@ export default {
     files: texts,
     count,
     bytes: count,
+    /** The same as a share of the whole mount: what removing them would give back. */
+    sharePercent: percent,
     /** `files` names all of them, and every folder could be read. */
     complete: z.boolean(),
   }),

@@ -1,3 +1,4 @@
+import os
 import re
 
 from tree import DAY, Walk, roots_on
@@ -11,7 +12,8 @@ ROTATED = re.compile(r'.+(\.\d{1,4}|-\d{8}(-\d{1,6})?|\.old)(\.(gz|xz|bz2|zst))?
 def read(params, host):
     before = host.now() - DAYS * DAY
     found, complete = {}, True
-    for root in roots_on(host, host.mount(params['mount'])):
+    mount = host.mount(params['mount'])
+    for root in roots_on(host, mount):
         walk = Walk(host, root['path'])
         for file in walk.files():
             if file.regular and file.modified < before and ROTATED.fullmatch(file.path.rsplit('/', 1)[-1]):
@@ -22,6 +24,12 @@ def read(params, host):
         'files': [file.path for file in files[:MAXIMUM]],
         'count': len(files),
         'bytes': sum(file.bytes for file in files),
+        'sharePercent': share(sum(file.blocks for file in files), os.statvfs(host.path(mount['path']))),
         'complete': complete and len(files) <= MAXIMUM,
     }
     return facts, '\n'.join(f'{file.bytes:>12} {int((host.now() - file.modified) / DAY):>4} days {file.path}' for file in files[:MAXIMUM])
+
+
+def share(taken, space):
+    whole = space.f_blocks * space.f_frsize
+    return min(100, round(100 * taken / whole, 1)) if whole else 0
