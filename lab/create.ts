@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { bootHost, sshGreets } from './boot.ts'
 import { type Cgroups, detectCgroups } from './cgroup.ts'
 import { mountTree } from './disk.ts'
-import { createOperatorKey, knownHostsPath, writeIdentity } from './identity.ts'
+import { createKeys, knownHostsPath, writeIdentity } from './identity.ts'
 import { writeInventory } from './inventory.ts'
 import { startMeters } from './meters.ts'
 import { configureMonitor, monitorOf, monitorReady } from './monitor.ts'
@@ -24,7 +24,7 @@ export async function createHosts(state: LabState, { signal, progress }: Context
     timings[stage] = Math.round(performance.now() - start)
     signal.throwIfAborted()
   }
-  await Promise.all([createNetwork(state), createOperatorKey(state.name)])
+  await Promise.all([createNetwork(state), createKeys(state.name)])
   mark('network')
   const relay = state.webhook === undefined ? undefined : await relayTo(state.webhook.url, state.subnet)
   const cgroups = detectCgroups()

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { admitMillwright } from './admit.ts'
 import { hostPaths, labFolder } from './paths.ts'
 import { run } from './run.ts'
 import type { HostState, LabState } from './state.ts'
@@ -15,9 +16,24 @@ export function knownHostsPath(lab: string): string {
   return join(labFolder(lab), 'known_hosts')
 }
 
-export async function createOperatorKey(lab: string): Promise<void> {
+/** The private key of Millwright's reading account on the hosts of this lab. */
+export function readKeyPath(lab: string): string {
+  return join(labFolder(lab), 'read_ed25519')
+}
+
+/** The private key of the authority that signs each run's own key for the hosts of this lab. */
+export function authorityKeyPath(lab: string): string {
+  return join(labFolder(lab), 'authority_ed25519')
+}
+
+/** Makes all keys of a lab, before any host starts. */
+export async function createKeys(lab: string): Promise<void> {
   await mkdir(labFolder(lab), { recursive: true, mode: 0o700 })
-  await makeKey(operatorKeyPath(lab), `operator of ${lab}`)
+  await Promise.all([
+    makeKey(operatorKeyPath(lab), `operator of ${lab}`),
+    makeKey(readKeyPath(lab), `millwright-read of ${lab}`),
+    makeKey(authorityKeyPath(lab), `millwright-authority of ${lab}`),
+  ])
 }
 
 /** Gives a mounted tree its identity and returns the public host key, type and base64. */
@@ -32,6 +48,10 @@ export async function writeIdentity(state: LabState, host: HostState): Promise<s
   const key = join(root, 'etc/ssh/ssh_host_ed25519_key')
   await makeKey(key, host.name)
   await authoriseOperator(state.name, root)
+  await admitMillwright(root, host.name, {
+    readPublicKey: await publicKey(readKeyPath(state.name)),
+    authorityPublicKey: await publicKey(authorityKeyPath(state.name)),
+  })
   return publicKey(key)
 }
 
@@ -48,12 +68,14 @@ async function authoriseOperator(lab: string, root: string): Promise<void> {
   await writeFile(join(folder, 'authorized_keys'), await readFile(`${operatorKeyPath(lab)}.pub`), { mode: 0o600 })
 }
 
-async function makeKey(path: string, comment: string): Promise<void> {
+/** Makes a key pair without a passphrase, replacing an older one. */
+export async function makeKey(path: string, comment: string): Promise<void> {
   await rm(path, { force: true })
   await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path])
 }
 
-async function publicKey(path: string): Promise<string> {
+/** The public half, type and base64, without the comment. */
+export async function publicKey(path: string): Promise<string> {
   const [type = '', base64 = ''] = (await readFile(`${path}.pub`, 'utf8')).trim().split(' ')
   return `${type} ${base64}`
 }

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { inventoryDeclaration } from './declaration.ts'
 import { labFolder } from './paths.ts'
 import type { HostState, LabState } from './state.ts'
 
@@ -9,23 +10,13 @@ export function inventoryPath(lab: string): string {
   return join(labFolder(lab), 'inventory.yaml')
 }
 
+/** The monitoring host is not in it: Millwright may not look at what judges it. */
 export async function writeInventory(state: LabState): Promise<void> {
   const hosts = state.hosts.filter((host) => host.role === 'web').map(entry)
-  await writeFile(inventoryPath(state.name), stringify({ hosts }))
+  await writeFile(inventoryPath(state.name), stringify({ hosts }, { aliasDuplicateObjects: false, lineWidth: 0 }))
 }
 
-function entry(host: HostState): object {
-  return {
-    id: host.name,
-    name: host.name,
-    address: host.address,
-    port: 22,
-    users: { read: 'millwright-ro', act: 'millwright-act' },
-    hostKeys: host.hostKey === undefined ? [] : [host.hostKey],
-    role: host.role,
-    environment: 'lab',
-    team: 'default',
-    units: ['nginx.service', 'acme-app.service'],
-    endpoints: [`http://${host.address}/`],
-  }
+function entry({ name, address, hostKey, role }: HostState): object {
+  const hostKeys = hostKey === undefined ? [] : [hostKey]
+  return { id: name, name, address, hostKeys, team: 'default', environment: 'lab', role, ...inventoryDeclaration(name) }
 }

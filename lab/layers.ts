@@ -1,18 +1,39 @@
 // The read-only layers below every host's own, each made once and named after what it is made from.
+import { createHash } from 'node:crypto'
 import { cp, lstat, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureBase, type Progress } from './base.ts'
 import { withLock } from './lock.ts'
+import { makeOnboardedLayer, onboardingSources } from './onboard.ts'
 import { labCache } from './paths.ts'
-import { teamUnits, treeDigest, treeFolder } from './recipe.ts'
+import { folderDigest, teamUnits, treeDigest, treeFolder } from './recipe.ts'
 import { run } from './run.ts'
+import { startOn } from './start.ts'
 
 const copyWaitMs = 60_000
+const onboardWaitMs = 5 * 60_000
 
 /** Makes what is missing and returns the layers, topmost first, as an overlay takes them. */
-export async function ensureLayers(progress: Progress): Promise<readonly string[]> {
-  const base = await ensureBase(progress)
-  return [await ensureTree(), base]
+export async function ensureLayers(progress: Progress, onboarded = true): Promise<readonly string[]> {
+  const plain = [await ensureTree(), await ensureBase(progress)]
+  return onboarded ? [await ensureOnboarded(plain, progress), ...plain] : plain
+}
+
+/** Hosts that Millwright may reach. Made by booting one that it may not. */
+async function ensureOnboarded(plain: readonly string[], progress: Progress): Promise<string> {
+  const below = createHash('sha256').update(plain.join('\n')).digest('hex').slice(0, 4)
+  const folder = join(labCache(), `onboarded-${folderDigest(...onboardingSources)}-${below}`)
+  if (await exists(folder)) return folder
+  await withLock({ path: join(labCache(), 'onboarded.lock'), waitMs: onboardWaitMs }, async () => {
+    if (await exists(folder)) return
+    const lab = await startOn(plain, { hosts: 1, monitoring: false })
+    try {
+      await makeOnboardedLayer(lab, folder, progress)
+    } finally {
+      await lab.stop()
+    }
+  })
+  return folder
 }
 
 /** The lab's own files, owned by root whoever owns the clone. */

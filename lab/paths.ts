@@ -1,14 +1,10 @@
 // Where the lab keeps things. Everything is below one cache folder, outside the clone, so that a second clone is fast.
 import { join } from 'node:path'
+import { cachePath } from '../runtime/cache.ts'
 
-/** The cache folder: `MILLWRIGHT_CACHE`, or `/var/cache/millwright` (the lab always runs as root). */
-export function cacheFolder(): string {
-  return process.env['MILLWRIGHT_CACHE'] ?? '/var/cache/millwright'
-}
-
-/** The lab's part of the cache: read-only bases, and one folder per running lab. */
+/** The lab's part of the cache: read-only layers, and one folder per running lab. */
 export function labCache(): string {
-  return join(cacheFolder(), 'lab')
+  return cachePath('lab')
 }
 
 /** The folder that holds one lab's state, keys, logs and file trees; removed when the lab is stopped. */

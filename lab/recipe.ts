@@ -11,7 +11,7 @@ const recipeVersion = 1
 const digestLength = 12
 
 export const packages = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'python3', 'iproute2', 'procps', 'logrotate', 'cron', 'sudo'],
+  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'python3', 'python3-apt', 'iproute2', 'procps', 'logrotate', 'cron', 'sudo'],
   ...['nginx-light', 'curl', 'psmisc', 'lsof', 'prometheus-node-exporter'],
   ...['prometheus', 'prometheus-alertmanager', 'prometheus-blackbox-exporter'],
 ] as const
@@ -52,6 +52,9 @@ export function treeDigest(): string {
   return `${folderDigest(treeFolder)}-${units.slice(0, 4)}`
 }
 
+/** Files that no host ever gets. */
+const withoutMeaning = /(^|\/)(fixtures|__pycache__)\/|\.md$/
+
 /** Twelve hexadecimal digits over names, modes and contents of every file below these folders. */
 export function folderDigest(...folders: readonly string[]): string {
   const hash = createHash('sha256')
@@ -68,5 +71,6 @@ function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .filter((path) => !withoutMeaning.test(path))
     .sort()
 }

@@ -1,38 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Fault, Target } from '../fault.ts'
-import { attemptInside } from '../inside.ts'
-import { unitBecomes, mendUnit } from '../nginx.ts'
+import { webProblems } from '../nginx.ts'
 
-const unit = 'acme-sync.service'
-const catalogue = '/var/lib/acme/catalogue.json'
-const whole = '{"generation": 41, "items": ["anvil", "rocket", "magnet"]}\n'
+const readable = 0o755
 
-const pathOf = ({ root }: Target): string => join(root, catalogue)
+const siteOf = ({ root }: Target): string => join(root, 'var/www/html')
 
 export default {
-  summary: "The team's own batch job refuses a catalogue that is not whole: nothing that a shipped playbook could know.",
-  alert: 'HostSystemdServiceCrashed',
-  ending: { kind: 'handed-over', why: 'No signature fits, and starting the job again fails in the same way.' },
-  mayChange: { units: [unit], ports: [], files: [catalogue] },
-  break: async (target) => {
-    await writeFile(pathOf(target), '{"generation": 42, "items": ["anvil", "roc')
-    await attemptInside(target.host, ['systemctl', 'restart', unit])
-    await unitBecomes(target, unit, 'failed')
-  },
-  judge: async (target) => {
-    const { stdout } = await attemptInside(target.host, ['systemctl', 'is-active', unit])
-    const isWhole = (await readFile(pathOf(target), 'utf8')) === whole
-    return {
-      problems: [
-        ...(stdout.trim() === 'active' ? [] : [`The unit ${unit} is ${stdout.trim()}.`]),
-        ...(isWhole ? [] : ['The catalogue is not whole.']),
-      ],
-      collateral: [],
-    }
-  },
-  heal: async (target) => {
-    await writeFile(pathOf(target), whole)
-    await mendUnit(target, unit)
-  },
+  summary: 'nginx runs, listens and accepts its configuration, but may not read its site any more: visitors get 403.',
+  alert: 'BlackboxProbeFailed',
+  ending: { kind: 'handed-over', why: 'No signature knows it, and no shipped playbook changes permissions.' },
+  mayChange: { units: [], ports: [], files: [] },
+  break: (target) => chmod(siteOf(target), 0),
+  judge: async (target) => ({ problems: await webProblems(target), collateral: [] }),
+  heal: (target) => chmod(siteOf(target), readable),
 } satisfies Fault

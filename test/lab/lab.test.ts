@@ -26,7 +26,7 @@ describe('a lab of two hosts', () => {
     folder = await mkdtemp(join(tmpdir(), 'lab-test-'))
     await writeFile(join(folder, 'token'), `${token}\n`, { mode: 0o600 })
     receiver = await startReceiver()
-    lab = await startLab({ hosts: 2, webhook: { url: receiver.url, bearerFile: join(folder, 'token') } })
+    lab = await startLab({ hosts: 2, onboarded: false, webhook: { url: receiver.url, bearerFile: join(folder, 'token') } })
     state = requireState(lab.name)
   })
 
@@ -76,7 +76,7 @@ describe('a lab of two hosts', () => {
     expect(await judgeHost(state, 'service-crashed', 'web-01')).toMatchObject({ healthy: false, collateral: [] })
     await healHost(state, 'web-01')
     expect(await judgeHost(state, 'service-crashed', 'web-01')).toMatchObject({ healthy: true, problems: [] })
-    await receiver.waitFor({ alertname: 'HostSystemdServiceCrashed', instance: 'web-01:9100' }, 'resolved')
+    await receiver.waitFor({ alertname: 'HostSystemdServiceCrashed', instance: 'web-01:9100' }, { status: 'resolved' })
   })
 
   test('the oracle names what a repair touched beyond what it may', async () => {
@@ -95,7 +95,7 @@ describe('a lab of two hosts', () => {
 describe('a lab whose owner is killed', () => {
   test('leaves nothing behind', async () => {
     const up = `import { startLab } from ${JSON.stringify(join(import.meta.dirname, '../../lab/up.ts'))}
-      const lab = await startLab({ hosts: 1, monitoring: false })
+      const lab = await startLab({ hosts: 1, monitoring: false, onboarded: false })
       console.log(lab.name)
       setInterval(() => undefined, 1000)`
     const owner = spawn(process.execPath, ['--input-type=module', '-e', up], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -112,11 +112,11 @@ describe('a lab whose owner is killed', () => {
   })
 
   test('is removed by the next lab when its warden was killed too', async () => {
-    const lab = await startLab({ hosts: 1, monitoring: false })
+    const lab = await startLab({ hosts: 1, monitoring: false, onboarded: false })
     const state = requireState(lab.name)
     if (state.warden !== undefined) process.kill(state.warden.pid, 'SIGKILL')
     while (isRunning(state)) await sleep(10)
-    const next = await startLab({ hosts: 1, monitoring: false })
+    const next = await startLab({ hosts: 1, monitoring: false, onboarded: false })
     const traces = await tracesOf(state)
     await next.stop()
     // The next lab may have taken the subnet, and with it the names of links and groups.

@@ -9,11 +9,13 @@ const Payload = z.looseObject({
 
 export type Received = { readonly at: number; readonly bearer: string | undefined; readonly payload: z.infer<typeof Payload> }
 
+type Which = { readonly status?: 'firing' | 'resolved'; readonly since?: number }
+
 export type Receiver = {
   readonly url: string
   readonly received: readonly Received[]
-  /** Resolves with the first delivery, past or future, that holds such an alert. */
-  readonly waitFor: (labels: Readonly<Record<string, string>>, status?: 'firing' | 'resolved') => Promise<Received>
+  /** Resolves with the first delivery, past or future, that holds such an alert. `since`: a moment of `performance.now()`. */
+  readonly waitFor: (labels: Readonly<Record<string, string>>, which?: Which) => Promise<Received>
   readonly close: () => void
 }
 
@@ -33,17 +35,15 @@ export async function startReceiver(): Promise<Receiver> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const find = (labels: Readonly<Record<string, string>>, status: string): Received | undefined =>
-    received.find(({ payload }) =>
-      payload.alerts.some((alert) => alert.status === status && Object.entries(labels).every(([name, value]) => alert.labels[name] === value)),
-    )
+  const find = (labels: Readonly<Record<string, string>>, { status = 'firing', since = 0 }: Which): Received | undefined =>
+    received.find(({ at, payload }) => at >= since && payload.alerts.some((alert) => alert.status === status && holds(alert.labels, labels)))
   return {
     url: `http://127.0.0.1:${String(port)}/hooks/v1/alertmanager`,
     received,
-    waitFor: (labels, status = 'firing') =>
+    waitFor: (labels, which = {}) =>
       new Promise((resolve) => {
         const look = (): void => {
-          const found = find(labels, status)
+          const found = find(labels, which)
           if (found === undefined) return
           waiting.delete(look)
           resolve(found)
@@ -56,4 +56,8 @@ export async function startReceiver(): Promise<Receiver> {
       server.closeAllConnections()
     },
   }
+}
+
+function holds(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([name, value]) => labels[name] === value)
 }
