@@ -1,18 +1,18 @@
 // POST /hooks/v1/<source>: what alerting systems send. Its statuses are what their retry rules understand: 503 is the only "again".
 import { Hono, type Context } from 'hono'
-import type { Alert, Labels } from '../domain/alert.ts'
+import type { Alert } from '../domain/alert.ts'
 import { Failure } from '../domain/failure.ts'
 import { sha256 } from '../runtime/digest.ts'
-import { redactText } from '../runtime/redaction.ts'
 import type { LoadedSource } from '../integrations/load.ts'
 import type { ParsedDelivery } from '../integrations/source.ts'
-import { bodyKept, keepDelivery, type LooseDelivery } from '../store/deliveries.ts'
+import { keepDelivery, type LooseDelivery } from '../store/deliveries.ts'
 import type { Inbox, Recorded } from '../store/inbox.ts'
 import type { IncomingAlert } from '../store/inbox-place.ts'
 import { readBody } from './body.ts'
 import type { GatewayDeps } from './deps.ts'
 import { limiter } from './limiter.ts'
 import { answerProblem, problemOf } from './problem.ts'
+import { redactBody, redactDelivery } from './redact-delivery.ts'
 import { targetIndex } from './targets.ts'
 
 export type HookDeps = Pick<GatewayDeps, 'store' | 'secret' | 'now' | 'log' | 'inventory'> & {
@@ -55,7 +55,7 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
   const headers = Object.fromEntries(c.req.raw.headers)
   const loose = (result: LooseDelivery['result'], says: string): LooseDelivery => {
     const { name, team, environment } = source
-    const text = redactText(new TextDecoder().decode(body.subarray(0, bodyKept + 4_096)))
+    const text = redactBody(new TextDecoder().decode(body))
     return { source: name, team, environment, receivedAt, bodyDigest: sha256(body), result, says, body: text }
   }
   const reject = async (problem: Parameters<typeof answerProblem>[1], pointer?: string): Promise<Response> => {
@@ -78,13 +78,14 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
       return c.json({ delivery_id: delivery, result: parsed.kind, says: parsed.says, incidents: [] }, 202)
     }
     case 'alerts': {
+      const safe = redactDelivery(new TextDecoder().decode(body), parsed.alerts)
       const recorded = await deps.inbox.record({
         ...{ source: source.name, team: source.team, environment: source.environment },
         groupKey: parsed.groupKey,
         truncated: parsed.truncated,
         bodyDigest: sha256(body),
-        body: loose('ignored', '').body,
-        alerts: parsed.alerts.map((alert) => targeted(deps, source, alert)),
+        body: safe.body,
+        alerts: parsed.alerts.map((alert, at) => targeted(deps, source, alert, safe.alerts[at] ?? alert)),
         traceparent: headers['traceparent'] ?? null,
         receivedAt,
       })
@@ -120,16 +121,11 @@ function parseBody(source: LoadedSource, body: Uint8Array): ParsedDelivery {
   return source.parse(json)
 }
 
-/** What identifies is compared as it came; what is kept has passed redaction. */
-function targeted({ inventory }: HookDeps, source: LoadedSource, alert: Alert): IncomingAlert {
+/** What identifies is compared as it came; `safe` is what is kept of it. */
+function targeted({ inventory }: HookDeps, source: LoadedSource, alert: Alert, safe: Alert): IncomingAlert {
   const { host, subjects } = targetIndex(inventory()).resolve(alert.labels, source.targets, source.team)
   const known = host === null ? null : { id: host.id, name: host.name, environment: host.environment }
-  const safe = { ...alert, labels: redacted(alert.labels), annotations: redacted(alert.annotations) }
   return { alert: safe, host: known, subjects }
-}
-
-function redacted(labels: Labels): Labels {
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, redactText(value)]))
 }
 
 function answerOf(url: string, { delivery, result, says, incidents }: Recorded): object {

@@ -60,6 +60,7 @@ export async function testGateway(store: Store, more: Partial<AppDeps> = {}): Pr
 
 export type PayloadAlert = {
   readonly labels: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
   readonly status?: 'firing' | 'resolved'
   readonly fingerprint?: string
   readonly startsAt?: string
@@ -70,9 +71,9 @@ export function alertmanagerPayload(groupKey: string, alerts: readonly PayloadAl
   return {
     receiver: 'millwright',
     status: alerts.every(({ status }) => status === 'resolved') ? 'resolved' : 'firing',
-    alerts: alerts.map(({ labels, status = 'firing', fingerprint = '00000000000000aa', startsAt = '2026-11-21T09:00:00Z' }) => ({
-      ...{ status, labels, fingerprint, startsAt },
-      annotations: { summary: 'something is wrong' },
+    alerts: alerts.map(({ labels, annotations = {}, status = 'firing', ...alert }) => ({
+      ...{ status, labels, fingerprint: '00000000000000aa', startsAt: '2026-11-21T09:00:00Z', ...alert },
+      annotations: { summary: 'something is wrong', ...annotations },
       endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : '2026-11-21T09:30:00Z',
       generatorURL: 'http://mon-01:9090/graph',
     })),

@@ -1,0 +1,67 @@
+// What of a delivery is kept: its body and its alerts, with secrets taken out. Redaction costs more than everything else at this door,
+// so a text is looked through once where once is enough.
+import type { Alert, Labels } from '../domain/alert.ts'
+import { normaliseText, redactJson, redactText } from '../runtime/redaction.ts'
+import { bodyKept } from '../store/deliveries.ts'
+
+/** A secret that begins before the cut is seen whole, or is cut away with what follows. */
+const beyondTheCut = 4_096
+
+/** Nothing that hides: printable ASCII and line breaks, and no escaped character that stands for another one. */
+const plain = /^[\t\n\r\x20-\x7E]*$/
+const escaped = /\\u/
+
+export type SafeDelivery = { readonly body: string; readonly alerts: readonly Alert[] }
+
+/** The body as it is kept, cut. */
+export function redactBody(text: string): string {
+  return redactText(unescaped(text.slice(0, bodyKept + beyondTheCut))).slice(0, bodyKept)
+}
+
+/** JSON may write any letter as a number; here each stands for itself, and what was JSON still is. */
+function unescaped(text: string): string {
+  if (!escaped.test(text)) return text
+  return text.replaceAll(/\\u([0-9A-Fa-f]{4})/g, (_whole, digits: string) => {
+    const character = String.fromCharCode(Number.parseInt(digits, 16))
+    if (character === '"' || character === '\\') return `\\${character}`
+    return character < ' ' ? ' ' : character
+  })
+}
+
+/** Body and alerts as they are kept. What alerts are compared by (fingerprint, times) is not text of theirs and stays. */
+export function redactDelivery(text: string, alerts: readonly Alert[]): SafeDelivery {
+  const body = redactBody(text)
+  // Its alerts are parts of a text in which nothing was found and nothing can hide.
+  if (plain.test(text) && body === unescaped(text) && !escaped.test(body)) return { body, alerts }
+  return { body, alerts: redactAlerts(alerts) }
+}
+
+function redactAlerts(alerts: readonly Alert[]): readonly Alert[] {
+  const texts = alerts.map(({ labels, annotations }) => ({ labels: clean(labels), annotations: clean(annotations) }))
+  const together = JSON.stringify(texts)
+  const found = redactText(together) !== together
+  return alerts.map((alert, at) => {
+    const safe = texts[at] ?? { labels: {}, annotations: {} }
+    if (!found) return { ...alert, ...safe }
+    return { ...alert, labels: redactLabels(safe.labels), annotations: redactLabels(safe.annotations) }
+  })
+}
+
+function clean(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [cleanText(name), cleanText(value)]))
+}
+
+function cleanText(text: string): string {
+  return plain.test(text) ? text : normaliseText(text)
+}
+
+/** A value is judged together with its name, and names are text of strangers, too. */
+function redactLabels(labels: Labels): Labels {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => {
+      const safe = redactJson({ [name]: value })
+      const text = typeof safe === 'object' && safe !== null ? Object.values(safe)[0] : undefined
+      return [redactText(name), typeof text === 'string' ? text : '']
+    }),
+  )
+}
