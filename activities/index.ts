@@ -9,6 +9,7 @@ import { createHoldRecovery } from './hold-recovery.ts'
 import { createMatchSignatures } from './match-signatures.ts'
 import { createOpenRun } from './open-run.ts'
 import { createProposeDiagnosis } from './propose-diagnosis.ts'
+import { createReadHost } from './read-host.ts'
 import { createReadRun } from './read-run.ts'
 import { createReadSource } from './read-source.ts'
 import { createReadStory } from './read-story.ts'
@@ -30,6 +31,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     readStory: createReadStory(deps),
     record: createRecord(deps),
     scopeIncident: createScopeIncident(deps),
+    readHost: createReadHost(deps),
     matchSignatures: createMatchSignatures(deps),
     proposeDiagnosis: createProposeDiagnosis(),
     buildPlan: createBuildPlan(deps),

@@ -108,6 +108,8 @@ export type ControlActivities = {
   record(transition: Transition): Promise<void>
   /** Step 5: what the alerts recorded in SQL are about. Text never widens it. */
   scopeIncident(input: { incident: IncidentId }): Promise<Scope>
+  /** Whether another incident is changing this host now, or still proves a change. */
+  readHost(input: { incident: IncidentId; host: HostId }): Promise<{ changedBy: IncidentId | null }>
   /** Step 7: matches every signature against one round's evidence. */
   matchSignatures(input: { incident: IncidentId; round: number; tried: readonly string[] }): Promise<Recognised>
   /** Step 8's place: without a model it answers inconclusive. */

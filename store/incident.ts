@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Evidence } from '../domain/evidence.ts'
 import { Failure } from '../domain/failure.ts'
-import type { IncidentId } from '../domain/ids.ts'
+import type { HostId, IncidentId } from '../domain/ids.ts'
 import { attemptWindowHours, type IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
 import type { Store } from './connect.ts'
@@ -69,6 +69,22 @@ export async function readAttempts(
     .orderBy('run.created_at')
     .execute()
   return rows.map((row) => row.playbook)
+}
+
+/** Another incident that is changing this host or proves a change on it; null when there is none. */
+export async function readChanging(
+  store: Store,
+  { incident, host }: { readonly incident: IncidentId; readonly host: HostId },
+): Promise<IncidentId | null> {
+  const row = await store
+    .selectFrom('incident')
+    .select('id')
+    .where('host', '=', host)
+    .where('id', '<>', incident)
+    .where('state', 'in', ['remediating', 'verifying'])
+    .orderBy('id')
+    .executeTakeFirst()
+  return row?.id ?? null
 }
 
 /** One round of evidence, in the order in which it was taken. */

@@ -6,6 +6,9 @@ import type { ProcessContext, Running } from '../runtime/process.ts'
 
 let installed = false
 
+/** The SDK tells as news what only its authors want to know. */
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const
+
 /** Once per process, before the first connection. The SDK's log goes into ours. */
 export function installRuntime(log: Logger): void {
   if (installed) return
@@ -15,8 +18,7 @@ export function installRuntime(log: Logger): void {
     // Our own processes handle signals.
     shutdownSignals: [],
     logger: {
-      log: (level, message, meta) =>
-        void (level === 'ERROR' ? sdk.error(meta ?? {}, message) : sdk.info(meta ?? {}, message)),
+      log: (level, message, meta) => sdk[levels[level]](meta ?? {}, message),
       trace: (message, meta) => sdk.trace(meta ?? {}, message),
       debug: (message, meta) => sdk.debug(meta ?? {}, message),
       info: (message, meta) => sdk.debug(meta ?? {}, message),

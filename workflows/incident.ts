@@ -11,11 +11,15 @@ import { endedByItself } from './steps/health.ts'
 import { stayWithPeople } from './steps/people.ts'
 import { decide, forbidden, plan } from './steps/plan.ts'
 import { ambiguousSays, recognise, type KnownFault } from './steps/recognise.ts'
+import { waitedForQuiet } from './steps/quiet.ts'
 import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
 import { findTarget, scope, type Target } from './steps/scope.ts'
 import { undo } from './steps/undo.ts'
 import { verify } from './steps/verify.ts'
 import { beginStory, continueFrom, record, type Story } from './story.ts'
+
+/** Evidence is collected so often at most: two attempts, and waiting for others who change the same host. */
+const maximumLooks = 8
 
 /** Ends when the incident is closed. Cancelling it from outside does nothing: what must end it is `millwright stop` or a person. */
 export async function incident(input: IncidentInput): Promise<void> {
@@ -36,17 +40,21 @@ async function repair(story: Story): Promise<Ending> {
   if (target.kind === 'unresolved') return handOver('unknown-target', target.says)
   if (target.kind === 'storm') return handOver('storm', target.says)
   const tried = [...target.tried]
-  for (let attempt = target.attemptsUsed + 1; ; attempt += 1) {
+  let attempt = target.attemptsUsed + 1
+  for (let looks = 0; looks < maximumLooks; looks += 1) {
     const { unreachable } = await collect(story, target)
     if (unreachable !== null) return handOver('unreachable', unreachableSays(unreachable))
     const fault = await recognise(story, tried)
     if (fault.kind === 'several') return handOver('ambiguous', ambiguousSays(fault.matches))
     if (fault.kind === 'none') return (await endedByItself(story, target)) ?? nothingFits(story, tried)
     if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
+    if (await waitedForQuiet(story, target)) continue
     const ending = await carryOut(story, target, fault, attempt)
     if (ending !== null) return ending
     tried.push(fault.playbook)
+    attempt += 1
   }
+  return handOver('failed', `${target.hostName} does not come to rest: others keep changing it.`)
 }
 
 /** Steps 9 to 13 for one playbook. Null: it did not help, was undone where it can be, and another one may be tried. */

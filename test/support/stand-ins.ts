@@ -25,6 +25,8 @@ export type Script = {
   readonly plan: (playbook: string, attempt: number) => Partial<Extract<Planned, { kind: 'planned' }>> | string
   readonly policy: (playbook: string, undo: boolean) => PolicyAnswer['verdict'] | 'stopped'
   readonly stopped: () => boolean
+  /** Another incident that is changing the host. */
+  readonly changedBy: () => string | null
   readonly deadline: () => Date
   readonly run: (playbook: string, undo: boolean) => RunOutcome | Promise<RunOutcome>
   readonly reconcile: () => RunOutcome
@@ -63,6 +65,7 @@ export const straightLine: Script = {
   plan: () => ({}),
   policy: () => 'auto',
   stopped: () => false,
+  changedBy: () => null,
   deadline: () => new Date(Date.now() + 60_000),
   run: () => carriedOut,
   reconcile: () => ({ kind: 'unknown', says: 'the host says nothing' }),
@@ -117,6 +120,7 @@ export function stage(client: () => Client): Stage {
       written.set(transition.incident, [...same, transition])
     },
     scopeIncident: async ({ incident }) => of(incident).scope,
+    readHost: async ({ incident }) => ({ changedBy: of(incident).changedBy() }),
     matchSignatures: async ({ incident, tried }) => of(incident).recognise(tried),
     proposeDiagnosis: async () => ({ kind: 'inconclusive', says: 'No known fault fits.' }),
     buildPlan: async ({ incident, playbook, attempt }) =>

@@ -1,0 +1,24 @@
+// Two incidents can be one fault seen by two rules. While another one changes the host, this one waits and then looks again.
+import { sleep } from '@temporalio/workflow'
+import { control } from '../activities.ts'
+import { nowWaiting, type Story } from '../story.ts'
+import type { Target } from './scope.ts'
+
+const firstPauseMilliseconds = 1_000
+const longestPauseMilliseconds = 15_000
+
+/** In all so often: about a quarter of an hour. After that policy decides about what was seen. */
+const maximumLooks = 64
+
+/** True when it had to wait: what was measured before says nothing any more. */
+export async function waitedForQuiet(story: Story, target: Target): Promise<boolean> {
+  let pause = firstPauseMilliseconds
+  for (let looks = 0; looks < maximumLooks; looks += 1) {
+    const { changedBy } = await control.readHost({ incident: story.incident, host: target.host })
+    if (changedBy === null) return looks > 0
+    story.waiting = nowWaiting(`${changedBy}, which is changing ${target.hostName}`)
+    await sleep(pause)
+    pause = Math.min(longestPauseMilliseconds, pause * 1.5)
+  }
+  return false
+}
