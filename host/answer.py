@@ -13,7 +13,16 @@ SMALLEST_EXCERPT = 512
 
 def encode(value):
     """Canonical JSON: one text per value, the same that the other end makes."""
-    return json.dumps(value, sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False)
+    return json.dumps(plain(value), sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False)
+
+
+def plain(value):
+    """A whole number is written without a fraction: JavaScript knows no other way, and would see another text."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def size(text):
