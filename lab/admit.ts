@@ -1,4 +1,5 @@
-// Whom an onboarded host lets in. The layer is the same for all; these files make it one host's, and are read at each log-in.
+// Whom an onboarded host lets in. The layer is the same for all; these files make it one host's, and are read at each
+// log-in.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -6,7 +7,11 @@ import { join } from 'node:path'
 export type Access = { readonly readPublicKey: string; readonly authorityPublicKey: string }
 
 /** Makes a mounted tree of that layer the host's own: whom it lets in, and under which name. */
-export async function admitMillwright(root: string, hostId: string, { readPublicKey, authorityPublicKey }: Access): Promise<void> {
+export async function admitMillwright(
+  root: string,
+  hostId: string,
+  { readPublicKey, authorityPublicKey }: Access,
+): Promise<void> {
   const files = {
     'etc/millwright/host-id': hostId,
     'etc/ssh/millwright/principals': `run:${hostId}`,

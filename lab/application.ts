@@ -9,7 +9,17 @@ const feedRounds = 20
 
 /** Sends the application more than its unit may hold, until the kernel kills it. */
 export async function outgrowMemory({ host }: Target): Promise<void> {
-  const post = ['curl', '--silent', '--max-time', '5', '--output', '/dev/null', '--data-binary', '@-', 'http://127.0.0.1:8080/keep']
+  const post = [
+    'curl',
+    '--silent',
+    '--max-time',
+    '5',
+    '--output',
+    '/dev/null',
+    '--data-binary',
+    '@-',
+    'http://127.0.0.1:8080/keep',
+  ]
   for (let round = 0; round < feedRounds; round += 1) {
     const { exitCode } = await attemptInside(host, post, { input: 'x'.repeat(feedBytes) })
     if (exitCode !== 0) return

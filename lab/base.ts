@@ -1,4 +1,5 @@
-// Builds the read-only base once: debootstrap in two stages, so that no package's start-up script ever runs on this machine.
+// Builds the read-only base once: debootstrap in two stages, so that no package's start-up script ever runs on this
+// machine.
 import { lstat, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../domain/failure.ts'
@@ -38,7 +39,12 @@ export async function ensureBase(progress: Progress): Promise<string> {
 
 async function build(root: string, progress: Progress): Promise<void> {
   const options = { timeoutMs: buildTimeoutMs, env: await proxyOfApt() }
-  const show = { ...options, onLine: (line: string) => { if (/^I: (Retrieving|Configuring) /.test(line)) progress(line) } }
+  const show = {
+    ...options,
+    onLine: (line: string) => {
+      if (/^I: (Retrieving|Configuring) /.test(line)) progress(line)
+    },
+  }
   const arch = (await run(['dpkg', '--print-architecture'])).trim()
   const mirror = await mirrorOfApt()
   const include = `--include=${packages.join(',')}`
@@ -58,9 +64,19 @@ async function settle(root: string, chroot: (argv: readonly string[]) => Promise
     await rm(link, { force: true })
     await symlink('/dev/null', link)
   }
-  const identity = ['etc/machine-id', 'var/lib/dbus/machine-id', 'etc/hostname', 'etc/resolv.conf', 'usr/sbin/policy-rc.d']
-  const hostKeys = ['rsa', 'ecdsa', 'ed25519'].flatMap((kind) => [`etc/ssh/ssh_host_${kind}_key`, `etc/ssh/ssh_host_${kind}_key.pub`])
-  for (const path of [...identity, ...hostKeys, ...trimmed]) await rm(join(root, path), { recursive: true, force: true })
+  const identity = [
+    'etc/machine-id',
+    'var/lib/dbus/machine-id',
+    'etc/hostname',
+    'etc/resolv.conf',
+    'usr/sbin/policy-rc.d',
+  ]
+  const hostKeys = ['rsa', 'ecdsa', 'ed25519'].flatMap((kind) => [
+    `etc/ssh/ssh_host_${kind}_key`,
+    `etc/ssh/ssh_host_${kind}_key.pub`,
+  ])
+  for (const path of [...identity, ...hostKeys, ...trimmed])
+    await rm(join(root, path), { recursive: true, force: true })
   await mkdir(join(root, 'var/cache/apt/archives/partial'), { recursive: true })
   await mkdir(join(root, 'var/log/journal'), { recursive: true })
   await mkdir(join(root, 'root/.ssh'), { recursive: true, mode: 0o700 })
@@ -69,16 +85,32 @@ async function settle(root: string, chroot: (argv: readonly string[]) => Promise
 
 /** The mirror of the machine's own apt for this release; nothing when it has none, and debootstrap uses its default. */
 async function mirrorOfApt(): Promise<readonly string[]> {
-  const targets = await attempt(['apt-get', 'indextargets', '--format', '$(SITE) $(RELEASE) $(COMPONENT) $(CREATED_BY)'])
+  const targets = await attempt([
+    'apt-get',
+    'indextargets',
+    '--format',
+    '$(SITE) $(RELEASE) $(COMPONENT) $(CREATED_BY)',
+  ])
   const lines = targets.stdout.split('\n').map((line) => line.split(' '))
-  const site = lines.find(([, release, component, kind]) => release === suite && component === 'main' && kind === 'Packages')?.[0]
+  const site = lines.find(
+    ([, release, component, kind]) => release === suite && component === 'main' && kind === 'Packages',
+  )?.[0]
   return site === undefined || !/^https?:\/\//.test(site) ? [] : [site]
 }
 
 async function proxyOfApt(): Promise<Record<string, string>> {
-  const said = await attempt(['apt-config', 'shell', 'http_proxy', 'Acquire::http::Proxy', 'https_proxy', 'Acquire::https::Proxy'])
+  const said = await attempt([
+    'apt-config',
+    'shell',
+    'http_proxy',
+    'Acquire::http::Proxy',
+    'https_proxy',
+    'Acquire::https::Proxy',
+  ])
   const found = [...said.stdout.matchAll(/^(https?_proxy)='([^']+)'$/gm)]
-  return Object.fromEntries(found.flatMap(([, name, value]) => (name === undefined || value === undefined ? [] : [[name, value]])))
+  return Object.fromEntries(
+    found.flatMap(([, name, value]) => (name === undefined || value === undefined ? [] : [[name, value]])),
+  )
 }
 
 function requireRoot(): void {
@@ -91,5 +123,8 @@ function requireRoot(): void {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(() => true, () => false)
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
 }

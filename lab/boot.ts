@@ -25,15 +25,25 @@ export async function bootHost(state: LabState, host: HostState, cgroups: Cgroup
   const console = openSync(paths.console, 'a', 0o600)
   // A host must not outlive the process that keeps the lab, however that one ends.
   const argv = ['--pdeathsig', 'KILL', 'systemd-nspawn', '--register=no', '--keep-unit', '--quiet', '--link-journal=no']
-  const isolation = [`--network-namespace-path=/run/netns/${namespaceName(state.subnet, host.name)}`, `--machine=${host.name}`]
+  const isolation = [
+    `--network-namespace-path=/run/netns/${namespaceName(state.subnet, host.name)}`,
+    `--machine=${host.name}`,
+  ]
   const place = ['--directory', paths.root, '--resolv-conf=off', '--timezone=off', '--kill-signal=SIGRTMIN+3']
   const child = bornIn(cgroups, group, () =>
-    spawn('setpriv', [...argv, ...isolation, ...place, '/usr/local/sbin/lab-init'], { detached: true, stdio: ['ignore', console, console] }),
+    spawn('setpriv', [...argv, ...isolation, ...place, '/usr/local/sbin/lab-init'], {
+      detached: true,
+      stdio: ['ignore', console, console],
+    }),
   )
   closeSync(console)
   child.on('error', () => undefined)
   if (child.pid === undefined) {
-    throw new Failure({ code: 'setup.missing', message: 'The lab could not start systemd-nspawn.', hint: 'Type: apt-get install systemd-container' })
+    throw new Failure({
+      code: 'setup.missing',
+      message: 'The lab could not start systemd-nspawn.',
+      hint: 'Type: apt-get install systemd-container',
+    })
   }
   return leaderOf(child.pid, host, paths.console)
 }
@@ -50,11 +60,18 @@ async function leaderOf(manager: number, host: HostState, console: string): Prom
     await sleep(pollMs)
   }
   const said = readOr(console).trim().slice(-500)
-  throw new Failure({ code: 'upstream.unavailable', message: `The lab's host ${host.name} did not start: ${said}`, hint: `Its console is ${console}.` })
+  throw new Failure({
+    code: 'upstream.unavailable',
+    message: `The lab's host ${host.name} did not start: ${said}`,
+    hint: `Its console is ${console}.`,
+  })
 }
 
 function childrenOf(pid: number): readonly number[] {
-  return readOr(`/proc/${String(pid)}/task/${String(pid)}/children`).split(' ').filter((part) => part !== '').map(Number)
+  return readOr(`/proc/${String(pid)}/task/${String(pid)}/children`)
+    .split(' ')
+    .filter((part) => part !== '')
+    .map(Number)
 }
 
 /** Waits until an SSH server greets at the address. */
@@ -64,7 +81,10 @@ export async function sshGreets(host: HostState, signal: AbortSignal): Promise<v
     if (await greeting(host.address)) return
     await sleep(pollMs * 4)
   }
-  throw new Failure({ code: 'host.timeout', message: `The lab's host ${host.name} did not answer SSH in ${String(bootTimeoutMs / 1000)} s.` })
+  throw new Failure({
+    code: 'host.timeout',
+    message: `The lab's host ${host.name} did not answer SSH in ${String(bootTimeoutMs / 1000)} s.`,
+  })
 }
 
 function greeting(address: string): Promise<boolean> {

@@ -1,4 +1,5 @@
-// A control group per host, in every hierarchy that counts. Without its own, all hosts share one, and systemd inside cannot kill its units.
+// A control group per host, in every hierarchy that counts. Without its own, all hosts share one, and systemd inside
+// cannot kill its units.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,12 +25,15 @@ export type Cgroups = {
 
 /** Reads the machine's layout; detects, never assumes. */
 export function detectCgroups(): Cgroups {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' '))
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
   const unified = mounts.find(([, , type]) => type === 'cgroup2')?.[1]
   const byController = new Map<string, string>()
   for (const [, path, type, options] of mounts) {
     if (type !== 'cgroup' || path === undefined) continue
-    for (const option of (options ?? '').split(',')) byController.set(option === 'name=systemd' ? 'systemd' : option, path)
+    for (const option of (options ?? '').split(','))
+      byController.set(option === 'name=systemd' ? 'systemd' : option, path)
   }
   if (byController.has('memory')) {
     const wanted = [...v1Hierarchies.map((name) => byController.get(name)), unified]
@@ -88,7 +92,8 @@ export function bornIn<Result>(cgroups: Cgroups, group: string, spawn: () => Res
 function ownGroup(cgroups: Cgroups, mount: string): string {
   for (const line of readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n')) {
     const [, names = '', ...path] = line.split(':')
-    const isHere = names === '' ? mount === cgroups.unified : names.split(',').some((name) => cgroups.mountOf(name) === mount)
+    const isHere =
+      names === '' ? mount === cgroups.unified : names.split(',').some((name) => cgroups.mountOf(name) === mount)
     if (isHere) return path.join(':')
   }
   return '/'
@@ -117,7 +122,8 @@ export async function removeGroups(cgroups: Cgroups, group: string): Promise<voi
     killAll(left)
     await sleep(killRoundMs)
   }
-  for (const mount of cgroups.mounts) for (const folder of foldersBelow(join(mount, group)).toReversed()) removeGroup(folder)
+  for (const mount of cgroups.mounts)
+    for (const folder of foldersBelow(join(mount, group)).toReversed()) removeGroup(folder)
 }
 
 /** Removes the folders that all labs share, where no other lab uses them. */
@@ -145,7 +151,9 @@ function foldersBelow(folder: string): readonly string[] {
 
 function readLines(path: string): readonly string[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter((line) => line !== '')
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
   } catch {
     return []
   }

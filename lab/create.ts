@@ -16,7 +16,10 @@ type Context = { readonly signal: AbortSignal; readonly progress: (line: string)
 /** A running lab: milliseconds each stage took, and how to stop what runs in this process for it. */
 export type Created = { readonly timings: Readonly<Record<string, number>>; readonly close: () => void }
 
-/** Boots everything and resolves when all hosts answer SSH and the monitoring sees them. Leaves half-done work to `removeLab`. */
+/**
+ * Boots everything and resolves when all hosts answer SSH and the monitoring sees them. Leaves half-done work to
+ * `removeLab`.
+ */
 export async function createHosts(state: LabState, { signal, progress }: Context): Promise<Created> {
   const start = performance.now()
   const timings: Record<string, number> = {}
@@ -46,7 +49,10 @@ export async function createHosts(state: LabState, { signal, progress }: Context
       mark('monitoring')
       progress(`lab: Prometheus sees every target after ${String(timings['monitoring'])} ms`)
     }
-    await writeFile(knownHostsPath(state.name), hosts.map((host) => `${host.name},${host.address} ${host.hostKey ?? ''}\n`).join(''))
+    await writeFile(
+      knownHostsPath(state.name),
+      hosts.map((host) => `${host.name},${host.address} ${host.hostKey ?? ''}\n`).join(''),
+    )
     await writeInventory(up)
     await writeState(up)
     return { timings, close }

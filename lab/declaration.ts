@@ -1,4 +1,5 @@
-// What is declared of every web host: the same for the host itself (what may be looked at) and for the inventory (what may be a target).
+// What is declared of every web host: the same for the host itself (what may be looked at) and for the inventory (what
+// may be a target).
 import { smallDiskPath } from './disk.ts'
 
 const webUnit = 'nginx.service'

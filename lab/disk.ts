@@ -17,7 +17,12 @@ const debianGroupAdm = 4
 export const smallDiskPath = '/var/log/nginx'
 
 /** Mounts a host's tree and, for hosts that serve pages, its small disk. Must happen before the host boots. */
-export async function mountTree(lab: string, host: string, layers: readonly string[], withSmallDisk: boolean): Promise<void> {
+export async function mountTree(
+  lab: string,
+  host: string,
+  layers: readonly string[],
+  withSmallDisk: boolean,
+): Promise<void> {
   const paths = hostPaths(lab, host)
   for (const path of [...layers, paths.folder]) refuseSeparators(path)
   for (const path of [paths.root, paths.upper, paths.work]) await mkdir(path, { recursive: true })
@@ -43,7 +48,7 @@ async function mountSmallDisk(image: string, mountPoint: string): Promise<void> 
 
 function refuseSeparators(path: string): void {
   if (!/[:,\\]/.test(path)) return
-  const message = `The lab cannot mount an overlay under ${path}: the kernel takes commas, colons and backslashes as separators.`
+  const message = `The lab cannot mount an overlay under ${path}: its name has a comma, a colon or a backslash.`
   throw new Failure({ code: 'config.invalid', message, hint: 'Set MILLWRIGHT_CACHE to a folder without them.' })
 }
 
@@ -57,7 +62,11 @@ export async function removeTree(folder: string): Promise<void> {
   const left = await mountsBelow(folder)
   if (left.length > 0) {
     const message = `The lab could not unmount ${left.join(' ')}.`
-    throw new Failure({ code: 'upstream.unavailable', message, hint: `See who uses it with: fuser -vm ${left[0] ?? ''}` })
+    throw new Failure({
+      code: 'upstream.unavailable',
+      message,
+      hint: `See who uses it with: fuser -vm ${left[0] ?? ''}`,
+    })
   }
   await rm(folder, { recursive: true, force: true })
 }

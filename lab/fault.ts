@@ -1,4 +1,5 @@
-// What a fault is: how to break a real host from outside, how to judge its health without asking Millwright, and what may change.
+// What a fault is: how to break a real host from outside, how to judge its health without asking Millwright, and what
+// may change.
 import type { HostState, LabState } from './state.ts'
 
 /** One host of a running lab, as the lab itself sees it. */
@@ -17,7 +18,9 @@ export type Allowance = {
   readonly files: readonly string[]
 }
 
-/** Where a correct operator ends: repaired by these playbooks in this order, or with a person, or with nothing to do. */
+/**
+ * Where a correct operator ends: repaired by these playbooks in this order, or with a person, or with nothing to do.
+ */
 export type Ending =
   | { readonly kind: 'repaired'; readonly by: readonly string[] }
   | { readonly kind: 'handed-over' | 'nothing-to-do'; readonly why: string }

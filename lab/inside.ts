@@ -9,14 +9,36 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 type InsideOptions = { readonly timeoutMs?: number; readonly input?: string }
 
 /** Runs a command inside a host; ending with another code than 0 is a result. */
-export async function attemptInside(host: HostState, argv: readonly string[], options: InsideOptions = {}): Promise<Ran> {
+export async function attemptInside(
+  host: HostState,
+  argv: readonly string[],
+  options: InsideOptions = {},
+): Promise<Ran> {
   const leader = host.leader
   if (leader === undefined || identify(leader.pid)?.started !== leader.started) {
     const hint = 'The host is down. Stop the lab and start it again.'
-    throw new Failure({ code: 'host.unreachable', message: `The lab's host ${host.name} has no first process any more.`, hint })
+    throw new Failure({
+      code: 'host.unreachable',
+      message: `The lab's host ${host.name} has no first process any more.`,
+      hint,
+    })
   }
   const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wd']
-  return attempt(['nsenter', '--target', String(leader.pid), ...namespaces, '--', 'env', '-i', `PATH=${path}`, 'LC_ALL=C.UTF-8', ...argv], options)
+  return attempt(
+    [
+      'nsenter',
+      '--target',
+      String(leader.pid),
+      ...namespaces,
+      '--',
+      'env',
+      '-i',
+      `PATH=${path}`,
+      'LC_ALL=C.UTF-8',
+      ...argv,
+    ],
+    options,
+  )
 }
 
 /** Runs a command inside a host and returns what it printed; throws when it did not end with 0. */
@@ -24,7 +46,10 @@ export async function inside(host: HostState, argv: readonly string[], options: 
   const ran = await attemptInside(host, argv, options)
   if (ran.exitCode === 0) return ran.stdout
   const said = `${ran.stderr}\n${ran.stdout}`.trim().slice(-500)
-  throw new Failure({ code: 'upstream.unavailable', message: `"${argv.join(' ')}" inside ${host.name} ended with ${String(ran.exitCode)}: ${said}` })
+  throw new Failure({
+    code: 'upstream.unavailable',
+    message: `"${argv.join(' ')}" inside ${host.name} ended with ${String(ran.exitCode)}: ${said}`,
+  })
 }
 
 /** Asks the host's own systemd. */

@@ -1,4 +1,5 @@
-// The lab's hosts as an inventory file for Millwright: who they are, how they are reached, and the host key that each one must show.
+// The lab's hosts as an inventory file for Millwright: who they are, how they are reached, and the host key that each
+// one must show.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'

@@ -14,9 +14,12 @@ type LockOptions = {
 }
 
 /** Runs `work` while holding the lock, and releases it whatever happens. */
-export async function withLock<Result>({ path, waitMs, onWait }: LockOptions, work: () => Promise<Result>): Promise<Result> {
+export async function withLock<Result>(
+  { path, waitMs, onWait }: LockOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const deadline = Date.now() + waitMs
-  for (let told = false; !(await take(path)); ) {
+  for (let told = false; !(await take(path));) {
     if (!told) onWait?.()
     told = true
     if (Date.now() > deadline) {
@@ -39,7 +42,14 @@ async function take(path: string): Promise<boolean> {
   } catch {
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
     // An empty file is one whose owner is between creating and writing it.
-    if (owner > 0 && !(await access(`/proc/${String(owner)}`).then(() => true, () => false))) await rm(path, { force: true })
+    if (
+      owner > 0 &&
+      !(await access(`/proc/${String(owner)}`).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await rm(path, { force: true })
     return false
   }
 }

@@ -29,7 +29,10 @@ export async function removeLogFiles({ root }: Target, shape: RegExp): Promise<v
 }
 
 export async function logFileSize({ root }: Target, name: string): Promise<number | undefined> {
-  return stat(join(root, smallDiskPath, name)).then(({ size }) => size, () => undefined)
+  return stat(join(root, smallDiskPath, name)).then(
+    ({ size }) => size,
+    () => undefined,
+  )
 }
 
 /** What keeps the small disk from taking more logs. */

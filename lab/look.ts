@@ -45,7 +45,10 @@ export async function applicationAnswers({ host }: Target): Promise<boolean> {
 }
 
 /** How full the file system at that path of the host is, in percent of bytes and of inodes. */
-export async function fullness({ root }: Target, path: string): Promise<{ readonly bytes: number; readonly inodes: number }> {
+export async function fullness(
+  { root }: Target,
+  path: string,
+): Promise<{ readonly bytes: number; readonly inodes: number }> {
   const { blocks, bavail, files, ffree } = await statfs(join(root, path))
   return { bytes: 100 * (1 - bavail / blocks), inodes: 100 * (1 - ffree / files) }
 }

@@ -13,7 +13,13 @@ import { allStates, isRunning, requireHost, requireState } from './state.ts'
 import { describeLab, startLastingLab } from './up.ts'
 
 type Common = { readonly name: string; readonly output: 'text' | 'json' }
-type UpOptions = Common & { readonly hosts: number; readonly factor: number; readonly monitoring: boolean; readonly webhook?: string; readonly bearerFile?: string }
+type UpOptions = Common & {
+  readonly hosts: number
+  readonly factor: number
+  readonly monitoring: boolean
+  readonly webhook?: string
+  readonly bearerFile?: string
+}
 
 const progress = (line: string): void => {
   process.stderr.write(`${line}\n`)
@@ -30,17 +36,23 @@ function count(text: string): number {
 }
 
 function build(): Command {
-  const program = new Command('millwright lab').description('Real Debian hosts on this machine, with real monitoring, and faults to break them.').exitOverride().enablePositionalOptions()
+  const program = new Command('millwright lab')
+    .description('Real Debian hosts on this machine, with real monitoring, and faults to break them.')
+    .exitOverride()
+    .enablePositionalOptions()
   const add = (signature: string, summary: string): Command =>
     program
       .command(signature)
       .description(summary)
-      .addOption(new Option('-o, --output <format>', 'form of the data on stdout').choices(['text', 'json']).default('text'))
-  const addNamed = (signature: string, summary: string): Command => add(signature, summary).option('--name <lab>', 'which lab', 'lab')
-  add('base', 'make the hosts\' base ready, once').action(base)
+      .addOption(
+        new Option('-o, --output <format>', 'form of the data on stdout').choices(['text', 'json']).default('text'),
+      )
+  const addNamed = (signature: string, summary: string): Command =>
+    add(signature, summary).option('--name <lab>', 'which lab', 'lab')
+  add('base', "make the hosts' base ready, once").action(base)
   addNamed('up', 'boot hosts and their monitoring')
     .option('--hosts <n>', 'web hosts', count, 2)
-    .option('--factor <n>', 'divide the alert rules\' waiting times by this', count, defaultDurationFactor)
+    .option('--factor <n>', "divide the alert rules' waiting times by this", count, defaultDurationFactor)
     .option('--no-monitoring', 'without mon-01')
     .option('--webhook <url>', 'where Alertmanager posts')
     .option('--bearer-file <path>', 'the token it shows there')
@@ -68,21 +80,43 @@ async function up({ name, output, hosts, factor, monitoring, webhook, bearerFile
 
 function status(options: Common): void {
   const labs = allStates().map((state) => ({ ...describeLab(state), running: isRunning(state) }))
-  const text = labs.length === 0 ? `No lab runs (${labCache()}).` : labs.map((lab) => `${lab.name}: ${lab.running ? 'running' : 'left over'}\n${describe(lab)}`).join('\n')
+  const text =
+    labs.length === 0
+      ? `No lab runs (${labCache()}).`
+      : labs.map((lab) => `${lab.name}: ${lab.running ? 'running' : 'left over'}\n${describe(lab)}`).join('\n')
   print(options, { labs }, text)
 }
 
 function describe(lab: ReturnType<typeof describeLab>): string {
-  const monitor = lab.monitor === undefined ? [] : [`Prometheus ${lab.monitor.prometheusUrl}  Alertmanager ${lab.monitor.alertmanagerUrl}`]
+  const monitor =
+    lab.monitor === undefined
+      ? []
+      : [`Prometheus ${lab.monitor.prometheusUrl}  Alertmanager ${lab.monitor.alertmanagerUrl}`]
   const factor = `alert rules wait 1/${String(lab.durationFactor)} of their production time`
-  return [...lab.hosts.map((host) => `${host.name}  ${host.address}`), ...monitor, factor, `inventory ${lab.inventoryPath}`].join('\n')
+  return [
+    ...lab.hosts.map((host) => `${host.name}  ${host.address}`),
+    ...monitor,
+    factor,
+    `inventory ${lab.inventoryPath}`,
+  ].join('\n')
 }
 
 async function ssh(host: string, command: readonly string[], { name }: Common): Promise<void> {
   const state = requireState(name)
   const { address } = requireHost(state, host)
-  const trust = ['-o', `UserKnownHostsFile=${knownHostsPath(name)}`, '-o', 'StrictHostKeyChecking=yes', '-o', 'IdentitiesOnly=yes', '-o', 'LogLevel=ERROR']
-  const child = spawn('ssh', [...trust, '-F', 'none', '-i', operatorKeyPath(name), '-l', 'root', address, ...command], { stdio: 'inherit' })
+  const trust = [
+    '-o',
+    `UserKnownHostsFile=${knownHostsPath(name)}`,
+    '-o',
+    'StrictHostKeyChecking=yes',
+    '-o',
+    'IdentitiesOnly=yes',
+    '-o',
+    'LogLevel=ERROR',
+  ]
+  const child = spawn('ssh', [...trust, '-F', 'none', '-i', operatorKeyPath(name), '-l', 'root', address, ...command], {
+    stdio: 'inherit',
+  })
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? exitCode.failure))
@@ -97,7 +131,11 @@ async function faults(options: Common): Promise<void> {
 
 async function breakOne(fault: string, host: string, { name, output }: Common): Promise<void> {
   await breakHost(requireState(name), fault, host)
-  print({ output }, { fault, host, broken: true }, `${host} is broken: ${fault}. Ask the oracle with: millwright lab judge ${fault} ${host}`)
+  print(
+    { output },
+    { fault, host, broken: true },
+    `${host} is broken: ${fault}. Ask the oracle with: millwright lab judge ${fault} ${host}`,
+  )
 }
 
 async function judge(fault: string, host: string, { name }: Common): Promise<void> {
@@ -106,19 +144,32 @@ async function judge(fault: string, host: string, { name }: Common): Promise<voi
 
 async function heal(host: string, { name, output }: Common): Promise<void> {
   const healed = await healHost(requireState(name), host)
-  print({ output }, { host, healed }, healed.length === 0 ? `Nothing was broken on ${host}.` : `Healed on ${host}: ${healed.join(', ')}.`)
+  print(
+    { output },
+    { host, healed },
+    healed.length === 0 ? `Nothing was broken on ${host}.` : `Healed on ${host}: ${healed.join(', ')}.`,
+  )
 }
 
 async function down({ name, output, all }: Common & { readonly all?: true }): Promise<void> {
   const names = all === true ? allStates().map((state) => state.name) : [name]
   const stopped: string[] = []
   for (const one of names) if (await takeDown(one)) stopped.push(one)
-  print({ output }, { stopped }, stopped.length === 0 ? 'No such lab runs.' : `Stopped, without a trace: ${stopped.join(', ')}.`)
+  print(
+    { output },
+    { stopped },
+    stopped.length === 0 ? 'No such lab runs.' : `Stopped, without a trace: ${stopped.join(', ')}.`,
+  )
 }
 
 const args = process.argv.slice(2)
 try {
   await build().parseAsync(args, { from: 'user' })
 } catch (error) {
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? exitCode.ok : exitCode.usage) : reportError(error, wantsJson(args))
+  process.exitCode =
+    error instanceof CommanderError
+      ? error.exitCode === 0
+        ? exitCode.ok
+        : exitCode.usage
+      : reportError(error, wantsJson(args))
 }

@@ -1,5 +1,5 @@
-// Memory, CPU and out-of-memory kills of each host, from its control group into its own node exporter's text-file collector. Inside a
-// namespace `/proc` shows the machine's, and those alerts would fire for all hosts or for none.
+// Memory, CPU and out-of-memory kills of each host, from its control group into its own node exporter's text-file
+// collector. Inside a namespace `/proc` shows the machine's, and those alerts would fire for all hosts or for none.
 import { closeSync, constants, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +25,11 @@ export function startMeters(state: LabState, cgroups: Cgroups): () => void {
     }
     for (const host of state.hosts) {
       const oomKills = kernel.readable ? (kills.get(host.name) ?? 0) : undefined
-      write(state, host, metersText(cgroups, groupPath(state.subnet, host.name), { elapsedMs: Date.now() - started, oomKills }))
+      write(
+        state,
+        host,
+        metersText(cgroups, groupPath(state.subnet, host.name), { elapsedMs: Date.now() - started, oomKills }),
+      )
     }
   }
   round()
@@ -46,7 +50,11 @@ function write(state: LabState, host: HostState, text: string): void {
   }
 }
 
-function metersText(cgroups: Cgroups, group: string, { elapsedMs, oomKills }: { elapsedMs: number; oomKills: number | undefined }): string {
+function metersText(
+  cgroups: Cgroups,
+  group: string,
+  { elapsedMs, oomKills }: { elapsedMs: number; oomKills: number | undefined },
+): string {
   const { total, used, reclaimable } = memoryOf(cgroups, group)
   const cpu = cpuOf(cgroups, group)
   const idle = Math.max(0, (elapsedMs / 1000) * availableParallelism() - cpu.user - cpu.system)
@@ -58,9 +66,12 @@ function metersText(cgroups: Cgroups, group: string, { elapsedMs, oomKills }: { 
     '# TYPE node_memory_MemAvailable_bytes gauge',
     `node_memory_MemAvailable_bytes ${String(total - used + reclaimable)}`,
     '# TYPE node_cpu_seconds_total counter',
-    ...Object.entries({ ...cpu, idle }).map(([mode, seconds]) => `node_cpu_seconds_total{cpu="0",mode="${mode}"} ${String(seconds)}`),
+    ...Object.entries({ ...cpu, idle }).map(
+      ([mode, seconds]) => `node_cpu_seconds_total{cpu="0",mode="${mode}"} ${String(seconds)}`,
+    ),
   ]
-  const kills = oomKills === undefined ? [] : ['# TYPE node_vmstat_oom_kill counter', `node_vmstat_oom_kill ${String(oomKills)}`]
+  const kills =
+    oomKills === undefined ? [] : ['# TYPE node_vmstat_oom_kill counter', `node_vmstat_oom_kill ${String(oomKills)}`]
   return [...lines, ...kills, ''].join('\n')
 }
 
@@ -97,7 +108,11 @@ function textOf(path: string): string {
 }
 
 /** A unit's own counter vanishes with its group, within milliseconds of the kill; the kernel's line stays. */
-function openKernelLog(): { readonly readable: boolean; readonly newLines: () => readonly string[]; readonly close: () => void } {
+function openKernelLog(): {
+  readonly readable: boolean
+  readonly newLines: () => readonly string[]
+  readonly close: () => void
+} {
   let file: number
   try {
     file = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK)

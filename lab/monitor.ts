@@ -24,7 +24,11 @@ export function monitorOf(host: HostState): Monitor {
 }
 
 /** Writes the configuration into the mounted tree of `mon-01`. `webhookUrl` is as that host can reach it. */
-export async function configureMonitor(state: LabState, host: HostState, webhookUrl: string | undefined): Promise<void> {
+export async function configureMonitor(
+  state: LabState,
+  host: HostState,
+  webhookUrl: string | undefined,
+): Promise<void> {
   const root = hostPaths(state.name, host.name).root
   const put = async (path: string, text: string): Promise<void> => {
     await mkdir(dirname(join(root, path)), { recursive: true })
@@ -35,12 +39,21 @@ export async function configureMonitor(state: LabState, host: HostState, webhook
   await put('etc/prometheus/prometheus.yml', stringify(prometheusConfig(state, host)))
   await put('etc/prometheus/alertmanager.yml', stringify(alertmanagerConfig(state.durationFactor, webhookUrl)))
   await put('etc/prometheus/blackbox.yml', stringify(blackboxConfig))
-  await put('etc/default/prometheus', defaults(['--storage.tsdb.retention.time=1d', '--web.enable-lifecycle', '--rules.alert.resend-delay=2s']))
-  await put('etc/default/prometheus-alertmanager', defaults(['--config.file=/etc/prometheus/alertmanager.yml', '--cluster.listen-address=']))
+  await put(
+    'etc/default/prometheus',
+    defaults(['--storage.tsdb.retention.time=1d', '--web.enable-lifecycle', '--rules.alert.resend-delay=2s']),
+  )
+  await put(
+    'etc/default/prometheus-alertmanager',
+    defaults(['--config.file=/etc/prometheus/alertmanager.yml', '--cluster.listen-address=']),
+  )
   await put('etc/default/prometheus-blackbox-exporter', defaults(['--config.file=/etc/prometheus/blackbox.yml']))
   if (state.webhook !== undefined) await putToken(root, state.webhook.bearerFile)
   for (const service of monitorServices) {
-    await symlink(`/lib/systemd/system/${service}.service`, join(root, 'etc/systemd/system/multi-user.target.wants', `${service}.service`))
+    await symlink(
+      `/lib/systemd/system/${service}.service`,
+      join(root, 'etc/systemd/system/multi-user.target.wants', `${service}.service`),
+    )
   }
   await symlink('/dev/null', join(root, 'etc/systemd/system/nginx.service'))
   for (const unit of teamUnits) await rm(join(root, 'etc/systemd/system/multi-user.target.wants', unit))
@@ -99,11 +112,17 @@ function alertmanagerConfig(factor: number, webhookUrl: string | undefined): obj
 }
 
 const blackboxConfig = {
-  modules: { http_2xx: { prober: 'http', timeout: '900ms', http: { preferred_ip_protocol: 'ip4', ip_protocol_fallback: false } } },
+  modules: {
+    http_2xx: { prober: 'http', timeout: '900ms', http: { preferred_ip_protocol: 'ip4', ip_protocol_fallback: false } },
+  },
 }
 
 /** Waits until Prometheus has scraped every target once and Alertmanager answers. */
-export async function monitorReady({ prometheusUrl, alertmanagerUrl }: Monitor, targets: number, signal: AbortSignal): Promise<void> {
+export async function monitorReady(
+  { prometheusUrl, alertmanagerUrl }: Monitor,
+  targets: number,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + readyTimeoutMs
   const query = `${prometheusUrl}/api/v1/query?query=${encodeURIComponent('count(up == 1)')}`
   while (Date.now() < deadline && !signal.aborted) {
@@ -111,7 +130,10 @@ export async function monitorReady({ prometheusUrl, alertmanagerUrl }: Monitor, 
     if (ready !== undefined && up?.includes(`"${String(targets)}"`) === true) return
     await sleep(pollMs)
   }
-  throw new Failure({ code: 'host.timeout', message: `The lab's monitoring did not see its ${String(targets)} targets in ${String(readyTimeoutMs / 1000)} s.` })
+  throw new Failure({
+    code: 'host.timeout',
+    message: `The lab's monitoring did not see its ${String(targets)} targets in ${String(readyTimeoutMs / 1000)} s.`,
+  })
 }
 
 async function textAt(url: string): Promise<string | undefined> {

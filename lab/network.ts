@@ -1,4 +1,5 @@
-// One bridge of its own subnet per lab, one network namespace and one veth pair per host. Addresses are set from outside.
+// One bridge of its own subnet per lab, one network namespace and one veth pair per host. Addresses are set from
+// outside.
 import * as z from 'zod'
 import { Failure } from '../domain/failure.ts'
 import { attempt, run } from './run.ts'
@@ -43,7 +44,7 @@ export async function freeSubnet(taken: ReadonlySet<number>): Promise<number> {
   }
   throw new Failure({
     code: 'setup.missing',
-    message: `Every subnet the lab may use (${network}.0.0/24 to ${network}.${String(subnets - 1)}.0/24) is taken on this machine.`,
+    message: `Every subnet from ${network}.0.0/24 to ${network}.${String(subnets - 1)}.0/24 is taken on this machine.`,
     hint: 'See "ip route"; stop labs that are left with: millwright lab down --all',
   })
 }
@@ -65,18 +66,28 @@ function range(destination: string): AddressRange | undefined {
 /** Makes the bridge and every host's namespace and link. */
 export async function createNetwork({ subnet, hosts }: LabState): Promise<void> {
   const bridge = bridgeName(subnet)
-  await batch([], [
-    `link add ${bridge} type bridge`,
-    `address add ${gatewayAddress(subnet)}/24 dev ${bridge}`,
-    `link set ${bridge} up`,
-    ...hosts.flatMap((host) => hostLines(subnet, host)),
-  ])
-  await Promise.all(hosts.map((host) => batch(['-netns', namespaceName(subnet, host.name)], [
-    'link set lo up',
-    `address add ${host.address}/24 dev eth0`,
-    'link set eth0 up',
-    `route add default via ${gatewayAddress(subnet)}`,
-  ])))
+  await batch(
+    [],
+    [
+      `link add ${bridge} type bridge`,
+      `address add ${gatewayAddress(subnet)}/24 dev ${bridge}`,
+      `link set ${bridge} up`,
+      ...hosts.flatMap((host) => hostLines(subnet, host)),
+    ],
+  )
+  await Promise.all(
+    hosts.map((host) =>
+      batch(
+        ['-netns', namespaceName(subnet, host.name)],
+        [
+          'link set lo up',
+          `address add ${host.address}/24 dev eth0`,
+          'link set eth0 up',
+          `route add default via ${gatewayAddress(subnet)}`,
+        ],
+      ),
+    ),
+  )
 }
 
 function hostLines(subnet: number, host: HostState): readonly string[] {

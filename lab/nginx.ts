@@ -23,7 +23,10 @@ export async function unitBecomes({ host }: Target, unit: string, wanted: 'activ
     const { stdout } = await attemptInside(host, ['systemctl', 'is-active', unit])
     if (stdout.trim() === wanted) return
     if (Date.now() > deadline) {
-      throw new Failure({ code: 'host.timeout', message: `The unit ${unit} of ${host.name} is ${stdout.trim()} and did not become ${wanted}.` })
+      throw new Failure({
+        code: 'host.timeout',
+        message: `The unit ${unit} of ${host.name} is ${stdout.trim()} and did not become ${wanted}.`,
+      })
     }
     await sleep(pollMs)
   }

@@ -1,5 +1,6 @@
-// Hosts that Millwright may reach: the team's own onboarding playbook, run once over SSH on a host booted for it, kept as a
-// layer. What differs from host to host and from lab to lab is written into each tree before it boots (`admit.ts`).
+// Hosts that Millwright may reach: the team's own onboarding playbook, run once over SSH on a host booted for it, kept
+// as a layer. What differs from host to host and from lab to lab is written into each tree before it boots
+// (`admit.ts`).
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,8 +20,20 @@ export const onboardingSources = ['host', 'playbooks/onboard-host', 'probes'].ma
 
 /** Files of a host that belong to that host, not to all that share the layer. */
 const ownToHost = [
-  ...['etc/machine-id', 'etc/hostname', 'etc/hosts', 'var/lib/dbus', 'root', 'tmp', 'var/tmp', 'run', 'home'],
-  ...['etc/ssh/ssh_host_ed25519_key', 'etc/ssh/ssh_host_ed25519_key.pub', 'var/lib/systemd', 'var/lib/private', 'var/lib/prometheus'],
+  'etc/machine-id',
+  'etc/hostname',
+  'etc/hosts',
+  'var/lib/dbus',
+  'root',
+  'tmp',
+  'var/tmp',
+  'run',
+  'home',
+  'etc/ssh/ssh_host_ed25519_key',
+  'etc/ssh/ssh_host_ed25519_key.pub',
+  'var/lib/systemd',
+  'var/lib/private',
+  'var/lib/prometheus',
 ]
 
 /** Onboards the only host of a lab that was started for this, and keeps what that changed as a layer in `folder`. */
@@ -38,7 +51,8 @@ export async function makeOnboardedLayer(lab: Lab, folder: string, progress: Pro
   await rm(building, { recursive: true, force: true })
   await run(['cp', '-a', hostPaths(lab.name, host.name).upper, building])
   for (const path of ownToHost) await rm(join(building, path), { recursive: true, force: true })
-  for (const entry of await readdir(join(building, 'var/log'))) await rm(join(building, 'var/log', entry), { recursive: true, force: true })
+  for (const entry of await readdir(join(building, 'var/log')))
+    await rm(join(building, 'var/log', entry), { recursive: true, force: true })
   await rename(building, folder)
 }
 
@@ -60,7 +74,12 @@ async function playOnboarding(lab: Lab, work: string): Promise<void> {
   await writeFile(inventory, JSON.stringify({ all: { hosts: { unnamed: login } } }))
   const config = join(work, 'ansible.cfg')
   await writeFile(config, '')
-  const ssh = ['ControlMaster=auto', 'ControlPersist=2s', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${lab.knownHostsPath}`]
+  const ssh = [
+    'ControlMaster=auto',
+    'ControlPersist=2s',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${lab.knownHostsPath}`,
+  ]
   const env = {
     HOME: work,
     ANSIBLE_LOCAL_TEMP: join(work, 'tmp'),
@@ -71,5 +90,8 @@ async function playOnboarding(lab: Lab, work: string): Promise<void> {
     LC_ALL: 'C.UTF-8',
   }
   const playbook = join(repository, 'playbooks/onboard-host/playbook.yml')
-  await run([toolPath('ansible-playbook'), '--inventory', inventory, '--extra-vars', `@${vars}`, playbook], { timeoutMs: playbookTimeoutMs, env })
+  await run([toolPath('ansible-playbook'), '--inventory', inventory, '--extra-vars', `@${vars}`, playbook], {
+    timeoutMs: playbookTimeoutMs,
+    env,
+  })
 }

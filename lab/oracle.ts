@@ -20,18 +20,27 @@ export type Verdict = {
 }
 
 const faultsFolder = join(import.meta.dirname, 'faults')
-const FaultModule = z.looseObject({ default: z.custom<Fault>((value) => typeof value === 'object' && value !== null && 'judge' in value) })
+const FaultModule = z.looseObject({
+  default: z.custom<Fault>((value) => typeof value === 'object' && value !== null && 'judge' in value),
+})
 
 /** The names of all faults, one file each. */
 export async function faultNames(): Promise<readonly string[]> {
   const files = await readdir(faultsFolder)
-  return files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length)).sort()
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort()
 }
 
 export async function loadFault(name: string): Promise<Fault> {
   const names = await faultNames()
   if (!names.includes(name)) {
-    throw new Failure({ code: 'input.not-found', message: `The lab knows no fault "${name}".`, hint: `It knows: ${names.join(', ')}.` })
+    throw new Failure({
+      code: 'input.not-found',
+      message: `The lab knows no fault "${name}".`,
+      hint: `It knows: ${names.join(', ')}.`,
+    })
   }
   const module: unknown = await import(join(faultsFolder, `${name}.ts`))
   return FaultModule.parse(module).default
@@ -42,7 +51,11 @@ export async function breakHost(state: LabState, faultName: string, hostName: st
   const fault = await loadFault(faultName)
   const target = targetOf(state, hostName)
   if (target.host.role !== 'web') {
-    throw new Failure({ code: 'input.usage', message: `Faults are for web hosts; ${hostName} watches them.`, hint: 'Name one of web-01, web-02, …' })
+    throw new Failure({
+      code: 'input.usage',
+      message: `Faults are for web hosts; ${hostName} watches them.`,
+      hint: 'Name one of web-01, web-02, …',
+    })
   }
   const record = recordPath(target, faultName)
   await mkdir(join(record, '..'), { recursive: true })
@@ -57,7 +70,13 @@ export async function judgeHost(state: LabState, faultName: string, hostName: st
   const { problems, collateral } = await fault.judge(target)
   const before = await snapshotBefore(target, faultName)
   const beyond = before === undefined ? [] : collateralOf(before, await takeSnapshot(target), fault.mayChange)
-  return { fault: faultName, host: hostName, healthy: problems.length === 0, problems, collateral: [...collateral, ...beyond] }
+  return {
+    fault: faultName,
+    host: hostName,
+    healthy: problems.length === 0,
+    problems,
+    collateral: [...collateral, ...beyond],
+  }
 }
 
 /** Heals every fault that `breakHost` left on the host; returns their names. */

@@ -1,4 +1,5 @@
-// What a lab host is made of. A layer's folder carries the digest of what it is made from: a changed recipe is a new layer.
+// What a lab host is made of. A layer's folder carries the digest of what it is made from: a changed recipe is a new
+// layer.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,9 +12,25 @@ const recipeVersion = 1
 const digestLength = 12
 
 export const packages = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'python3', 'python3-apt', 'iproute2', 'procps', 'logrotate', 'cron', 'sudo'],
-  ...['nginx-light', 'curl', 'psmisc', 'lsof', 'prometheus-node-exporter'],
-  ...['prometheus', 'prometheus-alertmanager', 'prometheus-blackbox-exporter'],
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'openssh-server',
+  'python3',
+  'python3-apt',
+  'iproute2',
+  'procps',
+  'logrotate',
+  'cron',
+  'sudo',
+  'nginx-light',
+  'curl',
+  'psmisc',
+  'lsof',
+  'prometheus-node-exporter',
+  'prometheus',
+  'prometheus-alertmanager',
+  'prometheus-blackbox-exporter',
 ] as const
 
 /** Services that only the monitoring host runs; elsewhere they are installed and never started. */
@@ -21,16 +38,34 @@ export const monitorServices = ['prometheus', 'prometheus-alertmanager', 'promet
 
 /** Units that have nothing to do in a host of minutes, or would speak to the outside. */
 export const maskedUnits = [
-  ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer', 'e2scrub_reap.service'],
-  ...['fstrim.timer', 'console-getty.service', 'getty@.service', 'systemd-networkd-wait-online.service'],
-  ...['remote-cryptsetup.target', 'prometheus-node-exporter-apt.timer', 'prometheus-node-exporter-nvme.timer'],
-  ...['systemd-pcrphase.service', 'systemd-pcrphase-sysinit.service', 'systemd-firstboot.service'],
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'dpkg-db-backup.timer',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
+  'fstrim.timer',
+  'console-getty.service',
+  'getty@.service',
+  'systemd-networkd-wait-online.service',
+  'remote-cryptsetup.target',
+  'prometheus-node-exporter-apt.timer',
+  'prometheus-node-exporter-nvme.timer',
+  'systemd-pcrphase.service',
+  'systemd-pcrphase-sysinit.service',
+  'systemd-firstboot.service',
 ] as const
 
 /** Folders that no host needs; about half of the base's size. */
 export const trimmed = [
-  ...['usr/share/doc', 'usr/share/locale', 'usr/share/man', 'usr/share/info', 'usr/share/javascript', 'usr/share/nodejs'],
-  ...['var/cache/apt', 'var/lib/apt/lists', 'debootstrap'],
+  'usr/share/doc',
+  'usr/share/locale',
+  'usr/share/man',
+  'usr/share/info',
+  'usr/share/javascript',
+  'usr/share/nodejs',
+  'var/cache/apt',
+  'var/lib/apt/lists',
+  'debootstrap',
 ] as const
 
 /** Files laid over the base: configuration, and the team's own services that faults break. */

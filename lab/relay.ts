@@ -25,7 +25,10 @@ export async function relayTo(webhookUrl: string, subnet: number): Promise<Relay
     }
     const outside = connect({ host, port, noDelay: true })
     inside.setNoDelay(true)
-    for (const [one, other] of [[inside, outside], [outside, inside]] as const) {
+    for (const [one, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
       one.on('error', () => other.destroy())
       one.on('close', () => other.destroy())
       one.pipe(other)

@@ -16,7 +16,16 @@ import { freeSubnet, gatewayAddress, hostAddress } from './network.ts'
 import { hostPaths, labCache, labFolder } from './paths.ts'
 import { identify, type ProcessIdentity } from './process.ts'
 import { defaultDurationFactor } from './rules.ts'
-import { allStates, checkLabName, type HostState, isRunning, type LabState, readState, requireState, writeState } from './state.ts'
+import {
+  allStates,
+  checkLabName,
+  type HostState,
+  isRunning,
+  type LabState,
+  readState,
+  requireState,
+  writeState,
+} from './state.ts'
 
 const maxHosts = 20
 const registryWaitMs = 120_000
@@ -63,7 +72,9 @@ export type Lab = {
   /** OpenSSH's list of the hosts' keys, and the key of the lab's operator, who is root on them. */
   readonly knownHostsPath: string
   readonly operatorKeyPath: string
-  /** Private keys that let Millwright in: of its reading account, and of the authority that signs each run's own key. */
+  /**
+   * Private keys that let Millwright in: of its reading account, and of the authority that signs each run's own key.
+   */
   readonly readKeyPath: string
   readonly authorityKeyPath: string
   /** This machine's address as the hosts see it. */
@@ -75,8 +86,8 @@ export type Lab = {
 }
 
 /**
- * Boots real hosts and resolves when they answer and are watched. The lab ends with this process, however that ends, unless it is
- * `release`d. Leftovers of labs whose owner vanished are removed first.
+ * Boots real hosts and resolves when they answer and are watched. The lab ends with this process, however that ends,
+ * unless it is `release`d. Leftovers of labs whose owner vanished are removed first.
  */
 export async function startOn(layers: Layers, options: StartLabOptions): Promise<Lab> {
   const { child, state } = await launch(layers, options)
@@ -129,7 +140,10 @@ type Launched = { readonly child: ChildProcess; readonly state: LabState }
 /** Under the registry's lock, so that two labs never take the same subnet, and no state is ever without its warden. */
 async function launch(layers: Layers, options: StartLabOptions): Promise<Launched> {
   if (!Number.isInteger(options.hosts) || options.hosts < 1 || options.hosts > maxHosts) {
-    throw new Failure({ code: 'input.usage', message: `A lab has 1 to ${String(maxHosts)} web hosts, not ${String(options.hosts)}.` })
+    throw new Failure({
+      code: 'input.usage',
+      message: `A lab has 1 to ${String(maxHosts)} web hosts, not ${String(options.hosts)}.`,
+    })
   }
   const name = options.name ?? `lab-${randomBytes(3).toString('hex')}`
   checkLabName(name)
@@ -140,7 +154,11 @@ async function launch(layers: Layers, options: StartLabOptions): Promise<Launche
     if (removed.length > 0) progress(`lab: removed what was left of ${removed.join(', ')}`)
     const running = readState(name)
     if (running !== undefined && isRunning(running)) {
-      throw new Failure({ code: 'input.usage', message: `A lab named "${name}" is already running.`, hint: `Stop it with: millwright lab down --name ${name}` })
+      throw new Failure({
+        code: 'input.usage',
+        message: `A lab named "${name}" is already running.`,
+        hint: `Stop it with: millwright lab down --name ${name}`,
+      })
     }
     const subnet = await freeSubnet(new Set(allStates().map((state) => state.subnet)))
     const state = planLab(options, { name, subnet, layers })
@@ -152,9 +170,16 @@ async function launch(layers: Layers, options: StartLabOptions): Promise<Launche
   })
 }
 
-function planLab(options: StartLabOptions, { name, subnet, layers }: { name: string; subnet: number; layers: Layers }): LabState {
+function planLab(
+  options: StartLabOptions,
+  { name, subnet, layers }: { name: string; subnet: number; layers: Layers },
+): LabState {
   const mon = options.monitoring === false ? [] : [{ name: 'mon-01', role: 'mon' as const, index: 0 }]
-  const web = Array.from({ length: options.hosts }, (_, at) => ({ name: `web-${String(at + 1).padStart(2, '0')}`, role: 'web' as const, index: at + 1 }))
+  const web = Array.from({ length: options.hosts }, (_, at) => ({
+    name: `web-${String(at + 1).padStart(2, '0')}`,
+    role: 'web' as const,
+    index: at + 1,
+  }))
   return {
     version: 1,
     name,
@@ -173,14 +198,18 @@ function spawnWarden(name: string): { readonly child: ChildProcess; readonly ide
   const child = spawn(process.execPath, [warden, name], { detached: true, stdio: ['ignore', log, log, 'ipc'] })
   closeSync(log)
   const identity = child.pid === undefined ? undefined : identify(child.pid)
-  if (identity === undefined) throw new Failure({ code: 'setup.missing', message: 'The lab could not start the process that keeps it.' })
+  if (identity === undefined)
+    throw new Failure({ code: 'setup.missing', message: 'The lab could not start the process that keeps it.' })
   return { child, identity }
 }
 
 /** Rejects only when the warden has cleaned up and ended, so that a caller may try again at once. */
 function untilUp(child: ChildProcess, progress: Progress): Promise<Readonly<Record<string, number>>> {
   return new Promise((resolve, reject) => {
-    let failure = new Failure({ code: 'upstream.unavailable', message: 'The process that keeps the lab ended before the lab was up.' })
+    let failure = new Failure({
+      code: 'upstream.unavailable',
+      message: 'The process that keeps the lab ended before the lab was up.',
+    })
     child.on('message', (raw) => {
       const message = FromWarden.parse(raw)
       if (message.say === 'progress') progress(message.line)

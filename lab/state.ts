@@ -85,7 +85,11 @@ export function requireHost(state: LabState, name: string): HostState {
   const host = state.hosts.find((one) => one.name === name)
   if (host !== undefined) return host
   const names = state.hosts.map((one) => one.name).join(', ')
-  throw new Failure({ code: 'input.not-found', message: `The lab "${state.name}" has no host "${name}".`, hint: `It has: ${names}.` })
+  throw new Failure({
+    code: 'input.not-found',
+    message: `The lab "${state.name}" has no host "${name}".`,
+    hint: `It has: ${names}.`,
+  })
 }
 
 /** Whether the process that keeps this lab alive still lives. */

@@ -5,8 +5,8 @@ import { type Lab, startLastingOn, startOn, type StartLabOptions } from './start
 export { describeLab, type Lab, type LabHost, type StartLabOptions } from './start.ts'
 
 /**
- * Boots real hosts, onboarded for Millwright, and resolves when they answer and are watched. The lab ends with this process, however that
- * ends. Leftovers of labs whose owner vanished are removed first.
+ * Boots real hosts, onboarded for Millwright, and resolves when they answer and are watched. The lab ends with this
+ * process, however that ends. Leftovers of labs whose owner vanished are removed first.
  */
 export async function startLab(options: StartLabOptions): Promise<Lab> {
   return startOn(await layersFor(options), options)

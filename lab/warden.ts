@@ -1,5 +1,6 @@
-// The process that keeps one lab alive and takes it down: a child in a session of its own, so that neither Ctrl-C nor `kill -9` of whoever
-// started the lab leaves anything behind. The channel to the owner closes with the owner, however that one ends.
+// The process that keeps one lab alive and takes it down: a child in a session of its own, so that neither Ctrl-C nor
+// `kill -9` of whoever started the lab leaves anything behind. The channel to the owner closes with the owner, however
+// that one ends.
 import { failureCode, Failure } from '../domain/failure.ts'
 import { createHosts } from './create.ts'
 import { removeLab } from './down.ts'
@@ -30,11 +31,17 @@ process.on('message', (raw) => {
 
 async function keep(): Promise<void> {
   const state = readState(name)
-  if (state === undefined) throw new Failure({ code: 'bug', message: `The warden found no state of the lab "${name}".` })
-  const aborted = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }))
+  if (state === undefined)
+    throw new Failure({ code: 'bug', message: `The warden found no state of the lab "${name}".` })
+  const aborted = new Promise<void>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
   let exitCode = 0
   try {
-    const { timings, close } = await createHosts(state, { signal: stopping.signal, progress: (line) => tell({ say: 'progress', line }) })
+    const { timings, close } = await createHosts(state, {
+      signal: stopping.signal,
+      progress: (line) => tell({ say: 'progress', line }),
+    })
     tell({ say: 'up', timings })
     await aborted
     close()

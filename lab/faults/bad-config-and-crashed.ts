@@ -11,7 +11,10 @@ export default {
     await spoilSite(target)
     await crashUnit(target, nginx)
   },
-  judge: async (target) => ({ problems: [...(await configProblems(target)), ...(await webProblems(target))], collateral: [] }),
+  judge: async (target) => ({
+    problems: [...(await configProblems(target)), ...(await webProblems(target))],
+    collateral: [],
+  }),
   heal: async (target) => {
     await mendSite(target)
     await mendUnit(target, nginx)

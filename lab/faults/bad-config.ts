@@ -13,7 +13,10 @@ export default {
     await attemptInside(target.host, ['systemctl', 'restart', nginx])
     await unitBecomes(target, nginx, 'failed')
   },
-  judge: async (target) => ({ problems: [...(await configProblems(target)), ...(await webProblems(target))], collateral: [] }),
+  judge: async (target) => ({
+    problems: [...(await configProblems(target)), ...(await webProblems(target))],
+    collateral: [],
+  }),
   heal: async (target) => {
     await mendSite(target)
     await mendUnit(target, nginx)

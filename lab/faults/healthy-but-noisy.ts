@@ -5,7 +5,10 @@ import { webProblems } from '../nginx.ts'
 
 const report = 'acme-report.service'
 const hungry = 'held = [bytearray(1 << 20) for _ in range(64)]'
-const noise = Array.from({ length: 200 }, (_, at) => `ERROR acme-app: upstream request ${String(at)} failed, retrying\n`).join('')
+const noise = Array.from(
+  { length: 200 },
+  (_, at) => `ERROR acme-app: upstream request ${String(at)} failed, retrying\n`,
+).join('')
 
 export default {
   summary: 'A one-off report was killed for memory and the log is full of errors, but every service is well.',
@@ -18,6 +21,9 @@ export default {
     const once = ['systemd-run', '--quiet', '--wait', '--collect', `--unit=${report}`, '--property=MemoryMax=16M']
     await attemptInside(target.host, [...once, 'python3', '-c', hungry])
   },
-  judge: async (target) => ({ problems: [...(await webProblems(target)), ...(await applicationProblems(target))], collateral: [] }),
+  judge: async (target) => ({
+    problems: [...(await webProblems(target)), ...(await applicationProblems(target))],
+    collateral: [],
+  }),
   heal: () => Promise.resolve(),
 } satisfies Fault

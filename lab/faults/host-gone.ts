@@ -8,6 +8,9 @@ export default {
   ending: { kind: 'handed-over', why: 'A host that cannot be reached cannot be looked at.' },
   mayChange: { units: [], ports: [], files: [] },
   break: ({ state, host }) => setLink(state, host, 'down'),
-  judge: async (target) => ({ problems: (await servesPage(target)) ? [] : ['The host does not answer from outside.'], collateral: [] }),
+  judge: async (target) => ({
+    problems: (await servesPage(target)) ? [] : ['The host does not answer from outside.'],
+    collateral: [],
+  }),
   heal: ({ state, host }) => setLink(state, host, 'up'),
 } satisfies Fault

@@ -28,6 +28,9 @@ export default {
       await utimes(path, then, then)
     }
   },
-  judge: async (target) => ({ problems: [...(await diskProblems(target)), ...(await webProblems(target))], collateral: [] }),
+  judge: async (target) => ({
+    problems: [...(await diskProblems(target)), ...(await webProblems(target))],
+    collateral: [],
+  }),
   heal: (target) => rm(folderOf(target), { recursive: true, force: true }),
 } satisfies Fault

@@ -2,11 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Fault, Target } from '../fault.ts'
 import { attemptInside } from '../inside.ts'
-import { unitBecomes, mendUnit } from '../nginx.ts'
+import { mendUnit, unitBecomes } from '../nginx.ts'
+import { treeFolder } from '../recipe.ts'
 
 const unit = 'acme-sync.service'
 const catalogue = '/var/lib/acme/catalogue.json'
-const whole = '{"generation": 41, "items": ["anvil", "rocket", "magnet"]}\n'
+
+/** As the lab delivers it. */
+const whole = (): Promise<string> => readFile(join(treeFolder, catalogue), 'utf8')
 
 const pathOf = ({ root }: Target): string => join(root, catalogue)
 
@@ -22,7 +25,7 @@ export default {
   },
   judge: async (target) => {
     const { stdout } = await attemptInside(target.host, ['systemctl', 'is-active', unit])
-    const isWhole = (await readFile(pathOf(target), 'utf8')) === whole
+    const isWhole = (await readFile(pathOf(target), 'utf8')) === (await whole())
     return {
       problems: [
         ...(stdout.trim() === 'active' ? [] : [`The unit ${unit} is ${stdout.trim()}.`]),
@@ -32,7 +35,7 @@ export default {
     }
   },
   heal: async (target) => {
-    await writeFile(pathOf(target), whole)
+    await writeFile(pathOf(target), await whole())
     await mendUnit(target, unit)
   },
 } satisfies Fault

@@ -13,14 +13,27 @@ export default {
   mayChange: { units: [nginx, squatter], ports: [80], files: [] },
   break: async (target) => {
     await systemctl(target.host, 'stop', nginx)
-    await inside(target.host, ['systemd-run', '--quiet', `--unit=${squatter}`, 'python3', '-m', 'http.server', '80', '--directory', '/usr/share/nginx'])
+    await inside(target.host, [
+      'systemd-run',
+      '--quiet',
+      `--unit=${squatter}`,
+      'python3',
+      '-m',
+      'http.server',
+      '80',
+      '--directory',
+      '/usr/share/nginx',
+    ])
     await unitBecomes(target, squatter, 'active')
     await attemptInside(target.host, ['systemctl', 'start', nginx])
     await unitBecomes(target, nginx, 'failed')
   },
   judge: async (target) => {
     const killed = unitProcesses(target, squatter).length === 0 && unitProcesses(target, nginx).length === 0
-    return { problems: await webProblems(target), collateral: killed ? [`Both ${squatter} and ${nginx} are down.`] : [] }
+    return {
+      problems: await webProblems(target),
+      collateral: killed ? [`Both ${squatter} and ${nginx} are down.`] : [],
+    }
   },
   heal: async (target) => {
     await attemptInside(target.host, ['systemctl', 'stop', squatter])

@@ -25,7 +25,11 @@ describe('on a real host', () => {
     folder = await mkdtemp(join(tmpdir(), 'lab-test-'))
     await writeFile(join(folder, 'token'), 'token', { mode: 0o600 })
     receiver = await startReceiver()
-    lab = await startLab({ hosts: 1, onboarded: false, webhook: { url: receiver.url, bearerFile: join(folder, 'token') } })
+    lab = await startLab({
+      hosts: 1,
+      onboarded: false,
+      webhook: { url: receiver.url, bearerFile: join(folder, 'token') },
+    })
     state = requireState(lab.name)
   })
 
@@ -52,11 +56,15 @@ describe('on a real host', () => {
     expect(verdict.healthy).toBe(fault.ending.kind === 'nothing-to-do')
     expect(verdict.collateral).toEqual([])
     const delivery = await receiver.waitFor({ alertname: fault.alert }, { since })
-    const alert = delivery.payload.alerts.find(({ status, labels }) => status === 'firing' && labels['alertname'] === fault.alert)
+    const alert = delivery.payload.alerts.find(
+      ({ status, labels }) => status === 'firing' && labels['alertname'] === fault.alert,
+    )
     expect(alert?.labels['instance']).toContain('web-01')
     expect(await healHost(state, 'web-01')).toEqual([name])
     expect(await healed(name)).toMatchObject({ healthy: true, problems: [] })
-    // Alertmanager tells of an alert again only after it has told of its end. The rule for memory looks back over a minute.
-    if (fault.alert !== 'HostOomKillDetected') await receiver.waitFor(alert?.labels ?? {}, { status: 'resolved', since: delivery.at })
+    // Alertmanager tells of an alert again only after it has told of its end. The rule for memory looks back over a
+    // minute.
+    if (fault.alert !== 'HostOomKillDetected')
+      await receiver.waitFor(alert?.labels ?? {}, { status: 'resolved', since: delivery.at })
   })
 })

@@ -7,14 +7,21 @@ const Payload = z.looseObject({
   alerts: z.array(z.looseObject({ status: z.string(), labels: z.record(z.string(), z.string()) })),
 })
 
-export type Received = { readonly at: number; readonly bearer: string | undefined; readonly payload: z.infer<typeof Payload> }
+export type Received = {
+  readonly at: number
+  readonly bearer: string | undefined
+  readonly payload: z.infer<typeof Payload>
+}
 
 type Which = { readonly status?: 'firing' | 'resolved'; readonly since?: number }
 
 export type Receiver = {
   readonly url: string
   readonly received: readonly Received[]
-  /** Resolves with the first delivery, past or future, that holds such an alert. `since`: a moment of `performance.now()`. */
+  /**
+   * Resolves with the first delivery, past or future, that holds such an alert. `since`: a moment of
+   * `performance.now()`.
+   */
   readonly waitFor: (labels: Readonly<Record<string, string>>, which?: Which) => Promise<Received>
   readonly close: () => void
 }
@@ -35,8 +42,14 @@ export async function startReceiver(): Promise<Receiver> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const find = (labels: Readonly<Record<string, string>>, { status = 'firing', since = 0 }: Which): Received | undefined =>
-    received.find(({ at, payload }) => at >= since && payload.alerts.some((alert) => alert.status === status && holds(alert.labels, labels)))
+  const find = (
+    labels: Readonly<Record<string, string>>,
+    { status = 'firing', since = 0 }: Which,
+  ): Received | undefined =>
+    received.find(
+      ({ at, payload }) =>
+        at >= since && payload.alerts.some((alert) => alert.status === status && holds(alert.labels, labels)),
+    )
   return {
     url: `http://127.0.0.1:${String(port)}/hooks/v1/alertmanager`,
     received,

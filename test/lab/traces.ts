@@ -8,10 +8,16 @@ import { run } from '../../lab/run.ts'
 export async function tracesOf(lab: { readonly name: string; readonly subnet: number }): Promise<readonly string[]> {
   const bridge = `mw${String(lab.subnet)}`
   const folder = `/labs/${lab.name}/`
-  const links = (await run(['ip', '-brief', 'link'])).split('\n').filter((line) => new RegExp(`^${bridge}(-|\\s|@)`).test(line))
+  const links = (await run(['ip', '-brief', 'link']))
+    .split('\n')
+    .filter((line) => new RegExp(`^${bridge}(-|\\s|@)`).test(line))
   const spaces = (await run(['ip', 'netns', 'list'])).split('\n').filter((line) => line.startsWith(`${bridge}-`))
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(folder))
-  const loops = (await run(['losetup', '--list', '--noheadings', '--output', 'BACK-FILE'])).split('\n').filter((line) => line.includes(folder))
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(folder))
+  const loops = (await run(['losetup', '--list', '--noheadings', '--output', 'BACK-FILE']))
+    .split('\n')
+    .filter((line) => line.includes(folder))
   const groups = groupsBelow('/sys/fs/cgroup', 4).filter((path) => path.includes(`/millwright/${bridge}`))
   return [...links, ...spaces, ...mounts, ...loops, ...groups, ...processesIn(bridge, lab.name)]
 }
@@ -24,13 +30,18 @@ function groupsBelow(folder: string, depth: number): readonly string[] {
 
 /** Processes in the lab's control groups or namespaces, and its warden. */
 function processesIn(bridge: string, name: string): readonly string[] {
-  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).flatMap((pid) => {
-    const text = ['cgroup', 'cmdline'].map((file) => readOr(join('/proc', pid, file))).join('\n')
-    // A zombie has ended; only the machine's first process may take it away, whenever that gets to it.
-    if (identify(Number(pid)) === undefined) return []
-    const isOurs = text.includes(`/millwright/${bridge}/`) || text.includes(`warden.ts\0${name}\0`) || linkOr(`/proc/${pid}/cwd`).includes(`/labs/${name}/`)
-    return isOurs ? [`process ${pid}`] : []
-  })
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      const text = ['cgroup', 'cmdline'].map((file) => readOr(join('/proc', pid, file))).join('\n')
+      // A zombie has ended; only the machine's first process may take it away, whenever that gets to it.
+      if (identify(Number(pid)) === undefined) return []
+      const isOurs =
+        text.includes(`/millwright/${bridge}/`) ||
+        text.includes(`warden.ts\0${name}\0`) ||
+        linkOr(`/proc/${pid}/cwd`).includes(`/labs/${name}/`)
+      return isOurs ? [`process ${pid}`] : []
+    })
 }
 
 function readOr(path: string): string {
