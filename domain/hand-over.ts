@@ -149,7 +149,8 @@ export function markdown(sentence: Sentence): string {
 function spanMarkdown(span: Span): string {
   if (typeof span === 'string') return escaped(span)
   if ('strong' in span) return `**${escaped(span.strong)}**`
-  return 'code' in span ? fenced(span.code) : span.at
+  if ('code' in span) return fenced(span.code)
+  return 'until' in span ? span.says : span.at
 }
 
 function fenced(text: string): string {

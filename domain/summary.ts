@@ -2,7 +2,7 @@
 import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
 import type { TimelineEntry } from './timeline.ts'
 import type { Step } from './view.ts'
-import { between, code, count, duration, handOverReasons, type Sentence } from './words.ts'
+import { between, code, count, duration, handOverReasons, type Sentence, type Span } from './words.ts'
 
 /** A timeline entry with its place in time. */
 export type Moment = { readonly sequence: number; readonly at: string; readonly entry: TimelineEntry }
@@ -99,12 +99,13 @@ function verifying(moments: readonly Moment[], now: string): Sentence {
   const recovered = lastOf(moments, 'recovered')
   const did = plan === undefined ? 'The repair ran' : `${plan.wants}: done`
   if (recovered === null) return [`${did}; waiting until every check holds.`]
-  return [`${did}; recovering, ${toGo(recovered.moment.at, recovered.entry.soakSeconds, now)}.`]
+  return [`${did}; recovering, `, toGo(recovered.moment.at, recovered.entry.soakSeconds, now), '.']
 }
 
-function toGo(recoveredAt: string, soakSeconds: number, now: string): string {
-  const left = soakSeconds * 1000 - between(recoveredAt, now)
-  return left < 1000 ? 'last check now' : `${duration(left)} to go`
+function toGo(recoveredAt: string, soakSeconds: number, now: string): Span {
+  const until = new Date(Date.parse(recoveredAt) + soakSeconds * 1000).toISOString()
+  const left = between(now, until)
+  return { until, says: left <= 0 ? 'last check now' : `${duration(left)} to go` }
 }
 
 function handedOver(subject: Subject, moments: readonly Moment[]): Sentence {
@@ -160,7 +161,7 @@ export function steps(subject: Subject, all: readonly Moment[], now: string): re
   return ended(subject, moments, made, place)
 }
 
-type Place = (word: string, state: Step['state'], moment?: Moment, says?: string) => Step
+type Place = (word: string, state: Step['state'], moment?: Moment, says?: Span) => Step
 
 function placer(start: string): Place {
   return (word, state, moment, says) => ({
@@ -168,7 +169,7 @@ function placer(start: string): Place {
     state,
     at: moment?.at ?? null,
     after: moment === undefined ? null : between(start, moment.at),
-    says: says ?? null,
+    says: says === undefined ? null : [says],
   })
 }
 

@@ -68,7 +68,7 @@ export type Step = {
   /** After the first step. */
   readonly after: number | null
   /** Said instead of the time: "40 s to go". */
-  readonly says: string | null
+  readonly says: Sentence | null
 }
 
 export type StoryEntry = {

@@ -1,8 +1,16 @@
 // The words that pages, commands and Markdown share: sentences in parts, durations, and one badge per state.
 import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
 
-/** A part of a sentence: plain text, something stressed, a name or value, or a moment (ISO 8601) that each reader sees in local form. */
-export type Span = string | { readonly strong: string } | { readonly code: string } | { readonly at: string }
+/**
+ * A part of a sentence: plain text, something stressed, a name or value, a moment (ISO 8601) that each reader sees in local form, or a
+ * wait that ends at a moment, with what was true of it when the sentence was made ("40 s to go").
+ */
+export type Span =
+  | string
+  | { readonly strong: string }
+  | { readonly code: string }
+  | { readonly at: string }
+  | { readonly until: string; readonly says: string }
 export type Sentence = readonly Span[]
 
 /**
@@ -31,6 +39,7 @@ function spanText(span: Span): string {
   if (typeof span === 'string') return span
   if ('strong' in span) return span.strong
   if ('code' in span) return span.code
+  if ('until' in span) return span.says
   return `${span.at.slice(11, 16)} UTC`
 }
 

@@ -5,7 +5,7 @@ import { count, duration, listed } from '../../domain/words.ts'
 import { decisionForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, clock, type Html, icon, type Look, until } from './parts.ts'
-import { changeList, planName } from './story.ts'
+import { changeList } from './story.ts'
 
 type Pending = Extract<PendingApproval, { kind: 'pending' }>
 
@@ -66,7 +66,7 @@ function wants({ plan, record }: Pending): Html {
   const figures =
     record.runs === 0 ? 'no run in 90 days' : `${record.verified} of ${count(record.runs, 'run')} verified, 90 days`
   return html`<b>${plan.wants}</b
-    ><small><code>${plan.playbook}@${plan.version}</code> · pinned ${planName(plan.digest)} · ${figures}</small>`
+    ><small><code title="plan ${plan.digest}">${plan.playbook}@${plan.version}</code> · pinned · ${figures}</small>`
 }
 
 function touches({ plan, hosts, onThisHost }: Pending): Html {

@@ -44,7 +44,7 @@ export function handOverPage(pack: HandOver, look: Look, mayClose: boolean): Pag
           'Every probe answered.',
         )}
       </div>
-      <aside aria-label="Facts">
+      <aside class="down" aria-label="Facts">
         <dl>
           <div>
             <dt>Host</dt>

@@ -41,7 +41,9 @@ export function incidentPage(incident: IncidentView, { look, viewer, chart }: Op
 function stripStep(step: Step, look: Look): Html {
   const time =
     step.at === null
-      ? (step.says ?? '')
+      ? step.says === null
+        ? ''
+        : sentence(step.says, look)
       : step.after === 0
         ? exactClock(step.at, look)
         : `+${duration(step.after ?? 0)}`

@@ -39,6 +39,7 @@ function span(part: Span, look: Look): Html | string {
   if (typeof part === 'string') return part
   if ('strong' in part) return html`<b>${part.strong}</b>`
   if ('code' in part) return html`<code>${part.code}</code>`
+  if ('until' in part) return html`<time datetime="${part.until}" data-live="soak">${part.says}</time>`
   return clock(part.at, look)
 }
 

@@ -27,8 +27,13 @@ function tick() {
   for (const time of document.querySelectorAll('time[data-live]')) {
     const kind = time.dataset.live
     const past = (now - Date.parse(time.dateTime)) / 1000
-    const text = kind === 'until' ? (past >= 0 ? 'no time left' : duration(-past)) : duration(Math.max(0, past))
-    const says = kind === 'ago' ? `${text} ago` : text
+    const text = duration(Math.abs(past))
+    const says = {
+      until: past < 0 ? text : 'no time left',
+      soak: past < 0 ? `${text} to go` : 'last check now',
+      ago: `${text} ago`,
+      since: text,
+    }[kind]
     if (time.textContent !== says) time.textContent = says
   }
 }

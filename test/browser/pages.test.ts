@@ -1,0 +1,195 @@
+import { mkdirSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeTransition } from '../../store/transition.ts'
+import { desk, phone, type Site, siteOf } from '../support/chromium.ts'
+import { approver } from '../support/pages.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { awaiting, byItself, handedOver, notRecovered, recovering, repaired } from '../support/scenarios.ts'
+import type { Seeded } from '../support/seed.ts'
+
+const shots = process.env['SHOTS']
+if (shots !== undefined) mkdirSync(shots, { recursive: true })
+
+let db: TestStore
+let site: Site
+let asked: Awaited<ReturnType<typeof awaiting>>
+let live: Seeded
+const ago = (minutes: number): Date => new Date(Date.now() - minutes * 60_000)
+
+beforeAll(async () => {
+  db = await testStore()
+  await repaired(db.store, ago(5))
+  await byItself(db.store, ago(9))
+  await handedOver(db.store, ago(3))
+  await notRecovered(db.store, ago(4))
+  asked = await awaiting(db.store, new Date())
+  live = await recovering(db.store, new Date())
+  site = await siteOf(db.store, approver)
+})
+afterAll(async () => {
+  await site.end()
+  await db.end()
+})
+
+const paths = {
+  list: '/',
+  repaired: '/incidents/1',
+  'handed-over': '/incidents/3',
+  failed: '/incidents/4',
+  waiting: '/incidents/5',
+  recovering: '/incidents/6',
+  approve: '/incidents/5/approve',
+  'hand-over': '/incidents/3/hand-over',
+  playbooks: '/playbooks',
+  playbook: '/playbooks/service-restart',
+  hosts: '/hosts',
+  sources: '/sources',
+  missing: '/incidents/99',
+} as const
+
+const looks = [
+  { scheme: 'light', size: phone },
+  { scheme: 'dark', size: phone },
+  { scheme: 'light', size: desk },
+  { scheme: 'dark', size: desk },
+] as const
+
+describe.each(looks)('in $scheme at $size.width pixels', (look) => {
+  let context: BrowserContext
+  let page: Page
+  beforeAll(async () => {
+    context = await site.open(look)
+    page = await context.newPage()
+  })
+  afterAll(() => context.close())
+
+  test.each(Object.entries(paths))('%s has nothing that axe objects to, and fits the width', async (name, path) => {
+    await page.goto(`${site.url}${path}`)
+    const { violations, passes } = await new AxeBuilder({ page }).analyze()
+    expect(passes.length).toBeGreaterThan(10)
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(look.size.width)
+    if (shots !== undefined) {
+      await page.screenshot({
+        path: `${shots}/${name}-${look.size.width}-${look.scheme}.png`,
+        fullPage: name !== 'approve',
+      })
+    }
+  })
+})
+
+describe('on a phone', () => {
+  test('the nine lines and the buttons stand on one screen', async () => {
+    const context = await site.open({ size: phone })
+    const page = await context.newPage()
+    await page.goto(`${site.url}${paths.approve}`)
+    const bar = await page.locator('.bar').boundingBox()
+    const last = await page.locator('.nine > div').last().boundingBox()
+    expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0)
+    expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeLessThanOrEqual(phone.height)
+    for (const name of ['Approve once', 'Reject', 'I’ll take over']) {
+      const box = await page.getByRole('button', { name }).boundingBox()
+      expect(box?.height).toBeGreaterThanOrEqual(48)
+      expect(box?.y).toBeGreaterThan(phone.height / 2)
+    }
+    await context.close()
+  })
+
+  test('whatever is pressed is at least 48 pixels high', async () => {
+    const context = await site.open({ size: phone })
+    const page = await context.newPage()
+    for (const path of Object.values(paths)) {
+      await page.goto(`${site.url}${path}`)
+      const boxes = await page
+        .locator('button:visible, .button:visible, summary:visible, nav a:visible, input:visible')
+        .all()
+      const heights = await Promise.all(boxes.map(async (one) => (await one.boundingBox())?.height ?? 0))
+      expect(Math.min(48, ...heights)).toBeGreaterThanOrEqual(47)
+    }
+    await context.close()
+  })
+
+  test('a page still fits at 320 pixels', async () => {
+    const context = await site.open({ size: phone })
+    const page = await context.newPage()
+    for (const path of Object.values(paths)) {
+      await page.setViewportSize({ width: 320, height: 640 })
+      await page.goto(`${site.url}${path}`)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
+    }
+    await context.close()
+  })
+})
+
+test('everything is there and can be sent without script', async () => {
+  const context = await site.open({ script: false, size: phone })
+  const page = await context.newPage()
+  await page.goto(`${site.url}/`)
+  await page.getByRole('link', { name: /\/var\/log is 94 % full/ }).click()
+  expect(page.url()).toBe(`${site.url}${paths.approve}`)
+  await page.getByText('2 changes, 1 cannot be undone').click()
+  expect(await page.getByText('/var/log/nginx/access.log.8.gz').isVisible()).toBe(true)
+  await page.getByRole('button', { name: 'Approve once' }).click()
+  // No workflow runs behind this gateway, so the decision can't be delivered, and the page says so.
+  expect(await page.locator('main').textContent()).toMatch(
+    /Not delivered: nothing will run because of it\.|does not answer/,
+  )
+  await context.close()
+})
+
+test('stopping and resuming takes two presses and says what it did', async () => {
+  const context = await site.open({ script: false, size: phone })
+  const page = await context.newPage()
+  await page.goto(`${site.url}/`)
+  await page.getByText('Stop all', { exact: true }).click()
+  await page.getByRole('button', { name: 'Stop all changes now' }).click()
+  expect(await page.locator('header').textContent()).toContain('Stopped by robin')
+  await page.getByText('Resume', { exact: true }).click()
+  await page.getByLabel('Why').fill('looked at it')
+  await page.getByRole('button', { name: 'Resume all changes' }).click()
+  expect(await page.locator('header').textContent()).toContain('Acting on lab')
+  await context.close()
+})
+
+test('an open page follows what happens, and keeps what its reader opened', async () => {
+  const context = await site.open({ size: desk })
+  const page = await context.newPage()
+  await page.goto(`${site.url}/incidents/${live.number}`)
+  await page.getByText('What it changes').click()
+  await page.locator('body.live').waitFor()
+  const verified = { kind: 'verified', checks: [], rule: 'clear', heldSeconds: 60 } as const
+  await writeTransition(
+    db.store,
+    { incident: live.id, sequence: 90, state: null, entry: verified },
+    async () => undefined,
+  )
+  await page.locator('.story').getByText('Verified', { exact: true }).waitFor()
+  expect(await page.locator('details[data-key^="preview"][open]').count()).toBe(1)
+  await context.close()
+})
+
+test('times go on by themselves, in the words of the server', async () => {
+  const context = await site.open({ size: desk })
+  const page = await context.newPage()
+  await page.goto(`${site.url}${paths.approve}`)
+  const left = page.locator('time[data-live=until]')
+  expect(await left.textContent()).toMatch(/^[78] min$/)
+  expect(asked.number).toBe('5')
+  await context.close()
+})
+
+test('a theme that was chosen stays', async () => {
+  const context = await site.open({ scheme: 'light' })
+  const page = await context.newPage()
+  await page.goto(`${site.url}/`)
+  const background = async () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+  const light = await background()
+  await page.getByRole('button', { name: 'Colours: as the device' }).click()
+  await page.getByRole('button', { name: 'Colours: light' }).click()
+  await page.getByRole('button', { name: 'Colours: dark' }).waitFor()
+  await page.goto(`${site.url}/hosts`)
+  expect(await background()).not.toBe(light)
+  await context.close()
+})
