@@ -221,7 +221,7 @@ describe('what is kept', () => {
   test('no secret reaches the store, wherever it stood', async () => {
     const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'
     const group = newGroup()
-    const alert = { ...down(), annotations: { runbook: `token ${secret}`, colour: '\u001b[31mred' } }
+    const alert = { ...down(), fingerprint: '00000000000000bb', annotations: { runbook: `token ${secret}`, colour: '\u001b[31mred' } }
     const escaped = JSON.stringify(alertmanagerPayload(group, [down('web-01', { note: `\u0001${secret}` }), alert])).replace('ghp_', '\\u0067hp_')
     const { incident_id } = await answerOf(await app.request('/hooks/v1/lab', hookRequest(escaped)))
     expect(incident_id).toMatch(/^inc_/)
@@ -230,7 +230,7 @@ describe('what is kept', () => {
       const text = dump.rows.map(({ row }) => row).join('\n')
       expect(text.includes('16C7e42F292c6912E7710c838347Ae178B4a'), table).toBe(false)
     }
-    const { labels } = await db.store.selectFrom('alert').select('labels').where('incident', '=', incident_id).executeTakeFirstOrThrow()
-    expect(labels['instance']).toBe('web-01')
+    const { labels } = await db.store.selectFrom('alert').select('labels').where('fingerprint', '=', '00000000000000bb').executeTakeFirstOrThrow()
+    expect(labels['instance']).toBe('web-01:9100')
   })
 })
