@@ -1,6 +1,12 @@
 // The part of Jinja that a playbook may use: declared variables, their attributes, listed filters and tests. No calls, no statements.
 
 const filters = new Set([
+  'b64decode',
+  'from_json',
+  'list',
+  'rejectattr',
+  'selectattr',
+  'splitlines',
   'bool',
   'default',
   'first',

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
+import { labTrial } from './trial.ts'
+
+const { state, recognised, run, notVerified, inHost, exists } = labTrial()
+const params = { mount: 'nginx-logs' }
+const logs = '/var/log/nginx'
+
+test('it recognises a disk full of old rotated logs, shows every file, deletes exactly those, and the oracle agrees', async () => {
+  await breakHost(state(), 'disk-filled-by-logs', 'web-01')
+  expect(await recognised([{ kind: 'mount', mount: 'nginx-logs' }])).toMatchObject({
+    kind: 'one',
+    match: { playbook: 'disk-space-reclaim', signature: 'disk-filled-by-rotated-logs', params },
+  })
+  const { outcome, opened } = await run('disk-space-reclaim', params)
+  expect(outcome).toMatchObject({ kind: 'succeeded', changed: 1 })
+  const shown = opened.plan.preview.flatMap((change) => change.items)
+  expect(shown).toHaveLength(14)
+  for (const file of shown) expect(await exists(String(file))).toBe(false)
+  expect(await notVerified('disk-space-reclaim', params)).toEqual([])
+  expect(await judgeHost(state(), 'disk-filled-by-logs', 'web-01')).toMatchObject({ healthy: true })
+  await healHost(state(), 'web-01')
+})
+
+test('a second time it is refused, for nothing old is left', async () => {
+  expect((await run('disk-space-reclaim', params)).outcome).toMatchObject({ kind: 'refused', code: 'run.refused' })
+})
+
+test('a disk that is full of something else is not recognised, and somebody’s data stays', async () => {
+  await breakHost(state(), 'disk-full-with-foreign-data', 'web-01')
+  expect(await recognised([{ kind: 'mount', mount: 'nginx-logs' }])).toMatchObject({ kind: 'none' })
+  await run('disk-space-reclaim', params)
+  expect(await exists(`${logs}/customer-export.tar`)).toBe(true)
+  await healHost(state(), 'web-01')
+})
+
+test('names, links and folders that only look like old logs stay', async () => {
+  await breakHost(state(), 'disk-filled-by-logs', 'web-01')
+  const stays = ['access.log', 'backup.tar.gz', 'notes.txt', 'access.log.12345', '2026.1.bak', 'access.log.9 {{ 7*7 }}']
+  for (const name of stays) await inHost('touch', '-d', '30 days ago', `${logs}/${name}`)
+  await inHost('sh', '-c', `mkdir -p ${logs}/folder.log.3 /srv/kept && touch -d '30 days ago' /srv/kept/app.log.3`)
+  await inHost('ln', '-s', '/srv/kept', `${logs}/linked`)
+  await inHost('ln', '-s', '/srv/kept/app.log.3', `${logs}/app.log.4`)
+  const { outcome } = await run('disk-space-reclaim', params)
+  expect(outcome).toMatchObject({ kind: 'succeeded' })
+  for (const name of [...stays, 'folder.log.3', 'linked']) expect(await exists(`${logs}/${name}`), name).toBe(true)
+  expect(await exists('/srv/kept/app.log.3')).toBe(true)
+  expect(await exists(`${logs}/access.log.8.gz`)).toBe(false)
+  await healHost(state(), 'web-01')
+})
