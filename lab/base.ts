@@ -48,10 +48,15 @@ async function build(root: string, progress: Progress): Promise<void> {
   const arch = (await run(['dpkg', '--print-architecture'])).trim()
   const mirror = await mirrorOfApt()
   const include = `--include=${packages.join(',')}`
-  await run(['debootstrap', '--foreign', '--variant=minbase', `--arch=${arch}`, include, suite, root, ...mirror], show)
+  // It must not go on writing when whoever asked for it is gone.
+  const bound = ['setpriv', '--pdeathsig', 'KILL']
+  await run(
+    [...bound, 'debootstrap', '--foreign', '--variant=minbase', `--arch=${arch}`, include, suite, root, ...mirror],
+    show,
+  )
   await writeFile(join(root, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   // Own mount and process namespaces: whatever the second stage mounts or leaves running ends with it.
-  const apart = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'chroot', root]
+  const apart = [...bound, 'unshare', '--mount', '--pid', '--fork', '--kill-child', 'chroot', root]
   await run([...apart, '/debootstrap/debootstrap', '--second-stage'], show)
   await settle(root, (argv) => run([...apart, ...argv], options))
 }

@@ -1,6 +1,6 @@
 // The read-only layers below every host's own, each made once and named after what it is made from.
 import { createHash } from 'node:crypto'
-import { cp, lstat, mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { cp, lstat, mkdir, readdir, rename, rm, symlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureBase, type Progress } from './base.ts'
 import { withLock } from './lock.ts'
@@ -9,14 +9,32 @@ import { labCache } from './paths.ts'
 import { folderDigest, teamUnits, treeDigest, treeFolder } from './recipe.ts'
 import { run } from './run.ts'
 import { startOn } from './start.ts'
+import { allStates } from './state.ts'
 
 const copyWaitMs = 60_000
 const onboardWaitMs = 5 * 60_000
+const forgottenAfterMs = 7 * 86_400_000
 
 /** Makes what is missing and returns the layers, topmost first, as an overlay takes them. */
 export async function ensureLayers(progress: Progress, onboarded = true): Promise<readonly string[]> {
   const plain = [await ensureTree(), await ensureBase(progress)]
-  return onboarded ? [await ensureOnboarded(plain, progress), ...plain] : plain
+  const layers = onboarded ? [await ensureOnboarded(plain, progress), ...plain] : plain
+  const now = new Date()
+  // The time of last use decides what may go.
+  for (const layer of layers) await utimes(layer, now, now)
+  await removeForgotten(now.getTime())
+  return layers
+}
+
+/** Removes layers that no lab uses and nobody has used for a week: other clones may still want the younger ones. */
+async function removeForgotten(now: number): Promise<void> {
+  const used = new Set(allStates().flatMap((state) => state.layers))
+  for (const name of await readdir(labCache())) {
+    const folder = join(labCache(), name)
+    if (!/^(base|tree|onboarded)-[0-9a-f-]+$/.test(name) || used.has(folder)) continue
+    const { mtimeMs } = await lstat(folder)
+    if (now - mtimeMs > forgottenAfterMs) await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** Hosts that Millwright may reach. Made by booting one that it may not. */
