@@ -1,7 +1,7 @@
 // The straight line and each way in which it ends, told by the real workflows on a real server.
 import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
+import { closeByPerson } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
 import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
 
@@ -164,133 +164,6 @@ describe('what Millwright does not do alone', () => {
 
     expect(await story.until('handed-over')).toMatchObject({ reason: 'none-applicable' })
     await close(story)
-  })
-})
-
-describe('a run', () => {
-  test('whose outcome is unknown is reconciled once and handed over, never repeated', async () => {
-    const story = await play.begin({ run: () => ({ kind: 'unknown', says: 'the link was cut' }) })
-
-    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown' })
-    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
-    await close(story)
-  })
-
-  test('that the host says succeeded is verified', async () => {
-    const story = await play.begin({
-      run: () => ({ kind: 'unknown', says: 'the link was cut' }),
-      reconcile: () => carriedOut,
-    })
-
-    expect(await story.over()).toMatchObject({ reason: 'recovered' })
-  })
-
-  test('that nobody hears of within its time is settled as refused', async () => {
-    const story = await play.begin({ request: false, deadline: () => new Date(Date.now() - 329_500) })
-
-    expect(await story.until('handed-over')).toMatchObject({ reason: 'expired' })
-    expect(play.stage.begun(story.incident)).toEqual([])
-    await close(story)
-  })
-
-  test('that ends after people were told is written down, and nothing else happens', async () => {
-    const gate = Promise.withResolvers<void>()
-    const story = await play.begin({
-      scope: { ...target, host: 'late-01' },
-      // Heard of in half a second or not at all; the run itself takes longer.
-      deadline: () => new Date(Date.now() - 329_000),
-      run: () => carriedOut,
-      request: false,
-    })
-    await story.until('handed-over')
-
-    await story.handle.signal('runFinished', { run: (await story.until('run-requested')).run })
-    gate.resolve()
-    await close(story)
-
-    expect(play.stage.begun(story.incident)).toEqual([])
-    expect(story.kinds().at(-1)).toBe('closed')
-  })
-
-  test('is not begun while changes are stopped', async () => {
-    let stopped = false
-    const story = await play.begin({ policy: () => 'ask', stopped: () => stopped })
-    await story.until('asked')
-    stopped = true
-
-    await story.decide({})
-
-    expect(await story.until('handed-over')).toMatchObject({ reason: 'stopped' })
-    expect(story.kinds()).not.toContain('run-requested')
-    stopped = false
-    await close(story)
-  })
-})
-
-describe('an incident that people have', () => {
-  test('is closed by a person', async () => {
-    const story = await play.begin({ policy: () => 'forbid' })
-    await story.until('handed-over')
-
-    await close(story)
-
-    expect(await story.over()).toMatchObject({ reason: 'closed-by-person', person: 'ann', says: 'done by hand' })
-  })
-
-  test('is closed when the source resolved and all is well', async () => {
-    let well = false
-    const story = await play.begin({
-      policy: () => 'forbid',
-      source: () => (well ? 'resolved' : 'firing'),
-      health: () => ({ holds: well }),
-    })
-    await story.until('handed-over')
-    await story.handle.signal(alertsChanged)
-    well = true
-
-    await story.handle.signal(alertsChanged)
-
-    expect(await story.over()).toMatchObject({ reason: 'recovered-by-itself' })
-    expect(story.kinds()).toContain('source-resolved')
-  })
-
-  test('stays open when the source resolved and probes say otherwise', async () => {
-    const story = await play.begin({ policy: () => 'forbid', source: () => 'resolved' })
-    await story.until('handed-over')
-
-    await story.handle.signal(alertsChanged)
-    await story.until('source-resolved')
-
-    expect((await story.handle.describe()).status.name).toBe('RUNNING')
-    await close(story)
-  })
-
-  test('whose workflow was lost goes to people, and nothing is run', async () => {
-    const story = await play.begin(
-      { standing: { state: 'remediating', sequence: 0, round: 1 } },
-      { resumed: { sequence: 6, round: 1 } },
-    )
-
-    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown' })
-    expect(story.entries()[0]?.sequence).toBe(7)
-    expect(play.stage.begun(story.incident)).toEqual([])
-    await close(story)
-  })
-
-  test('can not be closed while something is being done', async () => {
-    const gate = Promise.withResolvers<void>()
-    const story = await play.begin({
-      run: async () => {
-        await gate.promise
-        return carriedOut
-      },
-    })
-    await story.until('run-requested')
-
-    await expect(close(story)).rejects.toThrow()
-
-    gate.resolve()
-    expect(await story.over()).toMatchObject({ reason: 'recovered' })
   })
 })
 

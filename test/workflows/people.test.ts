@@ -1,0 +1,145 @@
+// Runs that go wrong, and incidents that people have.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
+import { theatre, type Theatre } from '../support/play.ts'
+import { carriedOut, target } from '../support/stand-ins.ts'
+
+let play: Theatre
+beforeAll(async () => {
+  play = await theatre()
+})
+afterAll(() => play.end())
+
+describe('a run', () => {
+  test('whose outcome is unknown is reconciled once and handed over, never repeated', async () => {
+    const story = await play.begin({ run: () => ({ kind: 'unknown', says: 'the link was cut' }) })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown' })
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+    await close(story)
+  })
+
+  test('that the host says succeeded is verified', async () => {
+    const story = await play.begin({
+      run: () => ({ kind: 'unknown', says: 'the link was cut' }),
+      reconcile: () => carriedOut,
+    })
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+  })
+
+  test('that nobody hears of within its time is settled as refused', async () => {
+    const story = await play.begin({ request: false, deadline: () => new Date(Date.now() - 329_500) })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'expired' })
+    expect(play.stage.begun(story.incident)).toEqual([])
+    await close(story)
+  })
+
+  test('that ends after people were told is written down, and nothing else happens', async () => {
+    const gate = Promise.withResolvers<void>()
+    const story = await play.begin({
+      scope: { ...target, host: 'late-01' },
+      // The incident waits for a second in all: until the deadline, the run's own time and what reconciling may take.
+      deadline: () => new Date(Date.now() + 30_000),
+      plan: () => ({ hardTimeoutSeconds: -329 }),
+      run: async () => {
+        await gate.promise
+        return carriedOut
+      },
+    })
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown' })
+
+    gate.resolve()
+    await expect.poll(() => story.kinds().filter((kind) => kind === 'run-ended')).toHaveLength(2)
+    await close(story)
+
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+    expect(story.kinds().at(-1)).toBe('closed')
+  })
+
+  test('is not begun while changes are stopped', async () => {
+    let stopped = false
+    const story = await play.begin({ policy: () => 'ask', stopped: () => stopped })
+    await story.until('asked')
+    stopped = true
+
+    await story.decide({})
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'stopped' })
+    expect(story.kinds()).not.toContain('run-requested')
+    stopped = false
+    await close(story)
+  })
+})
+
+describe('an incident that people have', () => {
+  test('is closed by a person', async () => {
+    const story = await play.begin({ policy: () => 'forbid' })
+    await story.until('handed-over')
+
+    await close(story)
+
+    expect(await story.over()).toMatchObject({ reason: 'closed-by-person', person: 'ann', says: 'done by hand' })
+  })
+
+  test('is closed when the source resolved and all is well', async () => {
+    let well = false
+    const story = await play.begin({
+      policy: () => 'forbid',
+      source: () => (well ? 'resolved' : 'firing'),
+      health: () => ({ holds: well }),
+    })
+    await story.until('handed-over')
+    await story.handle.signal(alertsChanged)
+    well = true
+
+    await story.handle.signal(alertsChanged)
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered-by-itself' })
+    expect(story.kinds()).toContain('source-resolved')
+  })
+
+  test('stays open when the source resolved and probes say otherwise', async () => {
+    const story = await play.begin({ policy: () => 'forbid', source: () => 'resolved' })
+    await story.until('handed-over')
+
+    await story.handle.signal(alertsChanged)
+    await story.until('source-resolved')
+
+    expect((await story.handle.describe()).status.name).toBe('RUNNING')
+    await close(story)
+  })
+
+  test('whose workflow was lost goes to people, and nothing is run', async () => {
+    const story = await play.begin(
+      { standing: { state: 'remediating', sequence: 0, round: 1 } },
+      { resumed: { sequence: 6, round: 1 } },
+    )
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown' })
+    expect(story.entries()[0]?.sequence).toBe(7)
+    expect(play.stage.begun(story.incident)).toEqual([])
+    await close(story)
+  })
+
+  test('can not be closed while something is being done', async () => {
+    const gate = Promise.withResolvers<void>()
+    const story = await play.begin({
+      run: async () => {
+        await gate.promise
+        return carriedOut
+      },
+    })
+    await story.until('run-requested')
+
+    await expect(close(story)).rejects.toThrow()
+
+    gate.resolve()
+    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+  })
+})
+
+async function close(story: Awaited<ReturnType<Theatre['begin']>>): Promise<void> {
+  await story.handle.executeUpdate(closeByPerson, { args: [{ person: 'ann', says: 'done by hand' }] })
+}
