@@ -27,11 +27,8 @@ const longestWaitSeconds = 30
 
 export async function insertDispatches(tx: Transaction<Database>, rows: readonly NewDispatch[], now: Date): Promise<void> {
   if (rows.length === 0) return
-  // A closed incident is told nothing: its story has ended.
   await sql`insert into dispatch (incident, kind, created_at, next_at)
-    select row.incident, row.kind, ${now}, ${now}
-    from json_to_recordset(${JSON.stringify(rows)}::json) as row (incident text, kind text)
-    join incident i on i.id = row.incident and i.state <> 'closed'`.execute(tx)
+    select incident, kind, ${now}, ${now} from json_populate_recordset(null::dispatch, ${JSON.stringify(rows)}::json)`.execute(tx)
   await sql`select pg_notify(${dispatchChannel}, '')`.execute(tx)
 }
 

@@ -1,7 +1,7 @@
 // The inbox's SQL: each table once per transaction, however many payloads it carries.
 import { sql, type Transaction } from 'kysely'
 import { alertName } from '../domain/alert.ts'
-import { reopenMinutes, stormSeconds } from '../domain/incident.ts'
+import { reopenMinutes, stormSeconds, type IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { newId } from '../runtime/ids.ts'
 import { bodyKept } from './deliveries.ts'
@@ -54,13 +54,13 @@ export async function readGround(
 
 /** Deliveries of the same bytes not long ago: delivery ids by `source digest`. */
 export async function readReplays(tx: Tx, incoming: readonly Incoming[], now: Date): Promise<Map<string, string>> {
+  const sources = [...new Set(incoming.map((one) => one.source))]
   const rows = await sql<{ id: string; source: string; body_digest: string }>`
-    select distinct on (source, body_digest) id, source, body_digest from delivery
-    where (source, body_digest) in (
-        select * from unnest(${incoming.map((one) => one.source)}::text[], ${incoming.map((one) => one.bodyDigest)}::text[]))
+    select id, source, body_digest from delivery
+    where source = any(${sources}::text[]) and body_digest = any(${incoming.map((one) => one.bodyDigest)}::text[])
       and received_at > ${now}::timestamptz - make_interval(mins => ${replayMinutes})
       and result in ('opened', 'merged', 'reopened')
-    order by source, body_digest, received_at desc`.execute(tx)
+    order by received_at`.execute(tx)
   return new Map(rows.rows.map((row) => [`${row.source} ${row.body_digest}`, row.id]))
 }
 
@@ -98,7 +98,8 @@ export function summaryOf(placements: readonly Placement[]): {
   return { result: main[0], says: `${some.map(([kind, count]) => `${count} ${kind}`).join(', ')}.` }
 }
 
-export async function insertIncidents(tx: Tx, filed: readonly Filed[]): Promise<void> {
+/** Answers the numbers that people see, by id. */
+export async function insertIncidents(tx: Tx, filed: readonly Filed[]): Promise<ReadonlyMap<string, number>> {
   const rows = filed.flatMap(({ incoming, placements }) =>
     placements
       .filter(({ kind }) => kind === 'opened')
@@ -118,14 +119,17 @@ export async function insertIncidents(tx: Tx, filed: readonly Filed[]): Promise<
         traceparent: incoming.traceparent,
       })),
   )
-  if (rows.length === 0) return
-  await sql`insert into incident (id, team, environment, source, group_key, group_id, identity, host, storm, title,
+  if (rows.length === 0) return new Map()
+  const result = await sql<{ id: string; number: string }>`
+    insert into incident (id, team, environment, source, group_key, group_id, identity, host, storm, title,
       severity, state, source_status, opened_at, updated_at, last_seen_at, traceparent)
     select id, team, environment, source, group_key, group_id, identity, host, storm, title,
       severity, 'open', 'firing', at, at, at, traceparent
     from json_to_recordset(${JSON.stringify(rows)}::json) as row (id text, team text, environment text, source text,
       group_key text, group_id text, identity text, host text, storm boolean, title text, severity text, at timestamptz,
-      traceparent text)`.execute(tx)
+      traceparent text)
+    returning id, number`.execute(tx)
+  return new Map(result.rows.map((row) => [row.id, Number(row.number)]))
 }
 
 /** Writes every alert once per episode. Answers the incidents for which anything is new. */
@@ -167,54 +171,68 @@ export async function upsertAlerts(tx: Tx, filed: readonly Filed[]): Promise<Rea
   return new Set(result.rows.map((row) => row.incident))
 }
 
-/** Moves `last_seen_at`, opens again, and says what the source says now. Answers the incidents whose source changed its mind. */
-export async function touchIncidents(tx: Tx, filed: readonly Filed[]): Promise<ReadonlySet<string>> {
-  const rows = new Map<string, { id: string; at: Date; reopened: boolean }>()
-  for (const { incoming, placements } of filed) {
-    for (const { kind, incident } of placements) {
-      const reopened = kind === 'reopened' || rows.get(incident)?.reopened === true
-      rows.set(incident, { id: incident, at: incoming.receivedAt, reopened })
-    }
-  }
-  const touched = [...rows.values()]
-  if (touched.length === 0) return new Set()
-  const result = await sql<{ id: string; changed: boolean }>`
-    with touched as (select * from json_to_recordset(${JSON.stringify(touched)}::json) as row (id text, at timestamptz, reopened boolean)),
-    latest as (
-      select distinct on (a.incident, a.fingerprint) a.incident, a.status from alert a join touched t on t.id = a.incident
-      order by a.incident, a.fingerprint, a.starts_at desc, a.received_at desc, a.status),
-    said as (select incident, bool_or(status = 'firing') as firing from latest group by incident)
-    update incident i set
-      last_seen_at = greatest(i.last_seen_at, t.at),
-      source_status = case when s.firing then 'firing' else 'resolved' end,
-      updated_at = case when t.reopened then t.at else i.updated_at end,
-      state = case when t.reopened then 'open' else i.state end,
-      reason = case when t.reopened then null else i.reason end,
-      closed_reason = case when t.reopened then null else i.closed_reason end,
-      closed_at = case when t.reopened then null else i.closed_at end,
-      sequence = i.sequence + case when t.reopened then 1 else 0 end
-    from touched t join said s on s.incident = t.id, incident before
-    where i.id = t.id and before.id = i.id
-    returning i.id, before.source_status is distinct from i.source_status as changed`.execute(tx)
-  return new Set(result.rows.filter((row) => row.changed).map((row) => row.id))
+/** An incident that was there before, as this transaction leaves it. */
+export type Touched = {
+  readonly id: string
+  readonly sequence: number
+  readonly state: IncidentState
+  /** Its source says something else than before. */
+  readonly turned: boolean
 }
 
-export async function insertTimeline(tx: Tx, filed: readonly Filed[]): Promise<void> {
+/** Moves `last_seen_at`, opens again, and says what the source says now. The alerts stand there already. */
+export async function touchIncidents(tx: Tx, filed: readonly Filed[]): Promise<readonly Touched[]> {
+  const seen = new Map<string, Date>()
+  const reopened = new Set<string>()
+  for (const { incoming, placements } of filed) {
+    for (const { kind, incident } of placements) {
+      if (kind !== 'opened') seen.set(incident, incoming.receivedAt)
+      if (kind === 'reopened') reopened.add(incident)
+    }
+  }
+  const ids = [...seen.keys()]
+  if (ids.length === 0) return []
+  // Looked up one by one through its key: a join would be planned for a table of unknown size.
+  const result = await sql<Touched>`
+    update incident i set
+      last_seen_at = greatest(i.last_seen_at, now.at),
+      source_status = now.status,
+      updated_at = case when now.reopened then now.at else i.updated_at end,
+      state = case when now.reopened then 'open' else i.state end,
+      reason = case when now.reopened then null else i.reason end,
+      closed_reason = case when now.reopened then null else i.closed_reason end,
+      closed_at = case when now.reopened then null else i.closed_at end,
+      sequence = i.sequence + now.reopened::integer
+    from incident before cross join lateral (
+      select (${[...seen.values()]}::timestamptz[])[array_position(${ids}::text[], before.id)] as at,
+        before.id = any(${[...reopened]}::text[]) as reopened,
+        case when exists (
+          select from (
+            select distinct on (fingerprint) status from alert where incident = before.id
+            order by fingerprint, starts_at desc, received_at desc, status) latest
+          where status = 'firing') then 'firing' else 'resolved' end as status) now
+    where before.id = any(${ids}::text[]) and i.id = before.id
+    returning i.id, i.sequence, i.state, i.source_status <> before.source_status as turned`.execute(tx)
+  return result.rows
+}
+
+export async function insertTimeline(tx: Tx, filed: readonly Filed[], touched: readonly Touched[]): Promise<void> {
+  const sequences = new Map(touched.map((one) => [one.id, one.sequence]))
   const rows = filed.flatMap(({ incoming, placements }) =>
     placements
       .filter(({ kind }) => kind !== 'merged')
       .map((placement) => ({
         incident: placement.incident,
+        sequence: placement.kind === 'opened' ? 0 : (sequences.get(placement.incident) ?? 0),
         at: incoming.receivedAt,
+        state: 'open',
         entry: placement.kind === 'opened' ? alerted(incoming, placement) : ({ kind: 'reopened' } satisfies TimelineEntry),
       })),
   )
   if (rows.length === 0) return
-  // A new incident's sequence is 0, a re-opened one's has just been moved on.
   await sql`insert into timeline (incident, sequence, at, state, entry)
-    select row.incident, i.sequence, row.at, 'open', row.entry
-    from json_to_recordset(${JSON.stringify(rows)}::json) as row (incident text, at timestamptz, entry jsonb)
-    join incident i on i.id = row.incident`.execute(tx)
+    select incident, sequence, at, state, entry
+    from json_populate_recordset(null::timeline, ${JSON.stringify(rows)}::json)`.execute(tx)
 }
 
 function alerted(incoming: Incoming, placement: Placement): TimelineEntry {

@@ -1,10 +1,10 @@
 // Step 3: what a source said becomes durable, with the incident each alert belongs to, in one transaction, before anybody is answered.
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { Failure } from '../domain/failure.ts'
 import type { DeliveryId, IncidentId } from '../domain/ids.ts'
 import { newId } from '../runtime/ids.ts'
 import type { Store } from './connect.ts'
-import { insertDispatches } from './dispatch.ts'
+import { insertDispatches, type NewDispatch } from './dispatch.ts'
 import { groupCommit } from './group-commit.ts'
 import { groupIdOf, identitiesOf, place, type Incoming, type PlacementKind } from './inbox-place.ts'
 import {
@@ -18,6 +18,7 @@ import {
   touchIncidents,
   upsertAlerts,
   type Filed,
+  type Touched,
 } from './inbox-write.ts'
 import { insertAudit } from './audit.ts'
 import type { Database } from './schema.ts'
@@ -79,22 +80,23 @@ async function recordIn(tx: Transaction<Database>, batch: readonly Incoming[]): 
     return { incoming, delivery, replay, placements }
   })
   await insertDeliveries(tx, filed)
-  await insertIncidents(tx, filed)
+  const numbers = await insertIncidents(tx, filed)
   const news = await upsertAlerts(tx, filed)
-  const turned = await touchIncidents(tx, filed)
-  await insertTimeline(tx, filed)
-  await insertDispatches(tx, dispatchesOf(filed, new Set([...news, ...turned])), now)
+  const touched = await touchIncidents(tx, filed)
+  await insertTimeline(tx, filed, touched)
+  await insertDispatches(tx, dispatchesOf(filed, news, touched), now)
   await insertAudit(tx, filed.flatMap(auditOf))
-  return answers(tx, filed)
+  return answersOf(filed, new Map([...numbers, ...(await readNumbers(tx, touched))]))
 }
 
-function dispatchesOf(filed: readonly Filed[], changed: ReadonlySet<string>) {
-  const kinds = new Map<string, 'start' | 'changed'>()
-  for (const { kind, incident } of filed.flatMap(({ placements }) => placements)) {
-    if (kind !== 'merged') kinds.set(incident, 'start')
-    else if (changed.has(incident) && !kinds.has(incident)) kinds.set(incident, 'changed')
-  }
-  return [...kinds].map(([incident, kind]) => ({ incident, kind }))
+/** A closed incident is told nothing: its story has ended. */
+function dispatchesOf(filed: readonly Filed[], news: ReadonlySet<string>, touched: readonly Touched[]): readonly NewDispatch[] {
+  const started = new Set(filed.flatMap(({ placements }) => placements.filter(({ kind }) => kind !== 'merged').map(({ incident }) => incident)))
+  const changed = touched.filter(({ id, state, turned }) => !started.has(id) && state !== 'closed' && (turned || news.has(id)))
+  return [
+    ...[...started].map((incident) => ({ incident, kind: 'start' as const })),
+    ...changed.map(({ id }) => ({ incident: id, kind: 'changed' as const })),
+  ]
 }
 
 function auditOf({ incoming, delivery, placements }: Filed) {
@@ -112,11 +114,14 @@ function auditOf({ incoming, delivery, placements }: Filed) {
     }))
 }
 
-async function answers(tx: Transaction<Database>, filed: readonly Filed[]): Promise<readonly Recorded[]> {
-  const ids = [...new Set(filed.flatMap(({ placements }) => placements.map(({ incident }) => incident)))]
-  const rows = await sql<{ id: string; number: string }>`
-    select id, number from incident where id = any(${ids}::text[])`.execute(tx)
-  const numbers = new Map(rows.rows.map((row) => [row.id, Number(row.number)] as const))
+async function readNumbers(tx: Transaction<Database>, touched: readonly Touched[]): Promise<ReadonlyMap<string, number>> {
+  if (touched.length === 0) return new Map()
+  const ids = touched.map(({ id }) => id)
+  const rows = await tx.selectFrom('incident').select(['id', 'number']).where('id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.id, Number(row.number)]))
+}
+
+function answersOf(filed: readonly Filed[], numbers: ReadonlyMap<string, number>): readonly Recorded[] {
   return filed.map(({ delivery, replay, placements }) => ({
     delivery,
     result: summaryOf(placements).result,
