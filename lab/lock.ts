@@ -1,9 +1,12 @@
 // A lock between processes: a file that holds its owner's process id, taken over when that process is gone.
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../domain/failure.ts'
 
 const pollMs = 100
+const emptyMs = 5000
 
 type LockOptions = {
   readonly path: string
@@ -18,6 +21,7 @@ export async function withLock<Result>(
   { path, waitMs, onWait }: LockOptions,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  await mkdir(dirname(path), { recursive: true })
   const deadline = Date.now() + waitMs
   for (let told = false; !(await take(path));) {
     if (!told) onWait?.()
@@ -39,17 +43,20 @@ async function take(path: string): Promise<boolean> {
   try {
     await writeFile(path, String(process.pid), { flag: 'wx' })
     return true
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (await isAbandoned(path)) await rm(path, { force: true })
+    return false
+  }
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  try {
+    const owner = Number(await readFile(path, 'utf8'))
+    if (owner > 0) return !existsSync(`/proc/${String(owner)}`)
+    // Between creating and writing it, unless its owner ended right there.
+    return Date.now() - (await stat(path)).mtimeMs > emptyMs
   } catch {
-    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
-    // An empty file is one whose owner is between creating and writing it.
-    if (
-      owner > 0 &&
-      !(await access(`/proc/${String(owner)}`).then(
-        () => true,
-        () => false,
-      ))
-    )
-      await rm(path, { force: true })
     return false
   }
 }
