@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts'
 export type GroupLimits = {
   /** Items of one commit. */
   readonly batch: number
-  /** Commits on their way at the same time. */
+  /** Commits on their way at the same time; another one begins only when a whole batch waits for it. */
   readonly lanes: number
   /** Items that may wait; one more is refused. */
   readonly queue: number
@@ -42,7 +42,7 @@ export function groupCommit<Item, Result>(
   }
 
   const pump = async (): Promise<void> => {
-    if (busy >= limits.lanes) return
+    if (busy >= limits.lanes || (busy > 0 && queue.length < limits.batch)) return
     busy += 1
     while (queue.length > 0) await settle(queue.splice(0, limits.batch))
     busy -= 1
