@@ -1,8 +1,9 @@
 // The three stories: one fault each, told while it happens, and judged by the lab.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../../cli/client.ts'
+import { short } from '../../domain/story.ts'
 import { newId } from '../../runtime/ids.ts'
-import type { IncidentRow, IncidentView, PendingApproval } from '../../domain/view.ts'
+import type { HandOver, IncidentRow, IncidentView, PendingApproval } from '../../domain/view.ts'
 import type { DemoStory } from '../../test/contract/output.ts'
 import { breakHost, judgeHost, loadFault, type Verdict } from '../oracle.ts'
 import type { LabState } from '../state.ts'
@@ -11,6 +12,8 @@ import type { Telling } from './telling.ts'
 import { allowedBy, secondsFromWebhook } from './timing.ts'
 
 const judgeMilliseconds = 20
+/** Enough lines of a list to see what kind of things it holds. */
+const shownItems = 3
 
 export type Stage = {
   readonly client: Client
@@ -132,4 +135,15 @@ async function decide(
   telling.line(
     `  The login code is ${loginCode}; on this terminal the same is: npx millwright approve INC-${row.number}`,
   )
+}
+
+/** What a person gets who takes it from here. */
+async function tellHandOver({ client, telling }: Stage, { number }: IncidentView): Promise<void> {
+  const pack = await client.get<HandOver>(`/incidents/${number}/hand-over`)
+  telling.line(`  It hands over what it learned: ${pack.why}`)
+  for (const { says } of pack.known.slice(0, shownItems)) telling.line(`    known      ${says}`)
+  for (const { playbook, because } of pack.ruledOut.slice(0, shownItems))
+    telling.line(`    ruled out  ${playbook}: ${because}`)
+  for (const { says, command } of pack.commands.slice(0, shownItems))
+    telling.line(`    next       ${command}   (${says})`)
 }

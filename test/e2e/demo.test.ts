@@ -1,5 +1,5 @@
 // The demo as a newcomer starts it: real machines, real monitoring, real repairs; judged by the lab, not by Millwright.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
@@ -9,12 +9,13 @@ import { DemoOutput } from '../contract/output.ts'
 const root = join(import.meta.dirname, '..', '..')
 const limitMilliseconds = 280_000
 
-let before: readonly string[] = []
+/** Where it kept its things, and what its lab was called, from what it told. */
+let folder = ''
+let lab = ''
 let output: DemoOutput
 let stdout = ''
 
 beforeAll(async () => {
-  before = traces()
   const result = await execa('npm', ['run', '--silent', 'demo', '--', '--yes', '-o', 'json'], {
     cwd: root,
     reject: false,
@@ -22,7 +23,10 @@ beforeAll(async () => {
     killSignal: 'SIGINT',
   })
   stdout = result.stdout
+  folder = /\/tmp\/millwright-lab-\w+/.exec(result.stderr)?.[0] ?? ''
+  lab = /\/labs\/(lab-\w+)\//.exec(result.stderr)?.[1] ?? ''
   expect(result.exitCode, result.stderr).toBe(0)
+  expect([folder, lab]).not.toContain('')
   output = DemoOutput.parse(JSON.parse(stdout))
 }, limitMilliseconds)
 
@@ -57,7 +61,9 @@ test('the fault that nobody knows was handed over, and nothing was touched', () 
 })
 
 test('nothing is left behind', () => {
-  expect(traces()).toEqual(before)
+  expect(existsSync(folder)).toBe(false)
+  expect(existsSync(labFolder(lab))).toBe(false)
+  expect(processesOf(folder, lab)).toEqual([])
 })
 
 function storyOf(name: string): DemoOutput['stories'][number] {
@@ -66,18 +72,17 @@ function storyOf(name: string): DemoOutput['stories'][number] {
   return found
 }
 
-/** Folders, network namespaces and processes that a demo makes. */
-function traces(): readonly string[] {
-  const folders = readdirSync('/tmp').filter((name) => name.startsWith('millwright-lab-'))
-  const labs = listed(join(labFolder('x'), '..'))
-  const namespaces = listed('/run/netns')
-  return [...folders, ...labs, ...namespaces].toSorted()
+/** Whatever runs with one of these places in its command line. */
+function processesOf(...places: readonly string[]): readonly string[] {
+  return readdirSync('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && places.some((place) => commandOf(pid).includes(place)),
+  )
 }
 
-function listed(folder: string): readonly string[] {
+function commandOf(pid: string): string {
   try {
-    return readdirSync(folder)
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
   } catch {
-    return []
+    return ''
   }
 }

@@ -119,7 +119,7 @@ describe('what Millwright does not do alone', () => {
       'ambiguous',
       /a/,
     ],
-    ['what no known fault explains', { recognise: () => ({ kind: 'none', not: [] }) }, 'none-applicable', /No known/],
+    ['what no known fault explains', { recognise: () => ({ kind: 'none', not: [] }) }, 'novel', /No known/],
     ['a plan that does not apply', { plan: () => 'the disk is not full' }, 'none-applicable', /not full/],
     ['what policy forbids', { policy: () => 'forbid' }, 'forbidden', /policy says forbid/],
     ['what is stopped', { policy: () => 'stopped' }, 'stopped', /stopped/],
@@ -162,7 +162,7 @@ describe('what Millwright does not do alone', () => {
   test('without a rule it counts as over only when the source says so, too', async () => {
     const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health: () => ({ rule: 'none' }) })
 
-    expect(await story.until('handed-over')).toMatchObject({ reason: 'none-applicable' })
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'novel' })
     await close(story)
   })
 })

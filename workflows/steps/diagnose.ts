@@ -5,5 +5,5 @@ import type { Story } from '../story.ts'
 
 export async function diagnose({ incident, round }: Story): Promise<Ending> {
   const diagnosis = await control.proposeDiagnosis({ incident, round })
-  return handOver('none-applicable', diagnosis.says)
+  return handOver('novel', diagnosis.says)
 }
