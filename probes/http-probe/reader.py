@@ -1,8 +1,11 @@
-import socket
 import time
+
+# The bare module: importing `socket` costs more than the whole question.
+import _socket
 
 SECONDS = 3
 HEAD_BYTES = 4096
+HEADERS = 'Host: localhost\r\nUser-Agent: millwright\r\nAccept: */*\r\nConnection: close'
 
 
 def read(params, host):
@@ -22,10 +25,7 @@ def read(params, host):
 def get(port, path):
     """Written by hand: no redirects are followed, no proxy is asked, no name is looked up, and only the head is read."""
     try:
-        with socket.create_connection(('127.0.0.1', port), SECONDS) as connection:
-            question = f'GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: millwright\r\nAccept: */*\r\nConnection: close\r\n\r\n'
-            connection.sendall(question.encode())
-            head = read_head(connection)
+        head = exchange(port, f'GET {path} HTTP/1.1\r\n{HEADERS}\r\n\r\n'.encode())
     except ConnectionRefusedError:
         return None, 'refused', ''
     except TimeoutError:
@@ -38,6 +38,17 @@ def get(port, path):
     if len(words) > 1 and words[0].startswith('HTTP/') and words[1].isdigit() and 100 <= int(words[1]) <= 999:
         return int(words[1]), None, head
     return None, 'garbled', head
+
+
+def exchange(port, question):
+    connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(SECONDS)
+        connection.connect(('127.0.0.1', port))
+        connection.sendall(question)
+        return read_head(connection)
+    finally:
+        connection.close()
 
 
 def read_head(connection):

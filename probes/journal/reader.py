@@ -1,5 +1,5 @@
 import json
-from datetime import datetime, timezone
+import time
 
 ERROR = 3
 LINE = 2000
@@ -39,4 +39,4 @@ def parse(line):
 
 
 def clock(epoch):
-    return datetime.fromtimestamp(epoch, timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(epoch))

@@ -1,4 +1,3 @@
-import calendar
 import os
 import time
 
@@ -40,10 +39,10 @@ def parse(line):
     words = line.split()
     if len(words) < 5 or words[2] not in ACTS:
         return None
-    try:
-        at = calendar.timegm(time.strptime(f'{words[0]} {words[1]}', '%Y-%m-%d %H:%M:%S'))
-    except ValueError:
+    numbers = f'{words[0]} {words[1]}'.replace('-', ' ').replace(':', ' ').split()
+    if len(numbers) != 6 or not all(number.isdigit() for number in numbers):
         return None
+    at = int(time.mktime((*map(int, numbers), 0, 0, -1)))
     version = words[5] if words[2] in ('install', 'upgrade') and len(words) > 5 else words[4]
     return at, f'{words[2]} {words[3]} {version}'
 
