@@ -24,6 +24,16 @@ export type Following = {
 export async function follow(following: Following): Promise<IncidentView | null> {
   const row = await firstOf(following)
   if (row === null) return null
+  const incident = await followOne(following, row)
+  if (incident.closedReason !== 'recovered-by-itself') return incident
+  // Two alerts about one fault are two incidents, and either may be the one that repairs it.
+  const [other] = (await rowsSince(following)).filter(({ number }) => number !== row.number)
+  if (other === undefined) return incident
+  following.line('  The same fault had raised another alert, whose incident repaired it:')
+  return followOne(following, other)
+}
+
+async function followOne(following: Following, row: IncidentRow): Promise<IncidentView> {
   following.line(`INC-${row.number}: ${following.client.url}/incidents/${row.number}`)
   let told = 0
   let hasAsked = false
@@ -45,17 +55,21 @@ async function ask({ client, asked }: Following, row: IncidentRow): Promise<bool
 }
 
 async function firstOf(following: Following): Promise<IncidentRow | null> {
-  const { client, host, since, alert } = following
+  const { client, alert } = following
   while (!isOver(following)) {
-    const list = await client.get<IncidentList>('/incidents')
-    const rows = [...list.needsYou, ...list.inProgress, ...list.closed]
-    for (const row of rows.filter((one) => one.host === host && one.openedAt >= since)) {
+    for (const row of await rowsSince(following)) {
       const { alerts } = await client.get<IncidentView>(`/incidents/${row.number}`)
       if (alerts.some(({ name }) => name === alert)) return row
     }
     await sleep(pollMilliseconds)
   }
   return null
+}
+
+async function rowsSince({ client, host, since }: Following): Promise<readonly IncidentRow[]> {
+  const list = await client.get<IncidentList>('/incidents')
+  const rows = [...list.needsYou, ...list.inProgress, ...list.closed]
+  return rows.filter((one) => one.host === host && one.openedAt >= since)
 }
 
 function isOver({ deadline, signal }: Following): boolean {

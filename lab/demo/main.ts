@@ -81,6 +81,7 @@ async function tellAll({ lab, supervisor }: World, visitor: boolean): Promise<re
     telling: told,
     signal: asked.signal,
     loginCode: supervisor.loginCode,
+    dataDir: supervisor.folder.root,
     approver: visitor ? null : client,
   }
   if (visitor) told.line(`The pages: ${supervisor.url}  (login code ${supervisor.loginCode})`)

@@ -26,6 +26,7 @@ export type Stage = {
   readonly approver: Client | null
   /** How a visitor logs in. */
   readonly loginCode: string
+  readonly dataDir: string
 }
 
 type Story = { readonly name: DemoStory['name']; readonly host: string; readonly title: string }
@@ -71,15 +72,18 @@ export async function tellStory(stage: Stage, story: Story): Promise<DemoStory> 
   const verdict = await judgeHost(state, story.name, story.host)
   watched.abort()
   const result = resultOf(story, incident, verdict, await well)
+  if (incident?.state === 'handed-over') await tellHandOver(stage, incident)
   telling.line(
     verdict.healthy ? '  the lab’s judge: the host is well' : `  the lab’s judge: ${verdict.problems.join(' ')}`,
   )
   return { ...result, asExpected: isAsExpected(fault.ending.kind, result) }
 }
 
-function isAsExpected(ending: string, { outcome, oracle }: Omit<DemoStory, 'asExpected'>): boolean {
+function isAsExpected(ending: string, { outcome, reason, oracle }: Omit<DemoStory, 'asExpected'>): boolean {
   if (oracle.collateral.length > 0) return false
-  return ending === 'repaired' ? outcome === 'closed' && oracle.healthy : outcome === 'handed-over'
+  return ending === 'repaired'
+    ? outcome === 'closed' && reason === 'recovered' && oracle.healthy
+    : outcome === 'handed-over'
 }
 
 function resultOf(
@@ -114,13 +118,16 @@ async function whenWell(state: LabState, story: Story, signal: AbortSignal): Pro
 type Pending = Extract<PendingApproval, { kind: 'pending' }>
 
 async function decide(
-  { approver, telling, client, loginCode }: Stage,
+  { approver, telling, client, loginCode, dataDir }: Stage,
   row: IncidentRow,
   pending: Pending,
 ): Promise<void> {
-  telling.line(
-    `  It asks: ${pending.plan.wants}. ${pending.plan.preview.length} changes, plan ${pending.plan.digest.slice(0, 8)}.`,
-  )
+  telling.line(`  It asks: ${pending.plan.wants}, plan ${short(pending.plan.digest)}.`)
+  for (const change of pending.plan.preview) {
+    telling.line(`    ${change.says}${change.reversible ? '' : ' (cannot be undone)'}`)
+    for (const item of change.items.slice(0, shownItems)) telling.line(`      ${String(item)}`)
+    if (change.items.length > shownItems) telling.line(`      and ${change.items.length - shownItems} more`)
+  }
   if (approver !== null) {
     telling.line('  Nobody is at a terminal, so the demo approves, logged in as an admin, through the same API.')
     const body = {
@@ -132,9 +139,8 @@ async function decide(
     return
   }
   telling.line(`  Your turn: open ${client.url}/incidents/${row.number}/approve and press Approve.`)
-  telling.line(
-    `  The login code is ${loginCode}; on this terminal the same is: npx millwright approve INC-${row.number}`,
-  )
+  const command = `npx millwright approve INC-${row.number} --data ${dataDir}`
+  telling.line(`  The login code is ${loginCode}; in another terminal the same is: ${command}`)
 }
 
 /** What a person gets who takes it from here. */
