@@ -6,9 +6,9 @@ const filters = new Set([
   'list',
   'rejectattr',
   'selectattr',
-  'splitlines',
   'bool',
   'default',
+  'dirname',
   'first',
   'int',
   'join',
@@ -20,6 +20,7 @@ const filters = new Set([
   'max',
   'select',
   'sort',
+  'split',
   'string',
   'sum',
   'trim',
@@ -106,6 +107,8 @@ function problemOf(
     return token === 'not' || tests.has(token) ? [] : [`the test ${token} is not allowed`]
   }
   if (next === '(') return keywords.has(token) ? [] : [`${token}(…): calls are not allowed`]
+  // The one argument by name that the listed filters need.
+  if (token === 'attribute' && next === '=') return []
   if (keywords.has(token) || declared.has(token)) return []
   return [`the variable ${token} is not declared`]
 }

@@ -84,18 +84,18 @@ function taskProblems(task: Task, declared: ReadonlySet<string>): readonly strin
   const [module, ...others] = used
   if (module === undefined || others.length > 0) return [`expected exactly one of ${modules.join(', ')}`]
   const known = task.loop === undefined ? declared : new Set([...declared, 'item'])
-  const conditions = [task.when, task.changed_when, task.failed_when, task.until]
-    .flat()
-    .filter((one) => typeof one === 'string')
+  const parts = moduleArguments(task, module) ?? {}
+  // An assertion's texts are expressions without braces, like those of a condition.
+  const asserted = module === 'ansible.builtin.assert' && 'that' in parts ? textsIn(parts.that) : []
+  const conditions = [task.when, task.changed_when, task.failed_when, task.until, asserted].flat()
+  const expressions = conditions.filter((one) => typeof one === 'string')
   return [
-    ...conditions.flatMap((one) => expressionProblems(one, known)),
-    ...conditions
+    ...expressions.flatMap((one) => expressionProblems(one, known)),
+    ...expressions
       .filter((one) => /^\s*false\s*$/i.test(one))
       .map(() => 'a condition that is always false hides failures'),
-    ...textsIn([task.name, task.loop, task.loop_control, moduleArguments(task, module)]).flatMap((one) =>
-      templateProblems(one, known),
-    ),
-    ...(module === 'ansible.builtin.command' ? commandProblems(moduleArguments(task, module) ?? {}) : []),
+    ...textsIn([task.name, task.loop, task.loop_control, parts]).flatMap((one) => templateProblems(one, known)),
+    ...(module === 'ansible.builtin.command' ? commandProblems(parts) : []),
   ]
 }
 
@@ -104,14 +104,20 @@ function moduleArguments(task: Task, module: (typeof modules)[number]): object |
   return typeof found === 'object' && found !== null ? found : null
 }
 
+/** Options of `find` that would run or write something. */
+const actions = /^-(exec|ok|fprint|fls)/
+
 function commandProblems(parts: object): readonly string[] {
   const unknown = Object.keys(parts).filter((key) => !['argv', 'creates', 'removes'].includes(key))
   if (unknown.length > 0) return [`command: expected argv only, found ${unknown.join(', ')}`]
-  const argv: unknown = 'argv' in parts ? parts.argv : undefined
-  const program: unknown = Array.isArray(argv) ? argv[0] : undefined
-  if (typeof program !== 'string' || !/^\/[a-z0-9/_.-]+$/.test(program))
+  const argv: readonly unknown[] = 'argv' in parts && Array.isArray(parts.argv) ? parts.argv : []
+  const [program] = argv
+  if (typeof program !== 'string' || !/^\/[a-z0-9/_.-]+$/.test(program)) {
     return ['command: expected argv with the program’s absolute path first']
-  return interpreters.test(program) ? [`command: ${program} runs other programs and is not allowed`] : []
+  }
+  if (interpreters.test(program)) return [`command: ${program} runs other programs and is not allowed`]
+  const action = argv.find((one) => typeof one === 'string' && actions.test(one))
+  return action === undefined ? [] : [`command: ${String(action)} is not allowed`]
 }
 
 function textsIn(one: unknown): readonly string[] {

@@ -24,7 +24,7 @@ async function problems(target: Target): Promise<readonly string[]> {
 export default {
   summary: 'Somebody deleted the huge log that nginx still holds open: the disk is full and no file shows why.',
   alert: 'HostOutOfDiskSpace',
-  ending: { kind: 'repaired', by: ['disk-space-reclaim'] },
+  ending: { kind: 'repaired', by: ['log-reopen'] },
   mayChange: { units: [nginx], ports: [80], files: [] },
   break: async (target) => {
     await appendFile(join(target.root, log), randomBytes(bytes))

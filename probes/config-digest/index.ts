@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { count, epoch, unit } from '../params.ts'
+import { count, epoch, texts, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: "Digests of a unit's declared configuration files, and whether they are the same as in the last known good copy. No contents.",
+  description:
+    "Digests of a unit's declared configuration files, and whether they are the same as in the last known good copy. No contents.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** SHA-256 over paths and contents; null when something could not be read. */
@@ -13,6 +14,8 @@ export default {
     /** null when either can't be told. */
     changedSinceKnownGood: z.boolean().nullable(),
     files: count,
+    /** `changed /etc/nginx/nginx.conf`, `added …`, `removed …`: against the last known good copy, at most 100. */
+    differences: texts,
     /** When the newest of them was changed; null when there is none. */
     newestChange: epoch.nullable(),
     /** Files that only root may read. */

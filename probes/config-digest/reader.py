@@ -5,6 +5,7 @@ from tree import Walk
 
 KNOWN_GOOD = '/var/lib/millwright/known-good'
 MAXIMUM_FILES = 2000
+MAXIMUM_DIFFERENCES = 100
 MAXIMUM_BYTES = 4 * 1024 * 1024
 
 
@@ -14,15 +15,17 @@ def read(params, host):
     good = [take(host, f'{KNOWN_GOOD}/{config["name"]}') for config in configs]
     digest, known_good = together(configs, now), together(configs, good)
     newest = [one.newest for one in now if one.newest is not None]
+    different = list(differences(configs, now, good))
     facts = {
         'digest': digest,
         'knownGoodDigest': known_good,
         'changedSinceKnownGood': None if digest is None or known_good is None else digest != known_good,
         'files': sum(len(one.digests) for one in now),
+        'differences': different[:MAXIMUM_DIFFERENCES],
         'newestChange': int(max(newest)) if newest else None,
         'unreadable': sum(one.unreadable for one in now),
     }
-    return facts, '\n'.join(differences(configs, now, good))
+    return facts, '\n'.join(different)
 
 
 class Taken:

@@ -1,12 +1,14 @@
 import heapq
+import os
 
-from tree import Walk
+from tree import Walk, roots_on
 
 MAXIMUM = 20
 
 
 def read(params, host):
-    walk = Walk(host, host.mount(params['mount'])['path'])
+    mount = host.mount(params['mount'])
+    walk = Walk(host, mount['path'])
     largest, visible = [], 0
     for file in walk.files():
         visible += file.blocks
@@ -18,10 +20,20 @@ def read(params, host):
         else:
             heapq.heappushpop(largest, item)
     largest.sort(key=lambda item: (-item[0], item[1]))
+    bytes, largest_path = largest[0] if largest else (None, None)
+    roots = tuple(root['path'].rstrip('/') + '/' for root in roots_on(host, mount))
     facts = {
         'files': [path for _, path in largest],
-        'largestBytes': largest[0][0] if largest else None,
+        'largestBytes': bytes,
+        'largest': largest_path,
+        'largestPercent': share(bytes, os.statvfs(host.path(mount['path']))),
+        'largestIsLog': largest_path is not None and largest_path.startswith(roots) and largest_path.endswith('.log'),
         'visibleBytes': visible,
         'complete': walk.complete,
     }
     return facts, '\n'.join(f'{size:>12} {path}' for size, path in largest)
+
+
+def share(taken, space):
+    whole = space.f_blocks * space.f_frsize
+    return min(100, round(100 * taken / whole, 1)) if taken is not None and whole else None

@@ -24,6 +24,16 @@ const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
   ],
   ['a command without a path', task('ansible.builtin.command:\n  argv: [systemctl, restart]'), /absolute path/],
   ['a program from a variable', task('ansible.builtin.command:\n  argv: ["{{ unit }}"]'), /absolute path/],
+  [
+    'an action of find',
+    task('ansible.builtin.command:\n  argv: [/usr/bin/find, /tmp, -exec, id, ;]'),
+    /-exec is not allowed/,
+  ],
+  [
+    'a lookup in an assertion',
+    task(`ansible.builtin.assert: { that: ["lookup('pipe', 'id')"] }`),
+    /calls are not allowed/,
+  ],
   ['another host', goodPlay.replace('hosts: all', 'hosts: db'), /line 3: 0\.hosts: expected `all`/],
   [
     'delegation',

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
+import { labTrial } from './trial.ts'
+
+const { state, fleet, recognised, run, notVerified, inHost, exists } = labTrial()
+const params = { unit: 'nginx.service' }
+const subjects = [{ kind: 'unit', unit: 'nginx.service' }] as const
+const site = '/etc/nginx/sites-available/default'
+
+test('it recognises a refused configuration, shows what differs, puts the known good one back, and the oracle agrees', async () => {
+  await breakHost(state(), 'bad-config', 'web-01')
+  const bad = await inHost('sha256sum', site)
+  expect(await recognised(subjects)).toMatchObject({ kind: 'one', match: { playbook: 'config-restore' } })
+  const { outcome, opened } = await run('config-restore', params)
+  expect(outcome).toMatchObject({ kind: 'succeeded' })
+  expect(opened.plan.preview[0]?.items).toEqual([`changed ${site}`])
+  expect(await notVerified('config-restore', params)).toEqual([])
+  expect(await judgeHost(state(), 'bad-config', 'web-01')).toMatchObject({ healthy: true })
+  const kept = `/var/lib/millwright/known-good/nginx.replaced-${String(opened.plan.params['digest'])}`
+  expect(await inHost('sha256sum', `${kept}/sites-available/default`)).toContain(bad.split(' ')[0])
+  await healHost(state(), 'web-01')
+})
+
+test('a unit that crashed while a bad edit waited needs two playbooks, one after the other', async () => {
+  await breakHost(state(), 'bad-config-and-crashed', 'web-01')
+  expect(await recognised(subjects)).toMatchObject({ kind: 'one', match: { playbook: 'config-restore' } })
+  expect((await run('config-restore', params)).outcome).toMatchObject({ kind: 'succeeded' })
+  expect(await notVerified('config-restore', params)).toEqual([
+    'nginx.service is active: failed',
+    'nginx.service listens on its ports: false',
+  ])
+  expect(await recognised(subjects)).toMatchObject({ kind: 'one', match: { playbook: 'service-restart' } })
+  expect((await run('service-restart', params)).outcome).toMatchObject({ kind: 'succeeded' })
+  expect(await judgeHost(state(), 'bad-config-and-crashed', 'web-01')).toMatchObject({ healthy: true })
+  await healHost(state(), 'web-01')
+})
+
+test('files that were added go, too', async () => {
+  await inHost('sh', '-c', 'echo "acme_cache_zone on;" > /etc/nginx/conf.d/added.conf')
+  await inHost('sh', '-c', 'systemctl restart nginx || true')
+  const { outcome, opened } = await run('config-restore', params)
+  expect(outcome).toMatchObject({ kind: 'succeeded' })
+  expect(opened.plan.preview[0]?.items).toEqual(['added /etc/nginx/conf.d/added.conf'])
+  expect(await exists('/etc/nginx/conf.d/added.conf')).toBe(false)
+  expect(await notVerified('config-restore', params)).toEqual([])
+})
+
+test('it is refused where no known good copy is, where nothing is wrong, and after somebody edited again', async () => {
+  expect((await run('config-restore', params)).outcome).toMatchObject({ kind: 'refused' })
+  await breakHost(state(), 'bad-config', 'web-01')
+  const edited = await run('config-restore', params, {
+    decideAgain: async () => {
+      await inHost('sh', '-c', `echo "# a person is at work" >> ${site}`)
+      return { verdict: 'auto', rule: { id: 'test', says: 'Go.' }, policies: 'p' }
+    },
+    // Asked after policy, not beside it: the edit has to be there.
+    measure: async (host, requests) => {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return fleet().fleet('web-01').measure(host, requests)
+    },
+  })
+  expect(edited.outcome).toMatchObject({ kind: 'refused', says: expect.stringContaining('the one that was looked at') })
+  await inHost('mv', '/var/lib/millwright/known-good/nginx', '/var/lib/millwright/known-good/away')
+  const without = await run('config-restore', params)
+  expect(without.outcome).toMatchObject({ kind: 'refused' })
+  expect(await inHost('cat', site)).toContain('acme_cache_zone')
+  await inHost('mv', '/var/lib/millwright/known-good/away', '/var/lib/millwright/known-good/nginx')
+  await healHost(state(), 'web-01')
+})

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
+import { labTrial } from './trial.ts'
+
+const { state, recognised, run, notVerified, inHost, exists } = labTrial()
+const params = { mount: 'nginx-logs' }
+const folder = '/var/log/nginx/sessions'
+
+test('it recognises exhausted inodes, deletes the old files of one folder, keeps the young ones, and the oracle agrees', async () => {
+  await breakHost(state(), 'inodes-exhausted', 'web-01')
+  await inHost('touch', `${folder}/sess_young`)
+  expect(await recognised([{ kind: 'mount', mount: 'nginx-logs' }])).toMatchObject({
+    kind: 'one',
+    match: { playbook: 'inode-reclaim' },
+  })
+  const { outcome, opened } = await run('inode-reclaim', params)
+  expect(outcome).toMatchObject({ kind: 'succeeded', changed: 1 })
+  expect(opened.plan.preview[0]?.says).toContain(folder)
+  expect(await exists(`${folder}/sess_young`)).toBe(true)
+  expect(await notVerified('inode-reclaim', params)).toEqual([])
+  expect(await judgeHost(state(), 'inodes-exhausted', 'web-01')).toMatchObject({ healthy: true })
+})
+
+test('a second time it is refused, and the files stay', async () => {
+  expect((await run('inode-reclaim', params)).outcome).toMatchObject({ kind: 'refused' })
+  expect(await exists(`${folder}/sess_young`)).toBe(true)
+  await healHost(state(), 'web-01')
+})

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
+import { labTrial } from './trial.ts'
+
+const { state, recognised, run, notVerified, inHost, exists } = labTrial()
+const params = { mount: 'nginx-logs' }
+const subjects = [{ kind: 'mount', mount: 'nginx-logs' }] as const
+const log = '/var/log/nginx/access.log'
+
+test('a deleted log that is still held open is let go by a reload, and the oracle agrees', async () => {
+  await breakHost(state(), 'deleted-but-open', 'web-01')
+  expect(await recognised(subjects)).toMatchObject({ kind: 'one', match: { playbook: 'log-reopen' } })
+  expect((await run('log-reopen', params)).outcome).toMatchObject({ kind: 'succeeded' })
+  expect(await notVerified('log-reopen', params)).toEqual([])
+  expect(await judgeHost(state(), 'deleted-but-open', 'web-01')).toMatchObject({ healthy: true })
+  expect((await run('log-reopen', params)).outcome).toMatchObject({ kind: 'refused' })
+  await healHost(state(), 'web-01')
+})
+
+test('a log that has grown is rotated by the team’s own rule, loses no line, and is written on', async () => {
+  await inHost('sh', '-c', `yes "a line of the log" | head -c 54000000 >> ${log}`)
+  expect(await recognised(subjects)).toMatchObject({ kind: 'one', match: { playbook: 'log-rotate-force' } })
+  expect((await run('log-rotate-force', params)).outcome).toMatchObject({ kind: 'succeeded' })
+  expect(await notVerified('log-rotate-force', params)).toEqual([])
+  expect(await inHost('sh', '-c', `zcat ${log}.1.gz | grep -c "a line of the log"`)).toBe('3000000')
+  await inHost('curl', '-s', 'http://127.0.0.1/after-the-rotation')
+  expect(await inHost('cat', log)).toContain('after-the-rotation')
+  expect((await run('log-rotate-force', params)).outcome).toMatchObject({ kind: 'refused' })
+})
+
+test('without a rule for the log nothing is touched', async () => {
+  await inHost('sh', '-c', `rm ${log}.1.gz; yes "a line of the log" | head -c 54000000 >> ${log}`)
+  await inHost('mv', '/etc/logrotate.d/nginx', '/root/nginx.rule')
+  expect((await run('log-rotate-force', params)).outcome).toMatchObject({ kind: 'failed', changed: 0 })
+  expect(await exists(`${log}.1`)).toBe(false)
+  await inHost('mv', '/root/nginx.rule', '/etc/logrotate.d/nginx')
+})
