@@ -38,7 +38,14 @@ const Mode = z.enum(['draft', 'shadow', 'suggest', 'auto'])
 
 export const Config = z.strictObject({
   listen: z
-    .strictObject({ address: z.string(), port: z.int().min(0).max(65535) })
+    .strictObject({
+      address: z.string(),
+      port: z.int().min(0).max(65535),
+      /** PEM of certificate (with its chain) and key. Off loopback either this or `trustedProxies` is needed. */
+      tls: z.strictObject({ certificate: SecretReference, key: SecretReference }).optional(),
+      /** Addresses of proxies that speak TLS to people; nobody else may connect then. */
+      trustedProxies: z.array(z.union([z.ipv4(), z.ipv6()])).max(20).optional(),
+    })
     .default({ address: '127.0.0.1', port: 8321 }),
   /** How people reach the pages; links in notifications begin with it. Default: `http://<listen>`. */
   url: z.url().optional(),

@@ -1,0 +1,133 @@
+// The port itself: where it may listen, what it cuts, and what a slow or lying sender meets.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request as requestSecure } from 'node:https'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { readBody } from '../../gateway/body.ts'
+import { serveApp, type Serving } from '../../gateway/serve.ts'
+import { Config } from '../../runtime/config.ts'
+import { freePort } from '../../runtime/embedded-temporal.ts'
+
+const serving: Serving[] = []
+afterEach(async () => {
+  await Promise.all(serving.splice(0).map((one) => one.close()))
+})
+
+const hello = () => new Response('hello')
+
+async function start(listen: object, more: object = {}, fetch: Parameters<typeof serveApp>[1] = hello, secret = (_: string) => ''): Promise<number> {
+  const port = await freePort()
+  const config = Config.parse({ listen: { address: '127.0.0.1', port, ...listen }, ...more })
+  serving.push(await serveApp(config, fetch, secret))
+  return port
+}
+
+/** Sends bytes as they are, and answers what came back until the server closed. */
+function raw(port: number, parts: readonly (string | Buffer)[]): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => {
+      for (const part of parts) socket.write(part)
+    })
+    socket.on('data', (chunk) => {
+      answer += chunk.toString()
+      if (answer.includes('\r\n\r\n')) socket.end()
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(answer))
+  })
+}
+
+describe('where it may listen', () => {
+  test.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])('%s without TLS and without a proxy: refused, naming both', async (address) => {
+    await expect(start({ address })).rejects.toMatchObject({ code: 'config.invalid', hint: expect.stringMatching(/tls.*trustedProxies/) })
+  })
+
+  test('behind a proxy without https in `url`: refused', async () => {
+    const behind = { address: '0.0.0.0', trustedProxies: ['127.0.0.1'] }
+    await expect(start(behind)).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('https') })
+  })
+
+  test('a taken port is said, with what to do', async () => {
+    const port = await start({})
+    await expect(start({ port })).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining(String(port)) })
+  })
+
+  test('only the named proxy may connect', async () => {
+    const url = 'https://millwright.example'
+    const open = await start({ address: '0.0.0.0', trustedProxies: ['127.0.0.1'] }, { url })
+    expect(await (await fetch(`http://127.0.0.1:${open}`)).text()).toBe('hello')
+    const shut = await start({ address: '0.0.0.0', trustedProxies: ['192.0.2.1'] }, { url })
+    await expect(fetch(`http://127.0.0.1:${shut}`)).rejects.toThrow()
+  })
+
+  test('with a certificate it speaks TLS and nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millwright-tls-'))
+    const files = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+    const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
+    execFileSync('openssl', ['req', '-x509', ...subject, '-out', files.certificate, '-keyout', files.key], { stdio: 'ignore' })
+    const tls = { certificate: `file:${files.certificate}`, key: `file:${files.key}` }
+    const port = await start({ address: '0.0.0.0', tls }, {}, hello, (reference) => readFileSync(reference.slice('file:'.length), 'utf8'))
+    const ca = readFileSync(files.certificate)
+    rmSync(folder, { recursive: true })
+    const answer = await new Promise<string>((resolve, reject) => {
+      const call = requestSecure({ port, host: '127.0.0.1', servername: 'localhost', ca }, (response) => {
+        response.setEncoding('utf8').on('data', resolve)
+      })
+      call.once('error', reject).end()
+    })
+    expect(answer).toBe('hello')
+    await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow()
+  })
+})
+
+describe('what it cuts', () => {
+  const reading: Parameters<typeof serveApp>[1] = async (request) => {
+    const length = await readBody(request, ['application/json']).then((body) => body.byteLength, codeOf)
+    return new Response(String(length))
+  }
+  const codeOf = (error: unknown) => z.object({ code: z.string() }).parse(error).code
+  const head = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
+
+  test('a stream without an end is read to the cap and no further', async () => {
+    const port = await start({}, {}, reading)
+    const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
+    const answer = await raw(port, [`${head}transfer-encoding: chunked\r\n\r\n`, ...Array.from({ length: 40 }, () => chunk)])
+    expect(answer).toContain('input.too-large')
+  })
+
+  test.each([
+    ['two lengths', 'content-length: 2\r\ncontent-length: 3\r\n\r\n{}x'],
+    ['a length and chunks', 'content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['a negative length', 'content-length: -1\r\n\r\n{}'],
+    ['a header with a line break', 'x-a: 1\r\n b\r\ncontent-length: x\r\n\r\n{}'],
+  ])('%s: 400, and nobody is asked', async (_, rest) => {
+    let asked = false
+    const port = await start({}, {}, () => {
+      asked = true
+      return new Response('')
+    })
+    expect(await raw(port, [head, rest])).toMatch(/^HTTP\/1\.1 400/)
+    expect(asked).toBe(false)
+  })
+
+  test('what is under way when it ends gets its answer; a stream without an end does not keep it', async () => {
+    const port = await start({}, {}, async (request) => {
+      if (new URL(request.url).pathname === '/stream') return new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('x')) }))
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return new Response('answered')
+    })
+    const stream = fetch(`http://127.0.0.1:${port}/stream`)
+    await stream
+    const slow = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text())
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const [one] = serving.splice(0)
+    const [text] = await Promise.all([slow, one?.close()])
+    expect(text).toBe('answered')
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
+  })
+})
