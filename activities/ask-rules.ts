@@ -12,7 +12,10 @@ export type RuleDeps = { readonly store: Store; readonly ruleOf: RuleOf }
 
 export type AskRules = (since: Date, signal: AbortSignal) => Promise<RuleState>
 
-/** Reads the incident's alerts once; the answer asks about each of them. `lastHeard`: when a source last said something of them. */
+/**
+ * Reads the incident's alerts once; the answer asks about each of them. `lastHeard`: when a source last said something
+ * of them.
+ */
 export async function rulesOf(
   { store, ruleOf }: RuleDeps,
   incident: IncidentId,

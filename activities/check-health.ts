@@ -1,4 +1,5 @@
-// Is it well now, without anything having been done? Alerts that ended by themselves are closed on this measurement, never on the source's word.
+// Is it well now, without anything having been done? Alerts that ended by themselves are closed on this measurement,
+// never on the source's word.
 import { distinctPredicates, healthPredicates } from './health.ts'
 import { inventoryHost } from './collect-evidence.ts'
 import { rulesOf } from './ask-rules.ts'

@@ -1,4 +1,5 @@
-// Step 6: the evidence pack. What matching, planning and verifying will ask for, and a baseline, in one exchange with the host.
+// Step 6: the evidence pack. What matching, planning and verifying will ask for, and a baseline, in one exchange with
+// the host.
 import { distinctRequests, type Evidence } from '../domain/evidence.ts'
 import { Failure } from '../domain/failure.ts'
 import type { InventoryHost, InventorySnapshot } from '../domain/inventory.ts'
@@ -20,7 +21,10 @@ export type CollectDeps = {
   readonly askHost: AskHost
 }
 
-/** A round that stands already is answered from the store: asked again after a lost worker, the host is not asked twice. */
+/**
+ * A round that stands already is answered from the store: asked again after a lost worker, the host is not asked
+ * twice.
+ */
 export function createCollectEvidence(deps: CollectDeps): HandsActivities['collectEvidence'] {
   return async ({ incident, host: hostId, round }) => {
     const before = await readRound(deps.store, incident, round)
@@ -56,7 +60,9 @@ function collected(evidence: readonly Evidence[], milliseconds: number): Collect
 
 type Failed = Extract<Evidence['outcome'], { status: 'failed' }>
 
-/** Why nothing at all could be read. A host whose program refuses or breaks every question is as good as unreachable. */
+/**
+ * Why nothing at all could be read. A host whose program refuses or breaks every question is as good as unreachable.
+ */
 function nothingRead(failure: Failed | undefined): Collected['unreachable'] {
   const says = failure?.message ?? 'Nothing was asked.'
   return { reason: failure?.reason === 'wrong-key' ? 'wrong-key' : 'unreachable', says }

@@ -50,7 +50,11 @@ function endpointPredicate(endpoint: string): Predicate {
 
 function mountPredicate(mount: string): Predicate {
   const says = `${mount} is at most ${fullestPercent} % full`
-  return condition({ probe: 'disk-usage', params: { mount } }, 'usedPercent', { op: 'atMost', value: fullestPercent, says })
+  return condition({ probe: 'disk-usage', params: { mount } }, 'usedPercent', {
+    op: 'atMost',
+    value: fullestPercent,
+    says,
+  })
 }
 
 function condition(request: ProbeRequest, fact: string, { says, ...test }: Comparison & { says: string }): Predicate {

@@ -1,4 +1,5 @@
-// Step 13, second half: watches that what recovered stays well for the soak. One failed look ends it; not being able to look is borne for a while.
+// Step 13, second half: watches that what recovered stays well for the soak. One failed look ends it; not being able
+// to look is borne for a while.
 import { type Observation, observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, watchPlan, type WatchDeps } from './watch-plan.ts'
@@ -7,7 +8,10 @@ import { cancellation, concluded, pauseUntil, secondsSince, watchPlan, type Watc
 const looks = 60
 const shortestPollMilliseconds = 200
 const longestPollMilliseconds = 5_000
-/** How long in a row something may stay unseen: a link that is away for a moment, a metric store between two evaluations. */
+/**
+ * How long in a row something may stay unseen: a link that is away for a moment, a metric store between two
+ * evaluations.
+ */
 const blindSeconds = 30
 
 export function createHoldRecovery(deps: WatchDeps): HandsActivities['holdRecovery'] {

@@ -1,4 +1,5 @@
-// What a host's program replied, as evidence: checked against what was asked, parsed with the probe's closed facts, redacted.
+// What a host's program replied, as evidence: checked against what was asked, parsed with the probe's closed facts,
+// redacted.
 import { z } from 'zod'
 import { canonicalJson } from '../domain/canonical-json.ts'
 import type { Evidence, Facts, ProbeFailure, ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'

@@ -1,4 +1,5 @@
-// One look at whether a target is well: its checks, whether anything else got worse, and the alert's own rule, all at one moment.
+// One look at whether a target is well: its checks, whether anything else got worse, and the alert's own rule, all at
+// one moment.
 import { distinctRequests, type Evidence } from '../domain/evidence.ts'
 import type { InventoryHost } from '../domain/inventory.ts'
 import { evaluate, type Predicate } from '../domain/predicate.ts'
@@ -16,7 +17,9 @@ const maximumChecks = 24
 export type Watch = {
   readonly host: InventoryHost
   readonly predicates: readonly Predicate[]
-  /** Units that had failed before anything was changed; `unknown` when that was not seen; null when it does not matter. */
+  /**
+   * Units that had failed before anything was changed; `unknown` when that was not seen; null when it does not matter.
+   */
   readonly failedBefore: readonly string[] | 'unknown' | null
   readonly askHost: AskHost
   readonly askRules: AskRules
@@ -57,7 +60,8 @@ function nothingWorse(before: readonly string[] | 'unknown', evidence: readonly 
   const now = item?.outcome.status === 'ok' ? item.outcome.facts['units'] : undefined
   const says = 'no other unit has failed'
   const seenIn = item?.id ?? null
-  if (before === 'unknown' || !Array.isArray(now)) return { says, answer: 'unknown', observed: 'nothing', evidence: seenIn }
+  if (before === 'unknown' || !Array.isArray(now))
+    return { says, answer: 'unknown', observed: 'nothing', evidence: seenIn }
   const fresh = now.map(String).filter((unit) => !before.includes(unit))
   return { says, answer: fresh.length === 0 ? 'holds' : 'fails', observed: seen(fresh), evidence: seenIn }
 }

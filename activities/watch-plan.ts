@@ -37,7 +37,10 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   const { plan } = await readPlan(deps.store, id)
   const playbook = deps.catalogue().playbooks.find((one) => one.id === plan.playbook.id)
   if (playbook === undefined) {
-    throw new Failure({ code: 'input.not-found', message: `The catalogue has no playbook ${plan.playbook.id} any more.` })
+    throw new Failure({
+      code: 'input.not-found',
+      message: `The catalogue has no playbook ${plan.playbook.id} any more.`,
+    })
   }
   const host = inventoryHost(deps.inventory(), plan.hosts[0].id)
   const { store, askHost } = deps
@@ -51,7 +54,14 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   const predicates = distinctPredicates([...own, ...healthPredicates({ host, subjects })])
   const units = before?.status === 'ok' ? before.facts['units'] : undefined
   const failedBefore: Watch['failedBefore'] = Array.isArray(units) ? units.map(String) : 'unknown'
-  const watch = { host, predicates, failedBefore, askHost, askRules: rules.ask, since: since ?? new Date(plan.createdAt) }
+  const watch = {
+    host,
+    predicates,
+    failedBefore,
+    askHost,
+    askRules: rules.ask,
+    since: since ?? new Date(plan.createdAt),
+  }
   return { plan, playbook, watch }
 }
 

@@ -1,4 +1,7 @@
-"""Makes answers that fit: at most 64 KiB each and 256 KiB together, head and tail kept, with a digest over what was sent."""
+"""
+Makes answers that fit: at most 64 KiB each and 256 KiB together, head and tail kept, with a digest over what was
+sent.
+"""
 import hashlib
 import json
 import time

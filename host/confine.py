@@ -1,4 +1,7 @@
-"""Takes from a reader what it does not need: privilege, writing, endless time and memory. It only ever adds to the account's own limits."""
+"""
+Takes from a reader what it does not need: privilege, writing, endless time and memory. It only ever adds to the
+account's own limits.
+"""
 import ctypes
 import os
 import resource
@@ -62,7 +65,9 @@ def limit(kind, value):
 
 
 def forbid_writes():
-    """Landlock: nothing may be written, made, renamed or removed, /dev/null excepted. False where the kernel has none."""
+    """
+    Landlock: nothing may be written, made, renamed or removed, /dev/null excepted. False where the kernel has none.
+    """
     version = libc.syscall(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), LANDLOCK_VERSION)
     if version < 1:
         return False
@@ -82,8 +87,10 @@ def forbid_writes():
 
 def open_beneath(folder, name):
     """Opens a file under an open folder for reading: no symbolic link, no way out, no waiting. Raises OSError."""
-    how = OpenHow(os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
-    descriptor = libc.syscall(OPENAT2, folder, os.fsencode(name), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how)))
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+    how = OpenHow(flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+    size = ctypes.c_size_t(ctypes.sizeof(how))
+    descriptor = libc.syscall(OPENAT2, folder, os.fsencode(name), ctypes.byref(how), size)
     if descriptor < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))

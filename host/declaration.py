@@ -1,7 +1,13 @@
 """What this host may be asked about. Written by people through onboarding; whatever does not stand in it is refused."""
 import json
 
-LISTS = {'unit': ('units', 'name'), 'mount': ('mounts', 'id'), 'endpoint': ('endpoints', 'id'), 'logRoot': ('logRoots', 'id')}
+# By kind: the list that holds them, and the key that names one.
+LISTS = {
+    'unit': ('units', 'name'),
+    'mount': ('mounts', 'id'),
+    'endpoint': ('endpoints', 'id'),
+    'logRoot': ('logRoots', 'id'),
+}
 
 
 class Declaration:

@@ -46,7 +46,8 @@ def answer(command, schema, installed, settings):
     request = parse(read_bytes(0))
     if request['schema'] != schema['digest']:
         asked = request['schema']
-        raise Denied('schema-mismatch', f'asked with schema {asked}, installed is {schema["digest"]}: run onboard-host again', asked=asked)
+        says = f'asked with schema {asked}, installed is {schema["digest"]}: run onboard-host again'
+        raise Denied('schema-mismatch', says, asked=asked)
     host = Host(declared.load(os.path.join(settings, 'declaration.json')))
     refusals = [problem(one, schema, host.declaration) for one in request['requests']]
     allowed = [one for one, refusal in zip(request['requests'], refusals) if refusal is None]

@@ -1,4 +1,7 @@
-"""What a reader is given: the host's declaration, its files, and programs run with a fixed command line. Nothing here writes."""
+"""
+What a reader is given: the host's declaration, its files, and programs run with a fixed command line. Nothing here
+writes.
+"""
 import os
 import select
 import signal
@@ -7,7 +10,13 @@ import time
 
 from confine import open_beneath
 
-ENVIRONMENT = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', 'SYSTEMD_PAGER': '', 'SYSTEMD_COLORS': '0'}
+ENVIRONMENT = {
+    'PATH': '/usr/sbin:/usr/bin:/sbin:/bin',
+    'LC_ALL': 'C.UTF-8',
+    'TZ': 'UTC',
+    'SYSTEMD_PAGER': '',
+    'SYSTEMD_COLORS': '0',
+}
 MAXIMUM_OUTPUT = 256 * 1024
 MAXIMUM_FILE = 256 * 1024
 
@@ -123,7 +132,8 @@ class Host:
 
     def properties(self, unit, *names):
         """What systemd says of a unit, by property; an empty text for what it does not say."""
-        shown = self.run('/usr/bin/systemctl', 'show', '--no-pager', '--timestamp=unix', f'--property={",".join(names)}', '--', unit)
+        wanted = f'--property={",".join(names)}'
+        shown = self.run('/usr/bin/systemctl', 'show', '--no-pager', '--timestamp=unix', wanted, '--', unit)
         if shown.code != 0:
             raise CannotTell(f'systemd gave no answer: {first_line(shown.errors)}')
         found = dict(line.split('=', 1) for line in shown.output.splitlines() if '=' in line)
@@ -142,7 +152,10 @@ class Host:
         return int(text[1:]) if text.startswith('@') and text[1:].isdigit() and text != '@0' else None
 
     def oom_kills(self, control_group):
-        """Out-of-memory kills counted in a unit's control group, in either hierarchy; None when there is no such group."""
+        """
+        Out-of-memory kills counted in a unit's control group, in either hierarchy; None when there is no such
+        group.
+        """
         if not control_group.startswith('/'):
             return None
         found = self.oom_kills_in(f'/sys/fs/cgroup{control_group}/memory.events')

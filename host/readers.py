@@ -128,8 +128,7 @@ def ended(one):
     os.close(one.descriptor)
     os.waitpid(one.pid, 0)
     milliseconds = int((time.monotonic() - one.began) * 1000)
-    said = {'probe': one.request['probe'], 'params': one.request['params'], 'clock': clock(), 'milliseconds': milliseconds}
-    return {**said, **outcome(one)}
+    return {**one.request, 'clock': clock(), 'milliseconds': milliseconds, **outcome(one)}
 
 
 def outcome(one):

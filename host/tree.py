@@ -1,4 +1,7 @@
-"""Walks a declared folder: names and sizes only, on its own file system, no symbolic link followed, within a number and a time."""
+"""
+Walks a declared folder: names and sizes only, on its own file system, no symbolic link followed, within a number
+and a time.
+"""
 import os
 import stat
 import time
@@ -70,4 +73,8 @@ def roots_on(host, mount):
     device = os.stat(host.path(path)).st_dev
     below = path.rstrip('/') + '/'
     roots = [one for one in host.declaration.all('logRoot') if (one['path'] + '/').startswith(below)]
-    return [one for one in roots if os.path.isdir(host.path(one['path'])) and os.stat(host.path(one['path'])).st_dev == device]
+    return [one for one in roots if lies_on(host.path(one['path']), device)]
+
+
+def lies_on(place, device):
+    return os.path.isdir(place) and os.stat(place).st_dev == device

@@ -41,7 +41,10 @@ const ProbeShape = z.object({
   timeoutSeconds: z.int().min(1).max(maximumProbeSeconds),
 })
 
-/** Loads every folder that has an `index.ts`. Throws `config.module-broken` naming the folder and what is wrong with it. */
+/**
+ * Loads every folder that has an `index.ts`. Throws `config.module-broken` naming the folder and what is wrong with
+ * it.
+ */
 export async function loadProbes(folder: string = import.meta.dirname): Promise<Probes> {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'index.ts')))

@@ -1,4 +1,5 @@
-// Parameters that name something of the host's own declaration. The host refuses whatever its declaration does not hold.
+// Parameters that name something of the host's own declaration. The host refuses whatever its declaration does not
+// hold.
 import { z } from 'zod'
 
 /** What a declared parameter may name: the lists of the same name in `/etc/millwright/declaration.json`. */

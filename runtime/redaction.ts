@@ -21,12 +21,18 @@ export function normaliseText(text: string): string {
     .replaceAll(controls, '')
 }
 
-/** Normalises, and puts `[redacted:kind]` where a secret stood. Doing it twice changes nothing more. JSON text stays JSON. */
+/**
+ * Normalises, and puts `[redacted:kind]` where a secret stood. Doing it twice changes nothing more. JSON text stays
+ * JSON.
+ */
 export function redactText(text: string): string {
   return redactEncoded(redactPlain(normaliseText(text)))
 }
 
-/** Every text in a JSON value, names of keys excepted. A value whose key names a secret is judged together with that key. */
+/**
+ * Every text in a JSON value, names of keys excepted. A value whose key names a secret is judged together with that
+ * key.
+ */
 export function redactJson(value: Json): Json {
   if (typeof value === 'string') return redactText(value)
   if (isList(value)) return value.map(redactJson)

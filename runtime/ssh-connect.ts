@@ -20,10 +20,18 @@ const connectMilliseconds = 10_000
 const keepaliveMilliseconds = 5_000
 const keepaliveCount = 2
 
-/** Fixed lists: the fast and sound ones that Debian's OpenSSH offers, so that nobody on the way can choose worse ones. */
+/**
+ * Fixed lists: the fast and sound ones that Debian's OpenSSH offers, so that nobody on the way can choose worse ones.
+ */
 const algorithms = {
   kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256'],
-  cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr', 'aes256-ctr'],
+  cipher: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'chacha20-poly1305@openssh.com',
+    'aes128-ctr',
+    'aes256-ctr',
+  ],
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com'],
   compress: ['none'],
 } as const
@@ -33,7 +41,8 @@ const schemes: Readonly<Record<string, readonly string[]>> = { 'ssh-rsa': ['rsa-
 
 /**
  * Connects and logs in. `closed` is called once when the connection ends, however it ends.
- * Throws `host.unknown-key` when the host shows any other key than a pinned one (a finding, never to be tried again), and
+ * Throws `host.unknown-key` when the host shows any other key than a pinned one (a finding, never to be tried again),
+ * and
  * `host.unreachable` for everything else.
  */
 export async function connectSsh(target: SshTarget, login: SshLogin, closed: () => void): Promise<NodeSSH> {
@@ -50,7 +59,10 @@ export async function connectSsh(target: SshTarget, login: SshLogin, closed: () 
     readyTimeout: connectMilliseconds,
     keepaliveInterval: keepaliveMilliseconds,
     keepaliveCountMax: keepaliveCount,
-    algorithms: { ...algorithms, serverHostKey: [...new Set(pinned.flatMap((key) => schemes[key.type] ?? [key.type]))] },
+    algorithms: {
+      ...algorithms,
+      serverHostKey: [...new Set(pinned.flatMap((key) => schemes[key.type] ?? [key.type]))],
+    },
     // ssh2 accepts any host key unless it is given a verifier.
     hostVerifier: (key: Buffer) => {
       shown = key
@@ -97,7 +109,7 @@ function connectFailure({ target, pinned, shown, cause }: Attempt): Failure {
   if (otherKey || says.includes('no matching host key format')) {
     return new Failure({
       code: 'host.unknown-key',
-      message: `The host at ${target.address} did not show the key that is pinned for ${target.name}; nothing was sent to it.`,
+      message: `${target.address} did not show the key that is pinned for ${target.name}; nothing was sent to it.`,
       hint: 'Find out why before pinning another key: the machine was replaced, or somebody stands in between.',
       cause,
     })
@@ -108,7 +120,9 @@ function connectFailure({ target, pinned, shown, cause }: Attempt): Failure {
     message: refused
       ? `${target.name} refuses the reading key.`
       : `${target.name} can't be reached at ${target.address}, port ${target.port}.`,
-    hint: refused ? 'Run playbooks/onboard-host on it with this installation’s read key.' : 'Is it up, and reachable from this zone?',
+    hint: refused
+      ? 'Run playbooks/onboard-host on it with this installation’s read key.'
+      : 'Is it up, and reachable from this zone?',
     cause,
   })
 }

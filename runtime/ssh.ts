@@ -1,4 +1,5 @@
-// Reading connections: one per host and process, shared, closed when idle. A request goes in, a reply comes out; no command is ever chosen here.
+// Reading connections: one per host and process, shared, closed when idle. A request goes in, a reply comes out; no
+// command is ever chosen here.
 import type { NodeSSH } from 'node-ssh'
 import { Failure, failureCode } from '../domain/failure.ts'
 import { connectSsh, type SshTarget } from './ssh-connect.ts'
@@ -21,7 +22,8 @@ const maximumReplyBytes = 320 * 1024
 
 export type ReadConnections = {
   /**
-   * Hands one request to the host's program and returns its reply, unparsed. Safe to repeat: reading changes nothing. Throws
+   * Hands one request to the host's program and returns its reply, unparsed. Safe to repeat: reading changes nothing.
+   * Throws
    * `host.unknown-key`, `host.unreachable`, `host.timeout` or, when the reply is too large, `host.bad-answer`.
    */
   readonly exchange: (target: SshTarget, request: string, signal?: AbortSignal) => Promise<string>
@@ -57,7 +59,10 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
   function forget(key: string, line: Line): void {
     if (lines.get(key) === line) lines.delete(key)
     if (line.idle !== null) clearTimeout(line.idle)
-    line.ssh.then((ssh) => ssh.dispose(), () => undefined)
+    line.ssh.then(
+      (ssh) => ssh.dispose(),
+      () => undefined,
+    )
   }
 
   async function attempt(target: SshTarget, request: string, signal: AbortSignal | undefined): Promise<Attempted> {
@@ -116,7 +121,10 @@ function leaveChannel(line: Line, close: () => void): void {
 type Exchange = { readonly target: SshTarget; readonly request: string; readonly signal: AbortSignal | undefined }
 
 async function exchangeOn(ssh: NodeSSH, { target, request, signal }: Exchange): Promise<string> {
-  const stopped = AbortSignal.any([AbortSignal.timeout(exchangeMilliseconds), ...(signal === undefined ? [] : [signal])])
+  const stopped = AbortSignal.any([
+    AbortSignal.timeout(exchangeMilliseconds),
+    ...(signal === undefined ? [] : [signal]),
+  ])
   let size = 0
   let close: () => void = () => undefined
   const ended = new Promise<never>((_, reject) => {
@@ -158,5 +166,8 @@ function lost(target: SshTarget, cause: unknown): Failure {
 }
 
 function tooLarge(target: SshTarget): Failure {
-  return new Failure({ code: 'host.bad-answer', message: `${target.name} replied with more than ${maximumReplyBytes} bytes.` })
+  return new Failure({
+    code: 'host.bad-answer',
+    message: `${target.name} replied with more than ${maximumReplyBytes} bytes.`,
+  })
 }

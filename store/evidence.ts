@@ -1,4 +1,5 @@
-// Evidence: immutable, content-addressed, written once; a round says in which order an incident's questions were answered.
+// Evidence: immutable, content-addressed, written once; a round says in which order an incident's questions were
+// answered.
 import { sql } from 'kysely'
 import { canonicalJson } from '../domain/canonical-json.ts'
 import type { Evidence } from '../domain/evidence.ts'
@@ -7,7 +8,10 @@ import type { Store } from './connect.ts'
 
 type Round = { readonly incident: IncidentId; readonly round: number; readonly host: HostId }
 
-/** Writes a whole round in one transaction. A round that stands already keeps its evidence; the answer says whether this one was new. */
+/**
+ * Writes a whole round in one transaction. A round that stands already keeps its evidence; the answer says whether
+ * this one was new.
+ */
 export async function saveEvidence(
   store: Store,
   { incident, round, host }: Round,

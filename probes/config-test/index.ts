@@ -3,14 +3,18 @@ import { count, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: "Whether a unit's configuration is accepted by the program itself, and if not, in which file and line the error is.",
+  description:
+    "Whether a unit's configuration is accepted by its own program, and if not, in which file and line the error is.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** `nginx`, `sshd` or `none`: which program judged, as the host's declaration says. */
     tester: z.string(),
     /** null: not judged, because there is no tester for it or something could not be read without privilege. */
     valid: z.boolean().nullable(),
-    /** The program judged and said no. False without a tester, so that such a unit is not held back; null when the tester could not judge. */
+    /**
+     * The program judged and said no. False without a tester, so that such a unit is not held back; null when the
+     * tester could not judge.
+     */
     refused: z.boolean().nullable(),
     /** The first complaint; null when there is none. */
     message: z.string().nullable(),

@@ -14,13 +14,15 @@ def read(params, host):
 
 
 def facts(tester, valid, message=None, file=None, line=None):
-    return {'tester': tester, 'valid': valid, 'refused': None if valid is None and tester != 'none' else valid is False, 'message': message, 'file': file, 'line': line}
+    refused = None if valid is None and tester != 'none' else valid is False
+    return {'tester': tester, 'valid': valid, 'refused': refused, 'message': message, 'file': file, 'line': line}
 
 
 def nginx(host):
     """
-    Run without privilege, `nginx -t` reads the whole configuration, says so, and then fails to open its pid file: that it came so far
-    is the answer. It can't write anything on its way, and where only root may read, the answer is unknown.
+    Run without privilege, `nginx -t` reads the whole configuration, says so, and then fails to open its pid file: that it
+    came so far is the answer. What it would open after that (log files, sockets) is not tried, and nothing can be written
+    on the way. Where only root may read, the answer is unknown.
     """
     ran = host.run('/usr/sbin/nginx', '-t')
     fatal = [without_clock(line) for line in ran.errors.splitlines() if '[emerg]' in line]

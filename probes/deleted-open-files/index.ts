@@ -3,14 +3,21 @@ import { count, mount, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'Space on a declared mount that no visible file accounts for, such as deleted files that a process still holds open.',
+  description:
+    'Space on a declared mount that no visible file accounts for, such as deleted files that are still open.',
   params: z.strictObject({ mount }),
   facts: z.strictObject({
-    /** `812 nginx 60817408 /var/log/nginx/access.log`: pid, process, bytes, former path. Only of processes that may be seen. */
+    /**
+     * `812 nginx 60817408 /var/log/nginx/access.log`: pid, process, bytes, former path. Only of processes that may be
+     * seen.
+     */
     files: texts,
     /** Bytes of all deleted open files; null unless every process could be seen. */
     bytes: count.nullable(),
-    /** Used bytes minus what all visible files take; null unless every folder could be read. Includes the file system's own. */
+    /**
+     * Used bytes minus what all visible files take; null unless every folder could be read. Includes the file system's
+     * own.
+     */
     unaccountedBytes: count.nullable(),
     /** The same as a share of the mount. */
     unaccountedPercent: z.number().min(0).max(100).nullable(),

@@ -18,7 +18,7 @@ def read(params, host):
         'readOnly': bool(stat.f_flag & os.ST_RDONLY),
         'fileSystem': file_system(path, host.text('/proc/self/mounts') or ''),
     }
-    return facts, f'{path} {facts["fileSystem"]} {facts["usedPercent"]} % used, {facts["freeBytes"]} bytes free of {facts["sizeBytes"]}'
+    return facts, '\n'.join([path, *(f'{name} {value}' for name, value in facts.items())])
 
 
 def file_system(path, mounts):

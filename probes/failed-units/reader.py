@@ -1,8 +1,9 @@
 MAXIMUM = 100
+LIST = ('list-units', '--failed', '--all', '--plain', '--no-legend', '--no-pager', '--full')
 
 
 def read(params, host):
-    ran = host.run('/usr/bin/systemctl', 'list-units', '--failed', '--all', '--plain', '--no-legend', '--no-pager', '--full')
+    ran = host.run('/usr/bin/systemctl', *LIST)
     if ran.code != 0:
         raise RuntimeError('systemd gave no answer')
     units = sorted(line.split()[0] for line in ran.output.splitlines() if line.strip())

@@ -3,7 +3,8 @@ import { count, endpoint } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'What the host itself gets from a declared HTTP endpoint on its own loopback address: status, time, or why there is no answer.',
+  description:
+    "What a declared HTTP endpoint answers on the host's own loopback address: status, time, or why nothing.",
   params: z.strictObject({ endpoint }),
   facts: z.strictObject({
     /** A status from 200 to 399 came within the time limit. */

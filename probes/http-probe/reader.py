@@ -23,7 +23,9 @@ def read(params, host):
 
 
 def get(port, path):
-    """Written by hand: no redirects are followed, no proxy is asked, no name is looked up, and only the head is read."""
+    """
+    Written by hand: no redirects are followed, no proxy is asked, no name is looked up, and only the head is read.
+    """
     try:
         head = exchange(port, f'GET {path} HTTP/1.1\r\n{HEADERS}\r\n\r\n'.encode())
     except ConnectionRefusedError:

@@ -3,7 +3,8 @@ import { count, mount, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'Which folders of a declared mount hold the most files, and how many of those in log folders are older than seven days.',
+  description:
+    'Which folders of a declared mount hold the most files, and how many in log folders are older than a week.',
   params: z.strictObject({ mount }),
   facts: z.strictObject({
     /** `1873 /var/log/app/sessions`: the ten folders with the most files. */

@@ -24,7 +24,10 @@ def read(params, host):
 
 
 def parse(line):
-    """Time, priority and text of one entry; None for one that was cut off. A message that is no text comes as a list of bytes."""
+    """
+    Time, priority and text of one entry; None for one that was cut off. A message that is no text comes as a list
+    of bytes.
+    """
     try:
         entry = json.loads(line)
     except ValueError:

@@ -5,7 +5,8 @@ import type { Probe } from '../probe.ts'
 const ports = z.array(count).max(100)
 
 export default {
-  description: "Whether something listens on a unit's declared TCP ports, and which unit or process holds each of them.",
+  description:
+    "Whether something listens on a unit's declared TCP ports, and which unit or process holds each of them.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** As the host's declaration says. */

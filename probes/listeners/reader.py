@@ -24,7 +24,9 @@ def read(params, host):
 
 
 def holders(output):
-    """By port: the units (or scopes) whose control groups made the listening sockets; None for one that can't be seen."""
+    """
+    By port: the units (or scopes) whose control groups made the listening sockets; None for one that can't be seen.
+    """
     found = {}
     for line in output.splitlines():
         port = port_of(line)
@@ -41,7 +43,10 @@ def port_of(line):
 
 
 def unit_of(group):
-    """The innermost part that is a unit. A group without one, also one that can't be reached from here, is no unit's: its own name."""
+    """
+    The innermost part that is a unit. A group without one, also one that can't be reached from here, is no unit's:
+    its own name.
+    """
     units = [part for part in group.split('/') if re.search(r'\.(service|scope|socket)$', part)]
     return units[-1] if units else group
 

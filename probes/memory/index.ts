@@ -3,7 +3,8 @@ import { count, percent } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: "How much memory the host has and uses; inside a container its control group's limit and use, not the machine's.",
+  description:
+    "How much memory the host has and uses; inside a container its control group's limit and use, not the machine's.",
   params: z.strictObject({}),
   facts: z.strictObject({
     /** `machine` or `control-group`: whose figures these are. */

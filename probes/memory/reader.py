@@ -15,7 +15,7 @@ def of_machine(host):
     for line in (host.text('/proc/meminfo') or '').splitlines():
         name, _, rest = line.partition(':')
         found[name] = int(rest.split()[0]) * 1024
-    kills = next((int(line.split()[1]) for line in (host.text('/proc/vmstat') or '').splitlines() if line.startswith('oom_kill ')), None)
+    kills = statistic(host, '/proc/vmstat', 'oom_kill')
     swap = found.get('SwapTotal', 0) - found.get('SwapFree', 0)
     # In a container they would be somebody else's kills.
     return facts('machine', found['MemTotal'], found['MemAvailable'], swap, None if in_container(host) else kills)
@@ -48,7 +48,8 @@ def groups(host):
 
 
 def statistic(host, path, name):
-    return next((int(line.split()[1]) for line in (host.text(path) or '').splitlines() if line.startswith(f'{name} ')), None)
+    lines = (host.text(path) or '').splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith(f'{name} ')), None)
 
 
 def facts(source, total, available, swap, kills):

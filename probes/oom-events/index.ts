@@ -3,7 +3,8 @@ import { count, epoch, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'Whether processes of a unit were killed for lack of memory: by its own limit, as systemd and its control group tell it.',
+  description:
+    'Whether processes of a unit were killed for lack of memory, as systemd and its control group tell it.',
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** Something of the unit was killed for lack of memory since boot; null when that can't be told. */
@@ -14,7 +15,9 @@ export default {
     last: epoch.nullable(),
     /** The unit's limit, bytes; null when it has none. */
     limitBytes: count.nullable(),
-    /** The last main process was ended by signal KILL: what an out-of-memory kill looks like where nothing counts it. */
+    /**
+     * The last main process was ended by signal KILL: what an out-of-memory kill looks like where nothing counts it.
+     */
     mainKilled: z.boolean(),
   }),
   timeoutSeconds: 5,

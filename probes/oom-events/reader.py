@@ -1,13 +1,16 @@
+NAMES = ('Result', 'ControlGroup', 'ExecMainCode', 'ExecMainStatus', 'MemoryMax', 'MemoryLimit')
+UNLIMITED = 2**63
 KILL = '9'
 CLD_KILLED = '2'
 
 
 def read(params, host):
     unit = params['unit']
-    found = host.properties(unit, 'Result', 'ControlGroup', 'ExecMainCode', 'ExecMainStatus', 'MemoryMax', 'MemoryLimit')
+    found = host.properties(unit, *NAMES)
     kills = host.oom_kills(found['ControlGroup'])
     noted, text = notes(host, unit)
-    limit = next((int(found[name]) for name in ('MemoryMax', 'MemoryLimit') if found[name].isdigit() and int(found[name]) < 2**63), None)
+    limits = [int(found[name]) for name in ('MemoryMax', 'MemoryLimit') if found[name].isdigit()]
+    limit = next((one for one in limits if one < UNLIMITED), None)
     sure = found['Result'] == 'oom-kill' or bool(kills) or noted is not None
     facts = {
         # No counter and no note, but killed: nobody counted, so nobody knows.

@@ -24,7 +24,10 @@ def read(params, host):
 
 
 def package_changes(host, since):
-    """Of dpkg's log, which is written in the host's own time; None when there is none. The end of a long log is enough."""
+    """
+    Of dpkg's log, which is written in the host's own time; None when there is none. The end of a long log is
+    enough.
+    """
     try:
         descriptor = os.open(host.path('/var/log/dpkg.log'), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:

@@ -27,7 +27,11 @@ def read(params, host):
         'sharePercent': share(sum(file.blocks for file in files), os.statvfs(host.path(mount['path']))),
         'complete': complete and len(files) <= MAXIMUM,
     }
-    return facts, '\n'.join(f'{file.bytes:>12} {int((host.now() - file.modified) / DAY):>4} days {file.path}' for file in files[:MAXIMUM])
+    return facts, '\n'.join(shown(file, host.now()) for file in files[:MAXIMUM])
+
+
+def shown(file, now):
+    return f'{file.bytes:>12} {int((now - file.modified) / DAY):>4} days {file.path}'
 
 
 def share(taken, space):

@@ -3,7 +3,8 @@ import { count, epoch } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: "Whether the host's clock is kept in step by a time service, how far it may be off, and how long the host is up.",
+  description:
+    "Whether the host's clock is kept in step by a time service, how far it may be off, and how long the host is up.",
   params: z.strictObject({}),
   facts: z.strictObject({
     now: epoch,

@@ -3,7 +3,8 @@ import { count, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'Which processes use the most CPU right now and the most memory: name, pid and figures, never their arguments.',
+  description:
+    'Which processes use the most CPU right now and the most memory: name, pid and figures, never their arguments.',
   params: z.strictObject({}),
   facts: z.strictObject({
     /** `nginx 812 37.5`: name, pid, percent of one CPU over a quarter of a second; at most ten. */

@@ -13,9 +13,10 @@ def read(params, host):
     before, began = sample(host), time.monotonic()
     time.sleep(SAMPLE_SECONDS)
     after, passed = sample(host), time.monotonic() - began
-    busy = [(name, pid, percent(before, pid, started, ticks, passed)) for pid, (name, started, ticks, _) in after.items()]
+    busy = [(one[0], pid, percent(before.get(pid), one, passed)) for pid, one in after.items()]
+    large = [(name, pid, size) for pid, (name, _, _, size) in after.items()]
     by_cpu = sorted((one for one in busy if one[2] > 0), key=lambda one: -one[2])[:MAXIMUM]
-    by_memory = sorted(((name, pid, size) for pid, (name, _, _, size) in after.items()), key=lambda one: -one[2])[:MAXIMUM]
+    by_memory = sorted(large, key=lambda one: -one[2])[:MAXIMUM]
     facts = {
         'byCpu': [f'{name} {pid} {share}' for name, pid, share in by_cpu],
         'byMemory': [f'{name} {pid} {size}' for name, pid, size in by_memory],
@@ -44,9 +45,8 @@ def sample(host):
     return found
 
 
-def percent(before, pid, started, ticks, seconds):
+def percent(before, now, seconds):
     """A pid that meanwhile belongs to another process used nothing that we know of."""
-    known = before.get(pid)
-    if known is None or known[1] != started:
+    if before is None or before[1] != now[1]:
         return 0
-    return round(100 * (ticks - known[2]) / TICKS / seconds, 1)
+    return round(100 * (now[2] - before[2]) / TICKS / seconds, 1)

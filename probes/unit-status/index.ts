@@ -3,7 +3,8 @@ import { count, epoch, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'What systemd says about a unit: whether it runs, how its last run ended, how often it was restarted, what memory it uses.',
+  description:
+    'What systemd says about a unit: whether it runs, how it last ended, how often it restarted, its memory.',
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** `loaded`, `not-found`, `masked`, `error`, … */

@@ -1,7 +1,7 @@
 NAMES = (
-    'LoadState', 'ActiveState', 'SubState', 'Result', 'MainPID', 'ExecMainStatus', 'ExecMainCode', 'NRestarts', 'Restart',
-    'ActiveEnterTimestamp', 'InactiveEnterTimestamp', 'ActiveExitTimestamp', 'MemoryCurrent', 'MemoryMax', 'UnitFileState',
-    'ControlGroup', 'StatusText',
+    'LoadState', 'ActiveState', 'SubState', 'Result', 'MainPID', 'ExecMainStatus', 'ExecMainCode', 'NRestarts',
+    'Restart', 'ActiveEnterTimestamp', 'InactiveEnterTimestamp', 'ActiveExitTimestamp', 'MemoryCurrent', 'MemoryMax',
+    'UnitFileState', 'ControlGroup', 'StatusText',
 )
 # CLD_EXITED, CLD_KILLED, CLD_DUMPED of signal.h.
 ENDED = {'1': 'exited', '2': 'killed', '3': 'dumped'}

@@ -77,7 +77,8 @@ describe('every probe', () => {
 
   it('is asked for nothing that a caller could write freely', () => {
     for (const { params } of Object.values(probes.schema.probes)) {
-      for (const param of Object.values(params)) expect(['declared', 'enum', 'integer', 'boolean']).toContain(param.type)
+      for (const param of Object.values(params))
+        expect(['declared', 'enum', 'integer', 'boolean']).toContain(param.type)
     }
   })
 })

@@ -8,9 +8,7 @@ import { type HostSchema, loadProbes } from '../../probes/load.ts'
 
 const source = join(import.meta.dirname, '../..')
 
-const Happened = z.array(
-  z.strictObject({ code: z.int(), output: z.string(), errors: z.string(), seconds: z.number() }),
-)
+const Happened = z.array(z.strictObject({ code: z.int(), output: z.string(), errors: z.string(), seconds: z.number() }))
 export type Happened = z.infer<typeof Happened>[number]
 
 export type Case = {
@@ -55,6 +53,9 @@ async function askAll(installed: string, settings: string, cases: readonly Case[
     cases.map(({ request, ...rest }) => ({ ...rest, request: Buffer.from(request).toString('base64') })),
   )
   const program = join(import.meta.dirname, 'program.py')
-  const { stdout } = await execa('python3', ['-IS', program, installed, settings], { input, maxBuffer: 64 * 1024 * 1024 })
+  const { stdout } = await execa('python3', ['-IS', program, installed, settings], {
+    input,
+    maxBuffer: 64 * 1024 * 1024,
+  })
   return Happened.parse(JSON.parse(stdout))
 }

@@ -1,4 +1,7 @@
-"""Puts requests through the host's real program, each in a process of its own: a list of cases as JSON in, what happened out."""
+"""
+Puts requests through the host's real program, each in a process of its own: a list of cases as JSON in, what
+happened out.
+"""
 import base64
 import json
 import os

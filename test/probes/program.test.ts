@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -28,7 +38,10 @@ function request(...requests: readonly { readonly probe: string; readonly params
 }
 
 type Answer = { readonly probe: string; readonly outcome: string; readonly [key: string]: unknown }
-type Reply = { readonly denied?: { readonly code: string; readonly message: string }; readonly answers?: readonly Answer[] }
+type Reply = {
+  readonly denied?: { readonly code: string; readonly message: string }
+  readonly answers?: readonly Answer[]
+}
 
 function reply(output: string): Reply {
   expect(output.endsWith('\n')).toBe(true)
@@ -42,7 +55,11 @@ function picture(folder: string): string {
   return paths
     .map((path) => {
       const found = statSync(join(folder, path))
-      const content = found.isFile() ? createHash('sha256').update(readFileSync(join(folder, path))).digest('hex') : ''
+      const content = found.isFile()
+        ? createHash('sha256')
+            .update(readFileSync(join(folder, path)))
+            .digest('hex')
+        : ''
       return `${path} ${found.mode} ${found.mtimeMs} ${content}`
     })
     .join('\n')
@@ -54,7 +71,9 @@ describe("the host's program", () => {
     expect(cases.length).toBeGreaterThanOrEqual(400)
     const before = picture(host.folder)
     const environment = { SECRET: canary, LC_ALL: `() { :;}; echo ${canary}`, TZ: ':/etc/passwd', PYTHONPATH: '/tmp' }
-    const happened = await host.ask(cases.map((one) => ({ ...one, environment: { ...environment, ...one.environment } })))
+    const happened = await host.ask(
+      cases.map((one) => ({ ...one, environment: { ...environment, ...one.environment } })),
+    )
     const wrong = happened.flatMap(({ code, output, errors }, at) => {
       const refused = [0, 2].includes(code) && errors === '' && allRefused(reply(output)) && !output.includes(canary)
       return refused ? [] : [{ asked: String(cases[at]?.request).slice(0, 200), code, output, errors }]
@@ -82,7 +101,9 @@ describe("the host's program", () => {
   })
 
   it('puts a digest over each answer that the other end can make, too', async () => {
-    const [happened] = await host.ask([{ request: request({ probe: 'memory', params: {} }, { probe: 'top-processes', params: {} }) }])
+    const [happened] = await host.ask([
+      { request: request({ probe: 'memory', params: {} }, { probe: 'top-processes', params: {} }) },
+    ])
     for (const answer of reply(happened?.output ?? '').answers ?? []) {
       const { digest, ...rest } = answer
       expect(createHash('sha256').update(canonicalJson(rest)).digest('hex')).toBe(digest)
@@ -100,13 +121,19 @@ describe("the host's program", () => {
   })
 
   it('reads a declared endpoint of its own loopback and follows nothing', async () => {
-    const server = createServer((_, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end('body'))
+    const server = createServer((_, response) =>
+      response.writeHead(302, { location: 'http://169.254.169.254/' }).end('body'),
+    )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     const here = await install({ endpoints: [{ id: 'home', port, path: '/', unit: null }] })
     try {
-      const asked = JSON.stringify({ version: 1, schema: here.schema.digest, requests: [{ probe: 'http-probe', params: { endpoint: 'home' } }] })
+      const asked = JSON.stringify({
+        version: 1,
+        schema: here.schema.digest,
+        requests: [{ probe: 'http-probe', params: { endpoint: 'home' } }],
+      })
       const [happened] = await here.ask([{ request: asked }])
       const { answers } = reply(happened?.output ?? '')
       expect(answers?.[0]).toMatchObject({ outcome: 'ok', facts: { ok: true, status: 302, error: null } })

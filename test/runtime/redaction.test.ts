@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { normaliseText, redactJson, redactText } from '../../runtime/redaction.ts'
 
 // Made up from parts, so that no scanner of this repository takes them for real ones.
-const a = (length: number, from = 'aB3dE6gH9kLmN0pQ'): string => from.repeat(Math.ceil(length / from.length)).slice(0, length)
+const a = (length: number, from = 'aB3dE6gH9kLmN0pQ'): string =>
+  from.repeat(Math.ceil(length / from.length)).slice(0, length)
 const hex = (length: number): string => a(length, '0123456789abcdef')
 const secretWord = `hunter2-${a(12)}`
 const jwt = `eyJ${a(20)}.eyJ${a(40)}.${a(43)}`
@@ -14,7 +15,11 @@ const secrets: readonly (readonly [string, string, string])[] = [
   ['a bearer header', `> Authorization: Bearer ${a(40)}`, a(40)],
   ['a bearer token in a message', `upstream said: invalid bearer ${a(32)} for realm api`, a(32)],
   ['a basic header', `Authorization: Basic ${base64(`admin:${secretWord}`)}`, base64(`admin:${secretWord}`)],
-  ['basic credentials in a message', `proxy used basic ${base64(`svc:${secretWord}`)} once`, base64(`svc:${secretWord}`)],
+  [
+    'basic credentials in a message',
+    `proxy used basic ${base64(`svc:${secretWord}`)} once`,
+    base64(`svc:${secretWord}`),
+  ],
   ['a header in JSON', `{"headers":{"authorization":"Token ${a(24)}"}}`, a(24)],
   ['a cookie', `Cookie: session=${a(32)}; theme=dark`, a(32)],
   ['a set cookie', `set-cookie: sid=s%3A${a(30)}; Path=/; HttpOnly`, a(30)],
@@ -69,15 +74,27 @@ const secrets: readonly (readonly [string, string, string])[] = [
   ['SQL of PostgreSQL', `ALTER ROLE app WITH LOGIN PASSWORD '${secretWord}'`, secretWord],
   ['a .netrc line', `machine example.com login deploy password ${secretWord}`, secretWord],
   ['a .pgpass line', `db-01:5432:app:app:${secretWord}`, secretWord],
-  ['Docker credentials', `{"auths":{"r.example":{"auth":"${base64(`bot:${secretWord}`)}"}}}`, base64(`bot:${secretWord}`)],
+  [
+    'Docker credentials',
+    `{"auths":{"r.example":{"auth":"${base64(`bot:${secretWord}`)}"}}}`,
+    base64(`bot:${secretWord}`),
+  ],
   ['a reset link', `sent https://example.com/reset?token=${a(32)} to user`, a(32)],
   ['an OTP seed', `otpauth://totp/x?secret=${a(32, 'ABCDEFGHIJKLMNOP')}`, a(32, 'ABCDEFGHIJKLMNOP')],
   ['an SNMP community', `community: ${secretWord}`, secretWord],
-  ['base64 round it', `payload ${base64(`password=${secretWord} and more`)}`, base64(`password=${secretWord} and more`)],
+  [
+    'base64 round it',
+    `payload ${base64(`password=${secretWord} and more`)}`,
+    base64(`password=${secretWord} and more`),
+  ],
   ['URL-encoding round it', `q=password%3D${secretWord}%26x`, secretWord],
   ['a colour code in it', `password=\u001B[31mhunt\u001B[0mer2-abcdef`, 'er2-abcdef'],
   ['a zero-width space in it', `ghp_${a(18)}\u200B${a(18)}`, a(18)],
-  ['a stack trace', `AuthError: bad login at connect (postgres://u:${secretWord}@h/d)\n    at run (x.js:1:2)`, secretWord],
+  [
+    'a stack trace',
+    `AuthError: bad login at connect (postgres://u:${secretWord}@h/d)\n    at run (x.js:1:2)`,
+    secretWord,
+  ],
   ['an age key', `AGE-SECRET-KEY-1${a(58, 'QPZRY9X8GF2TVDW0')}`, a(58, 'QPZRY9X8GF2TVDW0')],
 ]
 
@@ -132,7 +149,9 @@ describe('redaction', () => {
 
   it('keeps JSON lines JSON', () => {
     for (const [, line] of secrets) {
-      const text = redactText(JSON.stringify({ message: line, nested: { text: JSON.stringify({ line }) }, after: 'kept' }))
+      const text = redactText(
+        JSON.stringify({ message: line, nested: { text: JSON.stringify({ line }) }, after: 'kept' }),
+      )
       expect(JSON.parse(text)).toMatchObject({ after: 'kept' })
     }
   })
@@ -144,11 +163,24 @@ describe('redaction', () => {
   })
 
   it('removes what is only there to mislead a terminal or a reader', () => {
-    expect(normaliseText('\u001B]0;title\u0007a\u0000b\u001B[31mc\u001B[0m\rd\r\ne\u202Ef\uFEFF\u009B1mg\ttab')).toBe('abc\nd\nefg\ttab')
+    expect(normaliseText('\u001B]0;title\u0007a\u0000b\u001B[31mc\u001B[0m\rd\r\ne\u202Ef\uFEFF\u009B1mg\ttab')).toBe(
+      'abc\nd\nefg\ttab',
+    )
   })
 
   it('reads hostile text of the largest size without choking on it', () => {
-    const hostile = ['a', 'eyJ', '://a:', 'password=', 'a.b_c-', '-----BEGIN PRIVATE KEY-----', '%41', '"\\', 'mysql ', '\u001B]']
+    const hostile = [
+      'a',
+      'eyJ',
+      '://a:',
+      'password=',
+      'a.b_c-',
+      '-----BEGIN PRIVATE KEY-----',
+      '%41',
+      '"\\',
+      'mysql ',
+      '\u001B]',
+    ]
     for (const part of hostile) expect(redactText(part.repeat(65_536 / part.length)).length).toBeGreaterThanOrEqual(0)
   })
 })
