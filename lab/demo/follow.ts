@@ -27,7 +27,7 @@ export async function follow(following: Following): Promise<IncidentView | null>
   const incident = await followOne(following, row)
   if (incident.closedReason !== 'recovered-by-itself') return incident
   // Two alerts about one fault are two incidents, and either may be the one that repairs it.
-  const [other] = (await rowsSince(following)).filter(({ number }) => number !== row.number)
+  const other = (await rowsSince(following)).find(({ number }) => number !== row.number)
   if (other === undefined) return incident
   following.line('  The same fault had raised another alert, whose incident repaired it:')
   return followOne(following, other)

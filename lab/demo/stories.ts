@@ -14,6 +14,7 @@ import { allowedBy, secondsFromWebhook } from './timing.ts'
 const judgeMilliseconds = 20
 /** Enough lines of a list to see what kind of things it holds. */
 const shownItems = 3
+const shownCharacters = 96
 
 export type Stage = {
   readonly client: Client
@@ -147,9 +148,12 @@ async function decide(
 async function tellHandOver({ client, telling }: Stage, { number }: IncidentView): Promise<void> {
   const pack = await client.get<HandOver>(`/incidents/${number}/hand-over`)
   telling.line(`  It hands over what it learned: ${pack.why}`)
-  for (const { says } of pack.known.slice(0, shownItems)) telling.line(`    known      ${says}`)
+  for (const { says } of pack.known.slice(0, shownItems)) telling.line(`    known      ${cut(says)}`)
   for (const { playbook, because } of pack.ruledOut.slice(0, shownItems))
-    telling.line(`    ruled out  ${playbook}: ${because}`)
-  for (const { says, command } of pack.commands.slice(0, shownItems))
-    telling.line(`    next       ${command}   (${says})`)
+    telling.line(`    ruled out  ${playbook}: ${cut(because)}`)
+  for (const { says, command } of pack.commands.slice(0, shownItems)) telling.line(`    next       ${says}: ${command}`)
+}
+
+function cut(text: string): string {
+  return text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters - 1)}…`
 }
