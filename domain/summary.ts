@@ -196,12 +196,18 @@ function allowedStep(moments: readonly Moment[], place: Place): Step {
 function repairedStep(moments: readonly Moment[], place: Place): Step {
   const ran = moments.findLast((one) => one.entry.kind === 'run-ended' && !one.entry.undo)
   if (ran?.entry.kind === 'run-ended') {
-    if (ran.entry.outcome.kind === 'succeeded') return place('Repaired', 'done', ran)
+    if (ran.entry.outcome.kind === 'succeeded') return place(isBack(moments) ? 'Repaired' : 'Carried out', 'done', ran)
     const words = { failed: 'Repair failed', unknown: 'Outcome unknown', refused: 'Refused' } as const
     return place(words[ran.entry.outcome.kind], 'failed', ran)
   }
   const asked = moments.some((one) => one.entry.kind === 'run-requested')
   return asked ? place('Repairing', 'now', undefined, 'runs now') : place('Repaired', 'todo')
+}
+
+/** Every check holds, as far as is known now. */
+function isBack(moments: readonly Moment[]): boolean {
+  const last = moments.findLast((one) => ['recovered', 'verified', 'not-recovered'].includes(one.entry.kind))
+  return last !== undefined && last.entry.kind !== 'not-recovered'
 }
 
 function verifiedStep(moments: readonly Moment[], place: Place, now: string): Step {

@@ -5,6 +5,7 @@ import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { Catalogue } from '../domain/playbook.ts'
 import type { Policies } from '../policies/evaluate.ts'
 import type { Config } from '../runtime/config.ts'
+import type { History } from './history.ts'
 import type { Store } from '../store/connect.ts'
 
 export type GatewayDeps = {
@@ -16,6 +17,8 @@ export type GatewayDeps = {
   readonly policies: () => Policies
   /** Connects on first use; throws `upstream.unavailable` while Temporal is down. */
   readonly temporal: () => Promise<Client>
+  /** How an alert's expression moved; without it pages have no charts. */
+  readonly history?: History
   readonly secret: (reference: string) => string
   readonly now: () => Date
   readonly log: Logger

@@ -1,8 +1,7 @@
 // The process `control` begins here: webhooks, API and pages on one port, and what they leave to be told: dispatch and outbox.
-import { serve, type ServerType } from '@hono/node-server'
 import { Client, Connection } from '@temporalio/client'
 import { Failure } from '../domain/failure.ts'
-import { loadNotifiers, loadSources } from '../integrations/load.ts'
+import { loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
 import type { ProcessContext, Running, StartProcess } from '../runtime/process.ts'
 import { connectStore } from '../store/connect.ts'
 import { dispatchChannel } from '../store/dispatch.ts'
@@ -13,11 +12,11 @@ import { createApp } from './app.ts'
 import type { GatewayDeps } from './deps.ts'
 import { startDispatch } from './dispatch.ts'
 import { startOutbox } from './outbox.ts'
+import { historyFrom } from './history.ts'
 import { publicUrl } from './place.ts'
 import { watchFiles } from './reload.ts'
+import { serveApp } from './serve.ts'
 
-/** A sender that dribbles its body holds a connection no longer than this, milliseconds. */
-const requestMilliseconds = 10_000
 const connectMilliseconds = 5_000
 
 export const start: StartProcess = async (context) => {
@@ -31,6 +30,7 @@ export const start: StartProcess = async (context) => {
     inventory: () => files.now().inventory,
     policies: () => files.now().policies,
     temporal: temporal.client,
+    history: historyFrom(config, await loadMetrics(config)),
     now: () => new Date(),
   }
   const app = createApp({ ...deps, sources: await loadSources(config), inbox: createInbox(store) })
@@ -38,41 +38,16 @@ export const start: StartProcess = async (context) => {
   const outbox = startOutbox({ ...deps, notifiers: await loadNotifiers(config) })
   const wakes = new Map([[dispatchChannel, dispatch.wake], [outboxChannel, outbox.wake]])
   const listening = listen(databaseUrl, [...wakes.keys()], (channel) => wakes.get(channel)?.())
-  const server = await listenOn(config.listen, app.fetch)
+  const server = await serveApp(config, app.fetch, secret)
   const stop: Running['stop'] = async () => {
     files.stop()
-    await closed(server)
+    await server.close()
     await listening.stop()
     await Promise.all([dispatch.stop(), outbox.stop()])
     await temporal.close()
     await store.destroy()
   }
   return { says: `gateway on ${publicUrl(config)}`, stop }
-}
-
-async function listenOn({ address, port }: { address: string; port: number }, fetch: (request: Request) => Response | Promise<Response>): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    const serverOptions = { requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds, keepAliveTimeout: 60_000 }
-    const server = serve({ fetch, hostname: address, port, serverOptions }, () => resolve(server))
-    server.once('error', (cause: Error) =>
-      reject(
-        new Failure({
-          code: 'config.invalid',
-          message: `The gateway can't listen on ${address}:${port}.`,
-          hint: 'Change listen.port in the config, or end what listens there.',
-          cause,
-        }),
-      ),
-    )
-  })
-}
-
-/** New requests are refused at once, those under way get their answer. */
-function closed(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
-  })
 }
 
 function lazyTemporal({ temporal }: Pick<ProcessContext, 'temporal'>) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
+import type { HistoryQuestion, RuleHistory } from '../domain/history.ts'
 import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { RuleState } from '../domain/run.ts'
 import type { Config, TargetRule } from '../runtime/config.ts'
@@ -36,6 +37,7 @@ export type LoadedNotifier = {
 export type LoadedMetrics = {
   readonly name: string
   readonly ruleState: (question: RuleQuestion, signal: AbortSignal) => Promise<RuleState>
+  readonly ruleHistory: (question: HistoryQuestion, signal: AbortSignal) => Promise<RuleHistory | null>
 }
 
 /** Where folders are looked for, in order: `<root>/<kind>/<name>/index.ts`. */
@@ -54,7 +56,11 @@ const contracts = {
   }),
   notifiers: z.object({ config: schema, notify: z.custom<Notifier['notify']>(isFunction, 'a function') }),
   inventories: z.object({ config: schema, load: z.custom<Inventory['load']>(isFunction, 'a function') }),
-  metrics: z.object({ config: schema, ruleState: z.custom<Metrics['ruleState']>(isFunction, 'a function') }),
+  metrics: z.object({
+    config: schema,
+    ruleState: z.custom<Metrics['ruleState']>(isFunction, 'a function'),
+    ruleHistory: z.custom<NonNullable<Metrics['ruleHistory']>>(isFunction, 'a function').optional(),
+  }),
 } as const
 
 /** Every source of the config. Throws `config.module-broken` naming the folder, `config.invalid` naming the key. */
@@ -100,7 +106,9 @@ export async function loadMetrics(config: Config, roots: Roots = [ownRoot]): Pro
     const metrics = await importIntegration('metrics', use, contracts.metrics, roots)
     const settings = checked(`metrics.${name}`, metrics.config, own)
     const ruleState: LoadedMetrics['ruleState'] = (question, signal) => metrics.ruleState(question, settings, signal)
-    return { name, ruleState }
+    const ruleHistory: LoadedMetrics['ruleHistory'] = async (question, signal) =>
+      (await metrics.ruleHistory?.(question, settings, signal)) ?? null
+    return { name, ruleState, ruleHistory }
   })
   return byName(await Promise.all(loaded))
 }

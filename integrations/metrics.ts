@@ -1,6 +1,7 @@
 // Metric stores that hold the alerts' own rules: one folder each in `integrations/metrics/`.
 import type { z } from 'zod'
 import type { Labels } from '../domain/alert.ts'
+import type { HistoryQuestion, RuleHistory } from '../domain/history.ts'
 import type { RuleState } from '../domain/run.ts'
 
 export type RuleQuestion = {
@@ -18,4 +19,10 @@ export type Metrics<Config = unknown> = {
    * anything that can't be told is `unknown`; no rule of that name is `none`. Never throws.
    */
   readonly ruleState: (question: RuleQuestion, config: Config, signal: AbortSignal) => Promise<RuleState>
+  /** How the rule's expression moved; null when that can't be told. For pages only: nothing is decided by it. Never throws. */
+  readonly ruleHistory?: (
+    question: HistoryQuestion,
+    config: Config,
+    signal: AbortSignal,
+  ) => Promise<RuleHistory | null>
 }

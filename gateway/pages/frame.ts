@@ -1,4 +1,5 @@
-// What surrounds a page: who looks at it, how Millwright stands, and the headers that keep outside text from being more than text.
+// What surrounds a page: who looks at it, how Millwright stands, and the headers that keep outside text from being more
+// than text.
 import type { Context, MiddlewareHandler } from 'hono'
 import { failureCodes } from '../../domain/failure.ts'
 import type { SystemStatus } from '../../domain/fleet-view.ts'

@@ -15,6 +15,7 @@ import { publicUrl, zoneOf } from '../place.ts'
 import { answerProblem, problemOf } from '../problem.ts'
 import { approvePage } from './approve.ts'
 import { assets } from './assets.ts'
+import { chart, historyQuestion } from './chart.ts'
 import { frameOf, mayDecide, protect, send, sendProblem, statusOf } from './frame.ts'
 import { handOverPage } from './hand-over.ts'
 import { hostsPage } from './hosts.ts'
@@ -56,7 +57,10 @@ function incidentRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
   app.get('/incidents', (c) => c.redirect('/', 302))
   app.get('/incidents/:number', async (c) => {
     const [view, frame] = await Promise.all([incidentView(store, number(c), context()), frameOf(deps, c)])
-    return send(c, incidentPage(shortened(view), { look: frame.look, viewer: frame.viewer, chart: null }), frame)
+    const asked = historyQuestion(view, frame.look.now)
+    const history = asked === null ? null : ((await deps.history?.(view.source, asked)) ?? null)
+    const drawn = chart(history, view, frame.look)
+    return send(c, incidentPage(shortened(view), { look: frame.look, viewer: frame.viewer, chart: drawn }), frame)
   })
   app.get('/incidents/:number/approve', async (c) => {
     const [approval, frame] = await Promise.all([pendingApproval(store, number(c), context()), frameOf(deps, c)])

@@ -49,10 +49,15 @@ function figures({ runs, verified, wrong }: Record90): string {
   return `${verified} of ${count(runs, 'run')} verified in 90 days${wrong === 0 ? '' : `, ${wrong} wrong`}`
 }
 
+/** `$unit` stands for whatever the incident is about. */
+function named(text: string): string {
+  return text.replaceAll(/\$([a-zA-Z]+)/g, '‹$1›')
+}
+
 export function playbookPage(playbook: PlaybookView, look: Look): Page {
   const body = html`<p class="crumbs"><a href="/playbooks">Playbooks</a> / ${playbook.id}</p>
     <h1>${playbook.title}</h1>
-    <p class="sum">${modeBadge(playbook)}<span>${playbook.wants}</span></p>
+    <p class="sum">${modeBadge(playbook)}<span>${named(playbook.wants)}</span></p>
     <div class="two">
       <div>
         <h2>When to use it</h2>
@@ -62,9 +67,9 @@ export function playbookPage(playbook: PlaybookView, look: Look): Page {
         <h2>Faults it knows</h2>
         ${playbook.signatures.map(
           (signature) =>
-            html`<h3>${signature.says}</h3>
+            html`<h3>${named(signature.says)}</h3>
               <ul class="list">
-                ${signature.conditions.map((one) => html`<li>${one}</li>`)}
+                ${signature.conditions.map((one) => html`<li>${named(one)}</li>`)}
               </ul>`,
         )}
         <h2>What it changes</h2>
@@ -73,7 +78,7 @@ export function playbookPage(playbook: PlaybookView, look: Look): Page {
             (effect) =>
               html`<li>
                 <span
-                  >${effect.says}${effect.reversible ? '' : html` · <span class="need-text">cannot be undone</span>`}</span
+                  >${named(effect.says)}${effect.reversible ? '' : html` · <span class="need-text">cannot be undone</span>`}</span
                 >
               </li>`,
           )}
@@ -81,7 +86,7 @@ export function playbookPage(playbook: PlaybookView, look: Look): Page {
         <p class="muted">${playbook.undo}</p>
         <h2>How it is proven</h2>
         <ul class="list">
-          ${playbook.verify.map((one) => html`<li>${one}</li>`)}
+          ${playbook.verify.map((one) => html`<li>${named(one)}</li>`)}
         </ul>
         <p class="muted">Held for ${duration(playbook.soakSeconds * 1000)}.</p>
         <h2>Last runs</h2>

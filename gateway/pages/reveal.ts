@@ -1,4 +1,5 @@
-// Text from outside may hold characters that nobody sees: they turn words around, hide some, or make two names look alike.
+// Text from outside may hold characters that nobody sees: they turn words around, hide some, or make two names look
+// alike.
 
 /** Control, format, line and paragraph separators, private use, and letters and marks that are drawn as nothing. */
 const hidden = /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Co}|\p{Default_Ignorable_Code_Point}/gu

@@ -1,4 +1,5 @@
-// A page has a budget: one endless label must not take it from everything else. The whole text stands in the API and the Markdown.
+// A page has a budget: one endless label must not take it from everything else. The whole text stands in the API and
+// the Markdown.
 
 /** Text of several lines is an excerpt and may be longer. */
 const excerptFactor = 3

@@ -96,3 +96,15 @@ test('without Prometheus nobody can tell', async () => {
   expect(await ask(new Date(), 'nginx.service', 'UnitFailed', 'http://127.0.0.1:1')).toBe('unknown')
   expect(await ask(new Date(), 'nginx.service', 'UnitFailed', `http://${exporter}`)).toBe('unknown')
 })
+
+test('the history holds what the rule compares, with its threshold and both states', async () => {
+  const labels = { alertname: 'UnitFailed', job: 'units', instance: exporter, name: 'nginx.service', severity: 'warning' }
+  const from = new Date(Date.now() - 60_000).toISOString()
+  const question = { alert: 'UnitFailed', labels, from, to: new Date().toISOString() }
+  const signal = new AbortController().signal
+  const history = await prometheus.ruleHistory(question, { url }, signal)
+  expect(history).toMatchObject({ expression: 'unit_failed', threshold: { op: '>', value: 0 } })
+  expect(new Set(history?.points.map(([, value]) => value))).toEqual(new Set([0, 1]))
+  expect(await prometheus.ruleHistory({ ...question, alert: 'Unknown' }, { url }, signal)).toBeNull()
+  expect(await prometheus.ruleHistory(question, { url: 'http://127.0.0.1:1' }, signal)).toBeNull()
+})

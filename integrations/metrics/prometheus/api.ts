@@ -22,7 +22,9 @@ const Rule = z.object({
 const Rules = z.object({
   status: z.literal('success'),
   data: z.object({
-    groups: z.array(z.object({ interval: z.number().positive(), rules: z.array(z.object({ name: z.string() }).loose()) })),
+    groups: z.array(
+      z.object({ interval: z.number().positive(), rules: z.array(z.object({ name: z.string() }).loose()) }),
+    ),
   }),
 })
 
@@ -31,6 +33,14 @@ const Vector = z.object({
   data: z.object({
     resultType: z.literal('vector'),
     result: z.array(z.object({ metric: Labels, value: z.tuple([z.number(), z.string()]) })),
+  }),
+})
+
+const Matrix = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(z.object({ metric: Labels, values: z.array(z.tuple([z.number(), z.string()])) })),
   }),
 })
 
@@ -44,9 +54,20 @@ export type Series = { readonly labels: Readonly<Record<string, string>>; readon
 
 export type Prometheus = {
   /** Every alerting rule of that name, and how far Prometheus' clock is ahead of ours. */
-  readonly rulesNamed: (name: string) => Promise<{ readonly rules: readonly AlertingRule[]; readonly aheadMilliseconds: number }>
+  readonly rulesNamed: (
+    name: string,
+  ) => Promise<{ readonly rules: readonly AlertingRule[]; readonly aheadMilliseconds: number }>
   /** The query's answer at one moment of Prometheus' clock, milliseconds; null: now. */
   readonly query: (query: string, at: number | null) => Promise<readonly Series[]>
+  /** The query's answers between two moments of Prometheus' clock, milliseconds. */
+  readonly queryRange: (query: string, range: Range) => Promise<readonly SeriesOverTime[]>
+}
+
+type Range = { readonly from: number; readonly to: number; readonly step: number }
+
+export type SeriesOverTime = {
+  readonly labels: Readonly<Record<string, string>>
+  readonly points: readonly (readonly [number, number])[]
 }
 
 export function prometheusAt(url: string, signal: AbortSignal): Prometheus {
@@ -63,6 +84,14 @@ export function prometheusAt(url: string, signal: AbortSignal): Prometheus {
       const moment = at === null ? {} : { time: String(at / 1_000) }
       const { body } = await ask('/api/v1/query', { query, timeout: '4s', ...moment })
       return Vector.parse(body).data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+    },
+    queryRange: async (query, { from, to, step }) => {
+      const range = { start: String(from / 1_000), end: String(to / 1_000), step: String(step / 1_000) }
+      const { body } = await ask('/api/v1/query_range', { query, timeout: '4s', ...range })
+      return Matrix.parse(body).data.result.map(({ metric, values }) => ({
+        labels: metric,
+        points: values.map(([at, value]) => [at * 1_000, Number(value)] as const),
+      }))
     },
   }
 }
@@ -88,7 +117,8 @@ async function askFor(url: string, path: string, parameters: Readonly<Record<str
     signal: AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]),
   })
   const text = await readResponse(response, largestAnswer)
-  if (!response.ok) throw new Failure({ code: 'upstream.rejected', message: `Prometheus answered ${response.status} to ${path}.` })
+  if (!response.ok)
+    throw new Failure({ code: 'upstream.rejected', message: `Prometheus answered ${response.status} to ${path}.` })
   const body: unknown = JSON.parse(text)
   return { body, date: response.headers.get('date') }
 }

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import type { Labels } from '../../../domain/alert.ts'
 import type { RuleState } from '../../../domain/run.ts'
 import type { Metrics, RuleQuestion } from '../../metrics.ts'
+import { agrees } from './agrees.ts'
 import { type AlertingRule, type Prometheus, prometheusAt } from './api.ts'
+import { ruleHistory } from './history.ts'
 
 const Config = z.strictObject({ url: z.url({ protocol: /^https?$/ }) })
 type Config = z.infer<typeof Config>
@@ -35,20 +37,14 @@ async function stateOf(prometheus: Prometheus, rule: AlertingRule, labels: Label
   const written = `ALERTS{alertname=${JSON.stringify(rule.name)}}`
   const queries = [rule.query, written].flatMap((query) => evaluations.map((at) => prometheus.query(query, at)))
   const ignored = new Set(['__name__', 'alertstate', ...fixedLabels(rule)])
-  return (await Promise.all(queries)).flat().some((series) => agrees(series.labels, labels, ignored)) ? 'firing' : 'clear'
+  return (await Promise.all(queries)).flat().some((series) => agrees(series.labels, labels, ignored))
+    ? 'firing'
+    : 'clear'
 }
 
 /** Labels that the rule writes over those of a series, whatever they were. */
 function fixedLabels({ labels }: AlertingRule): readonly string[] {
   return Object.entries(labels).flatMap(([name, value]) => (value.includes('{{') ? [] : [name]))
-}
-
-/**
- * Every label that both have is the same. An alert may have more or fewer than its series, from the sender's relabelling: what can't be
- * compared counts as the same, so that in doubt it fires.
- */
-function agrees(series: Labels, alert: Labels, ignored: ReadonlySet<string>): boolean {
-  return Object.entries(series).every(([name, value]) => ignored.has(name) || (alert[name] ?? value) === value)
 }
 
 /**
@@ -67,4 +63,8 @@ async function exporterLives(prometheus: Prometheus, labels: Labels, since: numb
   return isUp && times.length === values.length && times.every(({ value }) => value * 1_000 > since)
 }
 
-export default { config: Config, ruleState } satisfies Metrics<Config>
+export default {
+  config: Config,
+  ruleState,
+  ruleHistory: async (question, { url }, signal) => ruleHistory(prometheusAt(url, signal), question).catch(() => null),
+} satisfies Metrics<Config>

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { tell } from '../../domain/story.ts'
+import type { TimelineEntry } from '../../domain/timeline.ts'
+import { plainText } from '../../domain/words.ts'
+
+const fails = { says: 'the unit is active', answer: 'fails', observed: 'failed', evidence: null } as const
+const unknown = { says: 'port 80 listens', answer: 'unknown', observed: '', evidence: null } as const
+const not = [
+  { playbook: 'a', signature: 's', because: [fails] },
+  { playbook: 'b', signature: 's', because: [unknown] },
+] as const
+const answer = (verdict: 'auto' | 'ask' | 'forbid') => ({ verdict, rule: { id: 'r', says: 'the rule' }, policies: 'x' })
+const at = '2026-11-21T03:22:04.000Z'
+
+const entries: readonly (readonly [TimelineEntry, string])[] = [
+  [
+    { kind: 'alerted', source: 'am', alerts: ['A', 'A', 'B'], severity: null },
+    'am reported A and B. 3 alerts joined into this incident.',
+  ],
+  [{ kind: 'scoped', host: 'web-01', subjects: [] }, 'About web-01: the whole host.'],
+  [
+    { kind: 'looked', host: 'web-01', round: 2, evidence: ['e'], failed: 0, milliseconds: 61 },
+    'Looked at web-01 with 1 read-only probe, 61 ms, round 2.',
+  ],
+  [
+    { kind: 'not-recognised', not },
+    'Not recognised: no known fault fits. Not a: “the unit is active” does not hold (failed). Not b: unknown whether port 80 listens.',
+  ],
+  [{ kind: 'policy', plan: 'p', answer: answer('auto') }, 'Allowed by rule “the rule”. r.'],
+  [{ kind: 'policy', plan: 'p', answer: answer('ask') }, 'Needs a person by rule “the rule”. r.'],
+  [{ kind: 'policy', plan: 'p', answer: answer('forbid') }, 'Forbidden by rule “the rule”. r.'],
+  [
+    { kind: 'asked', plan: 'p', digest: 'd', expiresAt: at },
+    'Asked for a decision until 03:22 UTC. Without one nothing runs.',
+  ],
+  [{ kind: 'decided', plan: 'p', verdict: 'take-over', person: 'robin', reason: '' }, 'Taken over by robin.'],
+  [{ kind: 'approval-expired', plan: 'p' }, 'Expired: nobody decided in time. Nothing ran.'],
+  [
+    { kind: 'run-requested', run: 'r', plan: 'p', deadline: at, undo: true },
+    'Undo requested, starts before 03:22 UTC or not at all.',
+  ],
+  [
+    {
+      kind: 'run-ended',
+      run: 'r',
+      undo: false,
+      outcome: { kind: 'failed', says: 'It broke.', task: 'copy', changed: 1 },
+    },
+    'Repair failed in task “copy”. It broke. 1 change made before that.',
+  ],
+  [
+    { kind: 'run-ended', run: 'r', undo: false, outcome: { kind: 'unknown', says: 'The link was lost.' } },
+    'Outcome unknown. The link was lost. It is never repeated; the host’s own record decides.',
+  ],
+  [
+    { kind: 'run-ended', run: 'r', undo: false, outcome: { kind: 'refused', says: 'Stopped.', code: 'stopped' } },
+    'Refused before anything started. Stopped.',
+  ],
+  [
+    { kind: 'not-recovered', checks: [fails], rule: 'firing' },
+    'Not recovered: 1 of 1 check does not hold. fails: the unit is active · the alert’s own rule still fires.',
+  ],
+  [
+    { kind: 'verified', checks: [], rule: 'none', heldSeconds: 60 },
+    'Verified by what the repair did not touch; held for 1 min. by probes only: no rule of that name is known.',
+  ],
+  [{ kind: 'source-resolved' }, 'The source says resolved. Measured again before anything is believed.'],
+  [
+    { kind: 'closed', reason: 'closed-by-person', person: 'robin', says: 'Done by hand.' },
+    'Closed by robin. Done by hand.',
+  ],
+  [{ kind: 'reopened' }, 'Reopened: the alert fires again.'],
+]
+
+test.each(entries)('$kind is told in plain sentences', (entry, told) => {
+  const { says, more } = tell(entry)
+  const lines = [says, ...more].map(plainText).map((line) => (/[.!?]$/.test(line) ? line : `${line}.`))
+  expect(lines.join(' ')).toBe(told)
+})

@@ -1,0 +1,114 @@
+import { Hono } from 'hono'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { events } from '../../gateway/events.ts'
+import { answerProblem, problemOf } from '../../gateway/problem.ts'
+import { setSwitch } from '../../store/switch.ts'
+import { writeTransition } from '../../store/transition.ts'
+import { gatewayDeps } from '../support/gateway.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { recovering } from '../support/scenarios.ts'
+import type { Seeded } from '../support/seed.ts'
+
+let db: TestStore
+let app: Hono
+let one: Seeded
+let other: Seeded
+
+beforeAll(async () => {
+  db = await testStore()
+  app = new Hono().route('/', events(await gatewayDeps(db.store)))
+  app.onError((error, c) => answerProblem(c, problemOf(error)))
+  one = await recovering(db.store, new Date(Date.now() - 600_000))
+  other = await recovering(db.store, new Date(Date.now() - 600_000))
+})
+afterAll(() => db.end())
+
+type Heard = { readonly event: string; readonly id: string; readonly data: Record<string, unknown> }
+
+/** Opens the stream; `next` waits for one event. */
+async function listen(query: string, headers: Readonly<Record<string, string>> = {}) {
+  const ending = new AbortController()
+  const response = await app.request(`/${query}`, { headers, signal: ending.signal })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (reader === undefined) throw new Error('no stream')
+  let text = ''
+  const next = async (): Promise<Heard> => {
+    for (;;) {
+      const end = text.indexOf('\n\n')
+      if (end !== -1) {
+        const fields = Object.fromEntries(
+          text
+            .slice(0, end)
+            .split('\n')
+            .map((line) => line.split(/: (.*)/s)),
+        )
+        text = text.slice(end + 2)
+        if (fields['event'] !== undefined)
+          return { event: fields['event'], id: fields['id'] ?? '', data: JSON.parse(fields['data'] ?? '{}') }
+        continue
+      }
+      const { value, done } = await reader.read()
+      if (done) throw new Error('the stream ended')
+      text += value
+    }
+  }
+  const close = async (): Promise<void> => {
+    await reader.cancel()
+    ending.abort()
+  }
+  return { next, close, status: response.status }
+}
+
+let sequence = 100
+const write = async (incident: Seeded): Promise<number> => {
+  sequence += 1
+  await writeTransition(
+    db.store,
+    { incident: incident.id, sequence, state: null, entry: { kind: 'source-resolved' } },
+    async () => undefined,
+  )
+  return sequence
+}
+
+test('a listener of one incident hears of it, not of others', async () => {
+  const heard = await listen(`?incident=${one.number}`)
+  await write(other)
+  const written = await write(one)
+  expect(await heard.next()).toMatchObject({
+    event: 'changed',
+    data: { what: 'timeline', incident: Number(one.number), sequence: written, kind: 'source-resolved' },
+  })
+  await heard.close()
+})
+
+test('what was written while the link was lost comes after it, by the last event’s id', async () => {
+  const first = await listen('')
+  const before = await write(one)
+  const last = await first.next()
+  expect(last.data['sequence']).toBe(before)
+  await first.close()
+  const missed = await write(other)
+  const again = await listen('', { 'last-event-id': last.id })
+  const heard = [await again.next(), await again.next()]
+  expect(heard.map(({ data }) => data['sequence'])).toContain(missed)
+  await again.close()
+})
+
+test('whoever comes back too late is told to read everything anew', async () => {
+  const heard = await listen('', { 'last-event-id': '2020-01-01T00:00:00.000Z/timeline/1/1' })
+  expect((await heard.next()).event).toBe('reset')
+  await heard.close()
+})
+
+test('the kill switch concerns everybody', async () => {
+  const heard = await listen(`?incident=${one.number}`)
+  await setSwitch(db.store, { stopped: true, by: 'robin', team: 'default', says: 'halt', at: new Date() })
+  expect((await heard.next()).data).toMatchObject({ what: 'switch', incident: null })
+  await heard.close()
+})
+
+test('listeners are counted, and one too many is refused', async () => {
+  const all = await Promise.all(Array.from({ length: 64 }, () => listen('')))
+  expect((await app.request('/')).status).toBe(503)
+  await Promise.all(all.map((heard) => heard.close()))
+})

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { HistoryQuestion, RuleHistory } from '../../../domain/history.ts'
+import { approver, browserOf, seen } from '../../support/pages.ts'
+import { testStore, type TestStore } from '../../support/postgres.ts'
+import { repaired } from '../../support/scenarios.ts'
+import type { Seeded } from '../../support/seed.ts'
+
+let db: TestStore
+let incident: Seeded
+const now = new Date()
+
+beforeAll(async () => {
+  db = await testStore()
+  incident = await repaired(db.store, new Date(now.getTime() - 600_000))
+})
+afterAll(() => db.end())
+
+async function pageWith(answer: (question: HistoryQuestion) => RuleHistory | null): Promise<string> {
+  const browser = await browserOf(db.store, approver, {
+    now: () => now,
+    history: async (_, question) => answer(question),
+  })
+  return browser.get(`/incidents/${incident.number}`)
+}
+
+const history = (points: RuleHistory['points']): RuleHistory => ({
+  expression: 'probe_success{job="<b>"}',
+  threshold: { op: '==', value: 0 },
+  points,
+})
+
+test('the expression is drawn with marks for alert, repair and recovery', async () => {
+  const page = await pageWith(({ from, to }) => {
+    const [start, end] = [Date.parse(from), Date.parse(to)]
+    return history([
+      [start, 1],
+      [start + 40_000, 0],
+      [start + 64_000, 1],
+      [end, 1],
+    ])
+  })
+  const text = seen(page)
+  expect(text).toContain('probe_success{job="<b>"} fires when == 0')
+  for (const word of ['alert', 'repair', 'recovered'])
+    expect(page).toMatch(new RegExp(`class="key \\w+">\\s*${word} <time`))
+  expect(page.match(/class="mk /g)).toHaveLength(3)
+  expect(page).toMatch(/<path class="line" d="M8 \S+H\S+V\S+H/)
+})
+
+test.each([
+  ['nothing is known', null],
+  ['there is one point', history([[now.getTime(), 1]])],
+  [
+    'no value is a number',
+    history([
+      [now.getTime() - 9, Number.NaN],
+      [now.getTime(), Number.NaN],
+    ]),
+  ],
+])('when %s there is no chart and no empty box', async (_, answer) => {
+  expect(await pageWith(() => answer)).not.toMatch(/<figure|class="chart/)
+})
+
+test('a flat line is drawn, too', async () => {
+  const page = await pageWith(({ from, to }) => ({
+    ...history([
+      [Date.parse(from), 1],
+      [Date.parse(to), 1],
+    ]),
+    threshold: null,
+  }))
+  expect(page).not.toContain('NaN')
+  expect(page).toContain('<figure')
+})
