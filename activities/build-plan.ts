@@ -1,4 +1,5 @@
-// Step 9: freezes a plan. Parameters get their provenance, preconditions are measured again, the preview is computed, the whole is hashed.
+// Step 9: freezes a plan. Parameters get their provenance, preconditions are measured again, the preview is computed,
+// the whole is hashed.
 import { canonicalJson } from '../domain/canonical-json.ts'
 import type { PlanId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'

@@ -1,4 +1,5 @@
-// Step 10: policy over agent, playbook, target, environment, hour, history and caps. The first answer stays with the plan.
+// Step 10: policy over agent, playbook, target, environment, hour, history and caps. The first answer stays with the
+// plan.
 import { Failure } from '../domain/failure.ts'
 import type { PolicyAnswer } from '../domain/decision.ts'
 import type { Plan } from '../domain/plan.ts'

@@ -21,7 +21,10 @@ export function createMatchSignatures(deps: RoundDeps): ControlActivities['match
   }
 }
 
-/** A playbook that may not act here makes nothing ambiguous; it is looked at when no other one fits, so that people hear of it. */
+/**
+ * A playbook that may not act here makes nothing ambiguous; it is looked at when no other one fits, so that people hear
+ * of it.
+ */
 function recogniseByMode(playbooks: readonly Playbook[], round: Round, tried: readonly string[]): Recognition {
   const untried = playbooks.filter((playbook) => !tried.includes(playbook.id))
   const acts = (playbook: Playbook): boolean =>

@@ -1,4 +1,5 @@
-// After a lost worker or link: waits until nothing of the run can be alive on the host, then reads what the host wrote down. Starts nothing.
+// After a lost worker or link: waits until nothing of the run can be alive on the host, then reads what the host wrote
+// down. Starts nothing.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readEntry } from '../catalogue/entry.ts'
 import type { InventoryHost, InventorySnapshot } from '../domain/inventory.ts'

@@ -1,4 +1,5 @@
-// Step 12: carries out one approved plan, once. Whatever is in doubt before the first task refuses; whatever is in doubt after it is unknown.
+// Step 12: carries out one approved plan, once. Whatever is in doubt before the first task refuses; whatever is in
+// doubt after it is unknown.
 import { closeSync } from 'node:fs'
 import { Context } from '@temporalio/activity'
 import type { Logger } from 'pino'
@@ -30,7 +31,9 @@ const beginSeconds = 30
 /** Between the hard time-out and the moment when the host has certainly ended the run itself. */
 const settleSeconds = 10
 
-/** What an earlier process of this worker left is ended before the first run, and before anything else touches a host. */
+/**
+ * What an earlier process of this worker left is ended before the first run, and before anything else touches a host.
+ */
 export function createRunPlaybook(deps: RunPlaybookDeps): HandsActivities['runPlaybook'] {
   const orphans = endOrphans(deps.privateDir)
   return async ({ run: id }) => {
@@ -52,7 +55,8 @@ async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved
   const heard: Heard = { tasks: 0, statistics: null, says: null }
   const events = eventsOf(deps, run, heard)
   const folder = makeRunFolder(deps.privateDir, { run: run.id, host, params: plan.params, files: entry.files })
-  // Ansible imports itself for half a second; it waits at its gate while the lease is taken and everything is asked again.
+  // Ansible imports itself for half a second; it waits at its gate while the lease is taken and everything is asked
+  // again.
   const play = plan.kind === 'undo' ? 'undo.yml' : 'playbook.yml'
   const launched = deps.launch({ folder, play, sshArguments: deps.door.sshArguments, onEvent: events.add })
   const phase = { started: false }

@@ -1,5 +1,6 @@
-// The activities' contracts. Workflows import these types only; retries and time-outs stand in `workflows/activities.ts`.
-// Inputs and results are small (≤ 16 KiB): references, never evidence or transcripts. Each may run twice with one effect.
+// The activities' contracts. Workflows import these types only; retries and time-outs stand in
+// `workflows/activities.ts`. Inputs and results are small (≤ 16 KiB): references, never evidence or transcripts. Each
+// may run twice with one effect.
 import type { PolicyAnswer } from '../domain/decision.ts'
 import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
@@ -7,7 +8,10 @@ import type { RunOutcome, RunRequest, RuleState } from '../domain/run.ts'
 import type { Check, NotThis, TimelineEntry } from '../domain/timeline.ts'
 import type { Params } from '../domain/predicate.ts'
 
-/** One transition: state, timeline entry, audit event and notifications, in one transaction; idempotent by (incident, sequence). */
+/**
+ * One transition: state, timeline entry, audit event and notifications, in one transaction; idempotent by (incident,
+ * sequence).
+ */
 export type Transition = {
   readonly incident: IncidentId
   /** Counted by the workflow from 1; the gateway's own first entry is 0. */
@@ -24,7 +28,9 @@ export type Scope =
       readonly hostName: string
       readonly zone: string
       readonly subjects: readonly string[]
-      /** Attempts already used on this target for this alert within the window, by other incidents or before a crash. */
+      /**
+       * Attempts already used on this target for this alert within the window, by other incidents or before a crash.
+       */
       readonly attemptsUsed: number
       /** Playbooks already tried in the window: never the same again. */
       readonly tried: readonly string[]
@@ -102,8 +108,8 @@ export type Standing = {
 export type ControlActivities = {
   readStory(input: { incident: IncidentId }): Promise<Standing>
   /**
-   * Writes one transition. A sequence already written with the same entry is a no-op. Another entry replaces it: the workflow is the
-   * authority, and what stood there came from a workflow task that was lost with its worker.
+   * Writes one transition. A sequence already written with the same entry is a no-op. Another entry replaces it: the
+   * workflow is the authority, and what stood there came from a workflow task that was lost with its worker.
    */
   record(transition: Transition): Promise<void>
   /** Step 5: what the alerts recorded in SQL are about. Text never widens it. */
@@ -130,7 +136,10 @@ export type ControlActivities = {
   /** Makes the run's row (state `planned`), once per plan. */
   openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow>
   readRun(input: { run: RunId }): Promise<RunRow>
-  /** Ends a run that nobody carries out any more: `planned` becomes refused (nothing was started), `leased` and `started` unknown. */
+  /**
+   * Ends a run that nobody carries out any more: `planned` becomes refused (nothing was started), `leased` and
+   * `started` unknown.
+   */
   settleRun(input: { run: RunId; says: string }): Promise<RunRow>
   /** Signals-with-start the host's workflow. Not local: by then the story before it stands in Temporal's history. */
   requestRun(input: { host: HostId; zone: string; request: RunRequest }): Promise<void>
@@ -145,11 +154,15 @@ export type HandsActivities = {
   /** Step 6: the probes that matching asks for, in one exchange; stores evidence, answers references. */
   collectEvidence(input: { incident: IncidentId; host: HostId; round: number }): Promise<Collected>
   /**
-   * Step 12: takes lease and fence, checks catalogue, plan digest, decision, policy, switch and preconditions again, opens the write
-   * door, carries out, closes the door, writes the run row. Never retried: an interrupted one ends `unknown`.
+   * Step 12: takes lease and fence, checks catalogue, plan digest, decision, policy, switch and preconditions again,
+   * opens the write door, carries out, closes the door, writes the run row. Never retried: an interrupted one ends
+   * `unknown`.
    */
   runPlaybook(input: { run: RunId }): Promise<RunOutcome>
-  /** Reads the host's record of a run whose outcome is unknown, after its hard time-out has passed there. Starts nothing. */
+  /**
+   * Reads the host's record of a run whose outcome is unknown, after its hard time-out has passed there. Starts
+   * nothing.
+   */
   reconcileRun(input: { run: RunId }): Promise<RunOutcome>
   /** Step 13: watches until all checks and the alert's rule hold for the first time, or the settle time is over. */
   awaitRecovery(input: { incident: IncidentId; plan: PlanId; round: number }): Promise<Recovery>

@@ -12,7 +12,9 @@ const cancelled = 3
 
 /** @typedef {import('./types.d.mts').Tool} Tool */
 /** @typedef {import('./types.d.mts').Progress} Progress */
-/** @typedef {{ needs: readonly string[], yes?: boolean, log?: (line: string) => void, from?: readonly Tool[] }} SetUp */
+/**
+ * @typedef {{ needs: readonly string[], yes?: boolean, log?: (line: string) => void, from?: readonly Tool[] }} SetUp
+ */
 
 /**
  * Makes sure that the named tools are there; changes nothing when they are. Throws `SetupError`.

@@ -11,7 +11,10 @@ export type ToolName =
   | 'chromium'
   | 'lab-base'
 
-/** Where a step says what it does. `line` is always shown; `tick` replaces itself on a terminal and is thinned out elsewhere. */
+/**
+ * Where a step says what it does. `line` is always shown; `tick` replaces itself on a terminal and is thinned out
+ * elsewhere.
+ */
 export type Progress = { readonly line: (text: string) => void; readonly tick: (text: string) => void }
 
 /** One thing that must be there before a command can run. */

@@ -1,4 +1,5 @@
-// The part of Jinja that a playbook may use: declared variables, their attributes, listed filters and tests. No calls, no statements.
+// The part of Jinja that a playbook may use: declared variables, their attributes, listed filters and tests. No calls,
+// no statements.
 
 const filters = new Set([
   'b64decode',

@@ -1,4 +1,5 @@
-// The catalogue: every pinned playbook, each in its mode per environment. Anything unpinned or malformed refuses the whole catalogue.
+// The catalogue: every pinned playbook, each in its mode per environment. Anything unpinned or malformed refuses the
+// whole catalogue.
 import type { Catalogue, Mode, Playbook } from '../domain/playbook.ts'
 import { Failure } from '../domain/failure.ts'
 import { digestOf } from '../runtime/digest.ts'
@@ -20,7 +21,8 @@ export type CatalogueSource = {
 }
 
 /**
- * Loads every playbook. Throws `catalogue.invalid` (file, line, key, what was expected), `catalogue.not-pinned` (which playbook),
+ * Loads every playbook. Throws `catalogue.invalid` (file, line, key, what was expected), `catalogue.not-pinned` (which
+ * playbook),
  * `setup.missing` when Ansible is not there.
  */
 export async function loadCatalogue({ dir, modes, probes, installed }: CatalogueSource): Promise<Catalogue> {

@@ -33,7 +33,10 @@ export function readLock(dir: string): Lock {
   }
 }
 
-/** The digest that plans are bound to. Throws `catalogue.not-pinned` naming the playbook when anything differs from the lock. */
+/**
+ * The digest that plans are bound to. Throws `catalogue.not-pinned` naming the playbook when anything differs from the
+ * lock.
+ */
 export function pinnedDigest(lock: Lock, entry: Entry, installed: Installed): Digest {
   const { id, version } = entry.manifest
   const pinned = Object.hasOwn(lock.playbooks, id) ? lock.playbooks[id] : undefined

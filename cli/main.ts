@@ -1,4 +1,5 @@
-// The command line. Each command is one file of this folder, found by its name; only the one that is asked for is loaded.
+// The command line. Each command is one file of this folder, found by its name; only the one that is asked for is
+// loaded.
 import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'

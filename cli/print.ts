@@ -1,4 +1,5 @@
-// What commands put on the standard output: data for programs or a table for people. Everything else goes to the standard error output.
+// What commands put on the standard output: data for programs or a table for people. Everything else goes to the
+// standard error output.
 import { type Command, Option } from 'commander'
 import { stringify } from 'yaml'
 
@@ -55,7 +56,9 @@ function oneLine(text: string, widest: number): string {
   return line.length <= widest ? line : `${line.slice(0, widest - 1)}…`
 }
 
-/** Alerts and hosts wrote some of this text; none of it may speak to the terminal or change the direction of reading. */
+/**
+ * Alerts and hosts wrote some of this text; none of it may speak to the terminal or change the direction of reading.
+ */
 function harmless(text: string): string {
   return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

@@ -36,7 +36,8 @@ async function up({ config: file, data }: Options): Promise<void> {
 function endAsked(): Promise<void> {
   return new Promise((end) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end())
-    // A terminal that is closed; without one the signal means that inventory, policies and catalogue shall be read again.
+    // A terminal that is closed; without one the signal means that inventory, policies and catalogue shall be read
+    // again.
     if (process.stdin.isTTY) process.on('SIGHUP', () => end())
   })
 }

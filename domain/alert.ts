@@ -16,7 +16,9 @@ export type Alert = {
   readonly link: string | null
 }
 
-/** Our own alerts carry this label; sources drop alerts that have it, so that no notification comes back as an incident. */
+/**
+ * Our own alerts carry this label; sources drop alerts that have it, so that no notification comes back as an incident.
+ */
 export const ownAlertLabel = 'millwright'
 
 /** The rule's name, or what stands for it. */

@@ -4,7 +4,8 @@
 type FailureKind = { readonly http: number; readonly exit: number; readonly retry: boolean }
 
 /**
- * Every code that Millwright can report. Identity is the code, never `instanceof`: the workflow sandbox is another realm.
+ * Every code that Millwright can report. Identity is the code, never `instanceof`: the workflow sandbox is another
+ * realm.
  * `docs/errors.md` has a paragraph for each (a test compares the two).
  */
 export const failureCodes = {

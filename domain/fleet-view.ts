@@ -1,4 +1,5 @@
-// What people see around incidents, as data: playbooks, sources, hosts, and Millwright itself. Moments are ISO 8601 in UTC.
+// What people see around incidents, as data: playbooks, sources, hosts, and Millwright itself. Moments are ISO 8601 in
+// UTC.
 import type { Digest, RunId } from './ids.ts'
 import type { Mode } from './playbook.ts'
 import type { Record90 } from './view.ts'

@@ -1,4 +1,5 @@
-// The hand-over pack: what is known, tried, ruled out, not seen and why, and what to type next. As data and as Markdown.
+// The hand-over pack: what is known, tried, ruled out, not seen and why, and what to type next. As data and as
+// Markdown.
 import { factsSay, requestSays } from './seen.ts'
 import { because } from './story.ts'
 import { lastOf, type Moment } from './summary.ts'

@@ -47,7 +47,9 @@ export type InventoryHost = {
   readonly mounts: readonly Mount[]
 }
 
-/** What of a target the alerts are about. Each value stands in the inventory of that host; text outside it is dropped. */
+/**
+ * What of a target the alerts are about. Each value stands in the inventory of that host; text outside it is dropped.
+ */
 export type Subject =
   | { readonly kind: 'unit'; readonly unit: string }
   | { readonly kind: 'endpoint'; readonly endpoint: string }

@@ -3,7 +3,9 @@ import type { Digest, EvidenceId, HostId, IncidentId, PlanId } from './ids.ts'
 import type { FactValue, Scalar } from './evidence.ts'
 import type { Params, Predicate } from './predicate.ts'
 
-/** Where a parameter's value came from: its class, and the thing that produced it (inventory id, manifest, evidence id). */
+/**
+ * Where a parameter's value came from: its class, and the thing that produced it (inventory id, manifest, evidence id).
+ */
 export type Provenance = { readonly class: 'inventory' | 'enum' | 'bounded-int' | 'computed'; readonly origin: string }
 
 /** One line of the preview, computed from declared effects and measured facts; nothing privileged ran to make it. */

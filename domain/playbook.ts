@@ -5,7 +5,8 @@ import type { Predicate } from './predicate.ts'
 
 /**
  * Where a parameter's value comes from; free text is not among them.
- * `inventory`: a declared unit or mount of the target; `enum`: one of `values`; `bounded-int`: `minimum`…`maximum`, `value` unless changed;
+ * `inventory`: a declared unit or mount of the target; `enum`: one of `values`; `bounded-int`: `minimum`…`maximum`,
+ * `value` unless changed;
  * `computed`: a fact measured in the same round.
  */
 export type Param =
@@ -47,7 +48,10 @@ export type Effect = {
   readonly reversible: boolean
 }
 
-/** How a playbook may be used in an environment. `draft`: not at all; `shadow`: matched and logged; `suggest`: a person decides. */
+/**
+ * How a playbook may be used in an environment. `draft`: not at all; `shadow`: matched and logged; `suggest`: a person
+ * decides.
+ */
 export type Mode = 'draft' | 'shadow' | 'suggest' | 'auto'
 
 export type Playbook = {
@@ -80,7 +84,10 @@ export type Playbook = {
   /** `play`: `undo.yml` in the playbook's folder; `none`: why there is nothing to undo. */
   readonly undo: { readonly kind: 'play' } | { readonly kind: 'none'; readonly reason: string }
   readonly limits: { readonly perHostHour: number; readonly cooldownSeconds: number }
-  /** After this many seconds nothing of the run is alive on the controller or the host. At most 540 (the certificate lives 60 s longer). */
+  /**
+   * After this many seconds nothing of the run is alive on the controller or the host. At most 540 (the certificate
+   * lives 60 s longer).
+   */
   readonly hardTimeoutSeconds: number
 }
 

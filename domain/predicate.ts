@@ -11,7 +11,10 @@ export type Comparison =
 export type Predicate = ProbeRequest & {
   readonly fact: string
   readonly test: Comparison
-  /** The condition in words for people, written so that it is true when the condition holds: "the configuration is valid". */
+  /**
+   * The condition in words for people, written so that it is true when the condition holds: "the configuration is
+   * valid".
+   */
   readonly says: string
 }
 
@@ -26,7 +29,9 @@ export type Finding = {
 /** Parameter values of one candidate plan, by name. */
 export type Params = Readonly<Record<string, Scalar>>
 
-/** The predicate with every `$name` of its probe parameters, value and words replaced. Unknown names stay as they are. */
+/**
+ * The predicate with every `$name` of its probe parameters, value and words replaced. Unknown names stay as they are.
+ */
 export function bind(predicate: Predicate, params: Params): Predicate {
   const probeParams = Object.fromEntries(
     Object.entries(predicate.params).map(([key, value]) => [key, bindValue(value, params)]),

@@ -27,8 +27,14 @@ export type RunOutcome =
   | { readonly kind: 'succeeded'; readonly changed: number; readonly tasks: number }
   | { readonly kind: 'failed'; readonly says: string; readonly task: string | null; readonly changed: number }
   | { readonly kind: 'unknown'; readonly says: string }
-  /** Nothing was started on the host: a precondition, the decision, the switch, the catalogue or the host's record said no. */
+  /**
+   * Nothing was started on the host: a precondition, the decision, the switch, the catalogue or the host's record said
+   * no.
+   */
   | { readonly kind: 'refused'; readonly says: string; readonly code: string }
 
-/** What the alert's own rule says. `unknown` never counts as recovered; `none`: no such rule, so probes alone decide, and it is written so. */
+/**
+ * What the alert's own rule says. `unknown` never counts as recovered; `none`: no such rule, so probes alone decide,
+ * and it is written so.
+ */
 export type RuleState = 'firing' | 'clear' | 'unknown' | 'none'

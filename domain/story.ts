@@ -1,4 +1,5 @@
-// The story of an incident in plain sentences: first what happened, then why. Pure; shared by pages, commands and Markdown.
+// The story of an incident in plain sentences: first what happened, then why. Pure; shared by pages, commands and
+// Markdown.
 import type { RuleState, RunOutcome } from './run.ts'
 import type { Check, NotThis, TimelineEntry } from './timeline.ts'
 import { code, count, duration, handOverReasons, listed, type Sentence, strong, type Tone } from './words.ts'

@@ -1,4 +1,5 @@
-// The story of an incident, entry by entry. Each is written in one transaction with its state and audit event, before the next step.
+// The story of an incident, entry by entry. Each is written in one transaction with its state and audit event, before
+// the next step.
 import type { PolicyAnswer, Verdict } from './decision.ts'
 import type { Digest, EvidenceId, PlanId, RunId } from './ids.ts'
 import type { ClosedReason, HandOverReason } from './incident.ts'

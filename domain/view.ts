@@ -1,5 +1,5 @@
-// What people see, as data: read models made from SQL alone. Pages render them, the HTTP API sends them, commands print them.
-// Every moment is ISO 8601 in UTC, every duration milliseconds unless its name says otherwise.
+// What people see, as data: read models made from SQL alone. Pages render them, the HTTP API sends them, commands print
+// them. Every moment is ISO 8601 in UTC, every duration milliseconds unless its name says otherwise.
 import type { Verdict } from './decision.ts'
 import type { Facts, ProbeRequest } from './evidence.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'

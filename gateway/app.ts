@@ -26,7 +26,9 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     return isPerson ? sendProblem(deps, c, problem) : answerProblem(c, problem)
   })
   app.route('/hooks/v1', hooks({ ...deps, url: publicUrl(deps.config) }))
-  app.all('/hooks/*', (c) => answerProblem(c, { code: 'input.not-found', message: 'There is no such hook.', hint: null }))
+  app.all('/hooks/*', (c) =>
+    answerProblem(c, { code: 'input.not-found', message: 'There is no such hook.', hint: null }),
+  )
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.use(guard(deps))
   app.use(nonces)

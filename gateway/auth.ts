@@ -27,7 +27,11 @@ export function guard(deps: AuthDeps): MiddlewareHandler<GatewayEnv> {
     const isPublic = publicPaths.has(c.req.path) || c.req.path.startsWith('/assets/')
     if (session === null && !isPublic) {
       if (c.req.method === 'GET' && !c.req.path.startsWith('/api/')) return c.redirect('/login', 303)
-      throw new Failure({ code: 'auth.missing', message: 'Log in first.', hint: 'Pages: /login. Commands: npx millwright login <code>.' })
+      throw new Failure({
+        code: 'auth.missing',
+        message: 'Log in first.',
+        hint: 'Pages: /login. Commands: npx millwright login <code>.',
+      })
     }
     if (!['GET', 'HEAD'].includes(c.req.method) && session?.kind !== 'cli') checkOrigin(c, own, host)
     await next()
@@ -44,7 +48,9 @@ async function sessionOf({ store, now }: AuthDeps, c: Context): Promise<Session 
   return session !== null && (session.kind === 'cli') === (bearer !== undefined) ? session : null
 }
 
-/** Forms are posted by our own pages; a program that logs in sends JSON, which no foreign page can without asking first. */
+/**
+ * Forms are posted by our own pages; a program that logs in sends JSON, which no foreign page can without asking first.
+ */
 function checkOrigin(c: Context, own: URL, host: string): void {
   const origin = c.req.header('origin')
   if (origin === own.origin || origin === `http://${host}` || origin === `https://${host}`) return
@@ -54,7 +60,11 @@ function checkOrigin(c: Context, own: URL, host: string): void {
 }
 
 function badOrigin(message: string, origin: string): Failure {
-  return new Failure({ code: 'auth.bad-origin', message, hint: `Open ${origin}, or set \`url\` in the config to the address that you use.` })
+  return new Failure({
+    code: 'auth.bad-origin',
+    message,
+    hint: `Open ${origin}, or set \`url\` in the config to the address that you use.`,
+  })
 }
 
 /** Puts a new session's token into the browser. */
@@ -80,7 +90,10 @@ export const nonces: MiddlewareHandler<GatewayEnv> = async (c, next) => {
   if (!(c.res.headers.get('content-type') ?? '').startsWith('text/html')) return
   const field = `<input type="hidden" name="nonce" value="${formNonce(session)}">`
   const page = await c.res.text()
-  c.res = new Response(page.replaceAll(/<form method="post"[^>]*>/g, (form) => form + field), c.res)
+  c.res = new Response(
+    page.replaceAll(/<form method="post"[^>]*>/g, (form) => form + field),
+    c.res,
+  )
 }
 
 /** The session, where there must be one. */

@@ -4,7 +4,10 @@ import { Failure } from '../domain/failure.ts'
 /** Alerts and forms are small; the largest senders stay below 256 KiB. */
 export const bodyCap = 1024 * 1024
 
-/** The raw bytes. Throws `input.too-large` past the cap, also when the sender names no length, and `input.unsupported-media-type`. */
+/**
+ * The raw bytes. Throws `input.too-large` past the cap, also when the sender names no length, and
+ * `input.unsupported-media-type`.
+ */
 export async function readBody(request: Request, types: readonly string[]): Promise<Uint8Array> {
   checkHeaders(request.headers, types)
   if (request.body === null) return new Uint8Array()
@@ -21,8 +24,14 @@ export async function readBody(request: Request, types: readonly string[]): Prom
 function checkHeaders(headers: Headers, types: readonly string[]): void {
   if (Number(headers.get('content-length') ?? 0) > bodyCap) throw tooLarge()
   const encoding = headers.get('content-encoding') ?? 'identity'
-  const [type = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';').map((part) => part.trim())
-  const charset = parameters.find((part) => part.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '')
+  const [type = '', ...parameters] = (headers.get('content-type') ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const charset = parameters
+    .find((part) => part.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '')
   if (types.includes(type) && encoding === 'identity' && (charset ?? 'utf-8') === 'utf-8') return
   throw new Failure({
     code: 'input.unsupported-media-type',

@@ -1,4 +1,5 @@
-// A decision on exactly one plan: a row first, then the workflow. What can't be delivered is void, and the person is told so.
+// A decision on exactly one plan: a row first, then the workflow. What can't be delivered is void, and the person is
+// told so.
 import { decisionValiditySeconds, type Decision, type Verdict } from '../domain/decision.ts'
 import { Failure, type FailureCode } from '../domain/failure.ts'
 import type { PersonQuestion } from '../policies/evaluate.ts'
@@ -31,13 +32,15 @@ export type Decided = {
 type PlanRow = NonNullable<Awaited<ReturnType<typeof decidedPlan>>>
 
 /**
- * Records and delivers it. Throws `input.not-found`, `policy.forbidden`, `stopped`, `conflict.already-decided` (with the recorded one),
+ * Records and delivers it. Throws `input.not-found`, `policy.forbidden`, `stopped`, `conflict.already-decided` (with
+ * the recorded one),
  * `conflict.plan-changed`, `conflict.expired`, and `conflict.not-delivered`: then nothing will run because of it.
  */
 export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish): Promise<Decided> {
   const { store, now } = deps
   const plan = await decidedPlan(store, wish.digest)
-  if (plan === null) throw new Failure({ code: 'input.not-found', message: 'There is no such plan.', hint: 'Load the page again.' })
+  if (plan === null)
+    throw new Failure({ code: 'input.not-found', message: 'There is no such plan.', hint: 'Load the page again.' })
   const before = await decisionsOn(store, wish.digest)
   const same = before.find(({ id }) => id === wish.id)
   if (same !== undefined) return repeated(same, wish, person, plan)
@@ -58,10 +61,24 @@ export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish):
   const { id, verdict, reason } = wish
   const row = { id, incident, team, environment, verdict, reason, decidedAt, validUntil, planDigest: wish.digest }
   const written = await insertDecision(store, { ...row, person: person.name, role: person.role })
-  if (!written) throw new Failure({ code: 'conflict.already-decided', message: 'This form was sent before.', hint: 'Load the page again.' })
+  if (!written)
+    throw new Failure({
+      code: 'conflict.already-decided',
+      message: 'This form was sent before.',
+      hint: 'Load the page again.',
+    })
 
-  const message: Decision = { id, planDigest: wish.digest, verdict, person: person.name, reason, validUntil: validUntil.toISOString() }
-  const told = await tellWorkflow(deps, incident, (handle) => handle.executeUpdate(decide, { args: [message], updateId: id }))
+  const message: Decision = {
+    id,
+    planDigest: wish.digest,
+    verdict,
+    person: person.name,
+    reason,
+    validUntil: validUntil.toISOString(),
+  }
+  const told = await tellWorkflow(deps, incident, (handle) =>
+    handle.executeUpdate(decide, { args: [message], updateId: id }),
+  )
   if (told.kind === 'accepted') {
     await markDelivered(store, id, now())
     return { decision: id, verdict, incident: Number(plan.number), person: person.name, at: decidedAt.toISOString() }
@@ -72,9 +89,17 @@ export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish):
   throw isVoid ? await refuse('conflict.not-delivered', 'Not delivered: nothing will run because of it.') : lateClaim()
 }
 
-function question(deps: GatewayDeps, person: Person, wish: Wish, plan: PlanRow, before: readonly DecisionRow[]): PersonQuestion {
+function question(
+  deps: GatewayDeps,
+  person: Person,
+  wish: Wish,
+  plan: PlanRow,
+  before: readonly DecisionRow[],
+): PersonQuestion {
   const owner = deps.catalogue().playbooks.find(({ id }) => id === plan.playbook)?.owner ?? ''
-  const counted = before.filter(({ verdict, deliveredAt, voidAt }) => verdict === 'approve' && deliveredAt !== null && voidAt === null)
+  const counted = before.filter(
+    ({ verdict, deliveredAt, voidAt }) => verdict === 'approve' && deliveredAt !== null && voidAt === null,
+  )
   const approvedBy = counted.map((one) => one.person)
   return { person, act: wish.verdict, team: plan.team, plan: { owner, approvedBy } }
 }
@@ -94,7 +119,9 @@ function repeated(row: DecisionRow, wish: Wish, person: Person, plan: PlanRow): 
 }
 
 async function withRecorded({ store }: GatewayDeps, digest: string, says: string): Promise<string> {
-  const recorded = (await decisionsOn(store, digest)).findLast(({ deliveredAt, voidAt }) => deliveredAt !== null && voidAt === null)
+  const recorded = (await decisionsOn(store, digest)).findLast(
+    ({ deliveredAt, voidAt }) => deliveredAt !== null && voidAt === null,
+  )
   return recorded === undefined ? says : `${says} ${describe(recorded)}`
 }
 

@@ -1,4 +1,5 @@
-// Step 4: tells Temporal what the inbox recorded. It never gives up; what waits longer than a minute is an alarm in the log.
+// Step 4: tells Temporal what the inbox recorded. It never gives up; what waits longer than a minute is an alarm in the
+// log.
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client'
 import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
 import { claimDispatches, delayDispatch, finishDispatch, type Dispatch } from '../store/dispatch.ts'
@@ -38,13 +39,15 @@ async function tell(deps: Pick<GatewayDeps, 'temporal'>, dispatch: Dispatch): Pr
   if (dispatch.closed) return
   const client = await deps.temporal()
   await client.withDeadline(Date.now() + callSeconds * 1_000, () =>
-    dispatch.kind === 'start' ? start(client, dispatch) : client.workflow.getHandle(incidentWorkflowId(dispatch.incident)).signal(alertsChanged),
+    dispatch.kind === 'start'
+      ? start(client, dispatch)
+      : client.workflow.getHandle(incidentWorkflowId(dispatch.incident)).signal(alertsChanged),
   )
 }
 
 /**
- * Starts the incident's workflow. One that runs already is ours when it carries this row's number; otherwise it is the one that is just
- * ending before the incident opened again, and we come back.
+ * Starts the incident's workflow. One that runs already is ours when it carries this row's number; otherwise it is the
+ * one that is just ending before the incident opened again, and we come back.
  */
 async function start(client: Client, { id, incident }: Dispatch): Promise<void> {
   const input: IncidentInput = { version: 1, incident }
@@ -72,6 +75,9 @@ function alarmOnce({ now, log }: Pick<GatewayDeps, 'now' | 'log'>): (dispatch: D
     const seconds = Math.round((at - dispatch.createdAt.getTime()) / 1_000)
     if (seconds < alarmSeconds || at - last < alarmSeconds * 1_000) return
     last = at
-    log.error({ error, incident: dispatch.incident }, `an alert has waited ${seconds} s: the workflow server can't be told`)
+    log.error(
+      { error, incident: dispatch.incident },
+      `an alert has waited ${seconds} s: the workflow server can't be told`,
+    )
   }
 }

@@ -1,4 +1,5 @@
-// Live events for pages and `--watch`: what was written to a timeline or by a run, as server-sent events. One query loop serves everybody.
+// Live events for pages and `--watch`: what was written to a timeline or by a run, as server-sent events. One query
+// loop serves everybody.
 import { Hono } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { Failure } from '../domain/failure.ts'
@@ -20,7 +21,10 @@ const maximumBacklog = 500
 
 type Listener = { readonly incident: string | null; readonly take: (event: ChangeEvent) => void }
 
-/** `GET /` as an event stream; `?incident=12` for one incident, `?since=` what a page shows already. Mounted at `/api/v1/events`. */
+/**
+ * `GET /` as an event stream; `?incident=12` for one incident, `?since=` what a page shows already. Mounted at
+ * `/api/v1/events`.
+ */
 export function events(deps: GatewayDeps): Hono {
   const listeners = new Set<Listener>()
   const watch = watcher(deps, listeners)
@@ -106,7 +110,10 @@ async function deliver(stream: SSEStreamingApi, { backlog, wait }: Queue): Promi
 /** What was handed on already, within the overlap. */
 type Window = { readonly since: Date; readonly keys: ReadonlySet<string> }
 
-/** Makes sure that the one loop runs; resolved once it knows what was there before. It ends when nobody listens any more. */
+/**
+ * Makes sure that the one loop runs; resolved once it knows what was there before. It ends when nobody listens any
+ * more.
+ */
 function watcher(deps: GatewayDeps, listeners: ReadonlySet<Listener>): () => Promise<void> {
   let started: Promise<Window> | null = null
   const loop = async (first: Window): Promise<void> => {

@@ -1,4 +1,5 @@
-// POST /hooks/v1/<source>: what alerting systems send. Its statuses are what their retry rules understand: 503 is the only "again".
+// POST /hooks/v1/<source>: what alerting systems send. Its statuses are what their retry rules understand: 503 is the
+// only "again".
 import { Hono, type Context } from 'hono'
 import type { Alert } from '../domain/alert.ts'
 import { Failure } from '../domain/failure.ts'
@@ -59,13 +60,16 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
     return { source: name, team, environment, receivedAt, bodyDigest: sha256(body), result, says, body: text }
   }
   const reject = async (problem: Parameters<typeof answerProblem>[1], pointer?: string): Promise<Response> => {
-    const keep = mayKeep(source.name, receivedAt) ? keepDelivery(deps.store, loose('rejected', problem.message)) : undefined
+    const keep = mayKeep(source.name, receivedAt)
+      ? keepDelivery(deps.store, loose('rejected', problem.message))
+      : undefined
     await keep?.catch((error: unknown) => deps.log.warn({ error }, 'a refused delivery could not be kept'))
     return answerProblem(c, problem, pointer === undefined ? {} : { pointer })
   }
 
   const verification = source.verify({ headers, body }, deps.secret)
-  if (verification.kind === 'refused') return reject({ code: 'auth.bad-credentials', message: verification.says, hint: null })
+  if (verification.kind === 'refused')
+    return reject({ code: 'auth.bad-credentials', message: verification.says, hint: null })
   const parsed = parseBody(source, body)
   switch (parsed.kind) {
     case 'invalid': {
@@ -107,7 +111,8 @@ function sourceNamed({ sources }: HookDeps, name: string): LoadedSource {
   if (source !== undefined) return source
   const shown = /^[a-z0-9][a-z0-9-]{0,62}$/.test(name) ? name : 'my-source'
   const hint = `The config line that allows it: sources: { ${shown}: { use: alertmanager, bearer: "file:/path/of/token" } }`
-  if (sources.size === 0) throw new Failure({ code: 'config.missing', message: 'No source is configured, so nothing is accepted.', hint })
+  if (sources.size === 0)
+    throw new Failure({ code: 'config.missing', message: 'No source is configured, so nothing is accepted.', hint })
   throw new Failure({ code: 'input.unknown-source', message: 'No source of this name is configured.', hint })
 }
 

@@ -10,7 +10,10 @@ const form = 'application/x-www-form-urlencoded'
 
 export type Input<Value> = { readonly value: Value; readonly isForm: boolean }
 
-/** Reads and checks the body. Throws `input.invalid-payload` naming the field, `auth.bad-origin` for a form without its nonce. */
+/**
+ * Reads and checks the body. Throws `input.invalid-payload` naming the field, `auth.bad-origin` for a form without its
+ * nonce.
+ */
 export async function readInput<Value>(c: Context<GatewayEnv>, schema: z.ZodType<Value>): Promise<Input<Value>> {
   const bytes = await readBody(c.req.raw, ['application/json', form])
   const isForm = (c.req.header('content-type') ?? '').toLowerCase().startsWith(form)
@@ -27,7 +30,11 @@ function formFields(c: Context<GatewayEnv>, text: string): Readonly<Record<strin
   const session = c.get('session')
   // Without a session there is nothing that a foreign form could use; its Origin is checked all the same.
   if (session === null || sameSecret(nonce ?? '', formNonce(session))) return fields
-  throw new Failure({ code: 'auth.bad-origin', message: 'This form is not one of this login.', hint: 'Load the page again.' })
+  throw new Failure({
+    code: 'auth.bad-origin',
+    message: 'This form is not one of this login.',
+    hint: 'Load the page again.',
+  })
 }
 
 function jsonOf(text: string): unknown {

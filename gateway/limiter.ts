@@ -1,4 +1,7 @@
-/** Answers true for the first `count` calls of a name within a window of `milliseconds`, then false until the next window. */
+/**
+ * Answers true for the first `count` calls of a name within a window of `milliseconds`, then false until the next
+ * window.
+ */
 export function limiter(count: number, milliseconds: number): (name: string, now: Date) => boolean {
   const windows = new Map<string, { since: number; used: number }>()
   return (name, now) => {

@@ -1,4 +1,5 @@
-// Tells people what the outbox holds, through the config's notifiers. What can't be told for good is an alarm in the log.
+// Tells people what the outbox holds, through the config's notifiers. What can't be told for good is an alarm in the
+// log.
 import type { Delivered } from '../integrations/notifier.ts'
 import type { LoadedNotifier } from '../integrations/load.ts'
 import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
@@ -15,7 +16,9 @@ export type OutboxDeps = Pick<GatewayDeps, 'store' | 'secret' | 'now' | 'log'> &
   readonly notifiers: ReadonlyMap<string, LoadedNotifier>
 }
 
-/** Starts sending. Several gateways may do so at once: each row is claimed by one of them, so it is sent at least once. */
+/**
+ * Starts sending. Several gateways may do so at once: each row is claimed by one of them, so it is sent at least once.
+ */
 export function startOutbox(deps: OutboxDeps): WorkLoop {
   return startWorkLoop({
     idle: pollMilliseconds,
@@ -45,7 +48,8 @@ async function send(deps: OutboxDeps, letter: Letter, stopping: AbortSignal): Pr
 
 async function attempt({ notifiers, secret }: OutboxDeps, letter: Letter, stopping: AbortSignal): Promise<Delivered> {
   const notifier = notifiers.get(letter.notifier)
-  if (notifier === undefined) return { kind: 'failed', retry: false, says: `The config has no notifier ${letter.notifier}.` }
+  if (notifier === undefined)
+    return { kind: 'failed', retry: false, says: `The config has no notifier ${letter.notifier}.` }
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(sendMilliseconds)])
   try {
     return await notifier.notify(letter.body, { secret, signal })

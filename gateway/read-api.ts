@@ -1,4 +1,5 @@
-// Everything that can be read, as JSON under /api/v1. Nothing in here changes anything; who may read is asked before it.
+// Everything that can be read, as JSON under /api/v1. Nothing in here changes anything; who may read is asked before
+// it.
 import { type Context, Hono } from 'hono'
 import { Failure } from '../domain/failure.ts'
 import { handOverMarkdown } from '../domain/hand-over.ts'

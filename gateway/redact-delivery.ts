@@ -1,5 +1,5 @@
-// What of a delivery is kept: its body and its alerts, with secrets taken out. Redaction costs more than everything else at this door,
-// so a text is looked through once where once is enough.
+// What of a delivery is kept: its body and its alerts, with secrets taken out. Redaction costs more than everything
+// else at this door, so a text is looked through once where once is enough.
 import type { Alert, Labels } from '../domain/alert.ts'
 import { normaliseText, redactJson, redactText } from '../runtime/redaction.ts'
 import { bodyKept } from '../store/deliveries.ts'
@@ -28,7 +28,9 @@ function unescaped(text: string): string {
   })
 }
 
-/** Body and alerts as they are kept. What alerts are compared by (fingerprint, times) is not text of theirs and stays. */
+/**
+ * Body and alerts as they are kept. What alerts are compared by (fingerprint, times) is not text of theirs and stays.
+ */
 export function redactDelivery(text: string, alerts: readonly Alert[]): SafeDelivery {
   const body = redactBody(text)
   // Its alerts are parts of a text in which nothing was found and nothing can hide.

@@ -1,4 +1,5 @@
-// The port. Off loopback it speaks TLS itself, or only to the proxies that the config names; anything else is refused at the start.
+// The port. Off loopback it speaks TLS itself, or only to the proxies that the config names; anything else is refused
+// at the start.
 import { createServer as createSecureServer } from 'node:https'
 import { createServer } from 'node:http'
 import { BlockList, isIP } from 'node:net'
@@ -21,7 +22,11 @@ type Fetch = (request: Request) => Response | Promise<Response>
 export async function serveApp(config: Config, fetch: Fetch, secret: (reference: string) => string): Promise<Serving> {
   const { address, port, tls, trustedProxies } = config.listen
   checkExposure(config)
-  const timing = { requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds, keepAliveTimeout: keepAliveMilliseconds }
+  const timing = {
+    requestTimeout: requestMilliseconds,
+    headersTimeout: requestMilliseconds,
+    keepAliveTimeout: keepAliveMilliseconds,
+  }
   const server =
     tls === undefined
       ? createAdaptorServer({ fetch, createServer, serverOptions: timing })
@@ -71,7 +76,14 @@ function listening(server: ServerType, address: string, port: number): Promise<v
   return new Promise((resolve, reject) => {
     server.once('error', (cause: Error) => {
       const message = `The gateway can't listen on ${address}:${port}.`
-      reject(new Failure({ code: 'config.invalid', message, hint: 'Change `listen` in the config, or end what listens there.', cause }))
+      reject(
+        new Failure({
+          code: 'config.invalid',
+          message,
+          hint: 'Change `listen` in the config, or end what listens there.',
+          cause,
+        }),
+      )
     })
     server.listen(port, address, () => resolve())
   })

@@ -50,7 +50,10 @@ function resolve(labels: Labels, rules: readonly TargetRule[], names: Names | un
   const found = names.get(text) ?? names.get(endpointKey(text)) ?? names.get(withoutPort(text))
   if (found === undefined || found === null) return nothing
   const { host, endpoint } = found
-  return { host, subjects: [...(endpoint === null ? [] : [{ kind: 'endpoint' as const, endpoint }]), ...named(host, rule, labels)] }
+  return {
+    host,
+    subjects: [...(endpoint === null ? [] : [{ kind: 'endpoint' as const, endpoint }]), ...named(host, rule, labels)],
+  }
 }
 
 function named(host: InventoryHost, rule: TargetRule, labels: Labels): readonly Subject[] {

@@ -1,4 +1,5 @@
-// Everything that people can change, under /api/v1. Each is a POST of a person whom policy lets do it, and stands in the audit.
+// Everything that people can change, under /api/v1. Each is a POST of a person whom policy lets do it, and stands in
+// the audit.
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
@@ -28,7 +29,10 @@ const Switch = z.strictObject({ says: Says.default('') })
 const NewPerson = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9.@_-]{0,62}$/, 'lower-case letters, digits, dots, dashes'),
   role: z.enum(['viewer', 'approver', 'admin']),
-  team: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes').default('default'),
+  team: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes')
+    .default('default'),
 })
 
 /** Tries of one-time codes per minute. */
@@ -56,7 +60,8 @@ export function writeApi(deps: GatewayDeps): Hono<GatewayEnv> {
     })
     .post('/people', async (c) => {
       const { value } = await readInput(c, NewPerson)
-      if (person(c).role !== 'admin') throw new Failure({ code: 'auth.forbidden', message: 'Only an admin lets people in.' })
+      if (person(c).role !== 'admin')
+        throw new Failure({ code: 'auth.forbidden', message: 'Only an admin lets people in.' })
       return c.json({ ...value, code: await createLoginCode(deps.store, value, deps.now()) })
     })
     .post('/plans/:digest/decisions', async (c) => {
@@ -83,9 +88,12 @@ async function close(deps: GatewayDeps, c: Context<GatewayEnv>, reference: strin
   const who = person(c)
   const incident = await findIncident(deps.store, reference)
   await allow(deps, { person: who, act: 'close', team: incident.team, plan: null }, incident.id)
-  if (incident.state === 'closed') throw new Failure({ code: 'conflict.already-decided', message: 'It is closed already.' })
+  if (incident.state === 'closed')
+    throw new Failure({ code: 'conflict.already-decided', message: 'It is closed already.' })
   const message = { person: who.name, says: value.says }
-  const told = await tellWorkflow(deps, incident.id, (handle) => handle.executeUpdate(closeByPerson, { args: [message] }))
+  const told = await tellWorkflow(deps, incident.id, (handle) =>
+    handle.executeUpdate(closeByPerson, { args: [message] }),
+  )
   if (told.kind === 'refused') throw new Failure({ code: told.code, message: told.says })
   if (told.kind === 'not-delivered') {
     deps.log.warn({ error: told.error, incident: incident.id }, 'closing could not be delivered')
@@ -95,7 +103,9 @@ async function close(deps: GatewayDeps, c: Context<GatewayEnv>, reference: strin
       hint: 'Look again before you repeat it.',
     })
   }
-  return isForm ? c.redirect(`/incidents/${incident.number}?said=close`, 303) : c.json({ closed: Number(incident.number) })
+  return isForm
+    ? c.redirect(`/incidents/${incident.number}?said=close`, 303)
+    : c.json({ closed: Number(incident.number) })
 }
 
 /** Throws `policy.forbidden` with the rule's sentence, and writes down that it was tried. */

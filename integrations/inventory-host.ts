@@ -1,4 +1,5 @@
-// What any inventory may say of a host, whoever wrote it: strict grammars, so that no name is ever an option, a path or a pattern.
+// What any inventory may say of a host, whoever wrote it: strict grammars, so that no name is ever an option, a path or
+// a pattern.
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import type { InventoryHost } from '../domain/inventory.ts'
@@ -60,10 +61,22 @@ export function conflictIn(hosts: readonly InventoryHost[]): string | null {
     if (names.has(host.name)) return `two hosts have the name ${host.name}`
     ids.add(host.id)
     names.add(host.name)
-    const problem = doubled('unit', host.units.map(({ name }) => name)) ?? doubled('endpoint', host.endpoints.map(({ id }) => id))
+    const problem =
+      doubled(
+        'unit',
+        host.units.map(({ name }) => name),
+      ) ??
+      doubled(
+        'endpoint',
+        host.endpoints.map(({ id }) => id),
+      )
     const orphan = host.endpoints.find(({ unit }) => unit !== null && !host.units.some(({ name }) => name === unit))
-    const mount = doubled('mount', host.mounts.map(({ id }) => id))
-    const what = problem ?? mount ?? (orphan === undefined ? null : `endpoint ${orphan.id} belongs to a unit that is not declared`)
+    const mount = doubled(
+      'mount',
+      host.mounts.map(({ id }) => id),
+    )
+    const what =
+      problem ?? mount ?? (orphan === undefined ? null : `endpoint ${orphan.id} belongs to a unit that is not declared`)
     if (what !== null) return `host ${host.id}: ${what}`
   }
   return null
@@ -89,5 +102,10 @@ export function checkHosts(entries: readonly unknown[], where: (at: number) => s
 }
 
 function invalid(message: string, cause: unknown): Failure {
-  return new Failure({ code: 'config.invalid', message, hint: 'Correct the inventory, then reload with SIGHUP or start again.', cause })
+  return new Failure({
+    code: 'config.invalid',
+    message,
+    hint: 'Correct the inventory, then reload with SIGHUP or start again.',
+    cause,
+  })
 }

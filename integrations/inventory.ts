@@ -1,4 +1,5 @@
-// Inventories: one folder each in `integrations/inventories/`. What an inventory does not declare can't be looked at or acted on.
+// Inventories: one folder each in `integrations/inventories/`. What an inventory does not declare can't be looked at or
+// acted on.
 import type { z } from 'zod'
 import type { InventoryHost } from '../domain/inventory.ts'
 

@@ -1,4 +1,5 @@
-// Notifiers: one folder each in `integrations/notifiers/`. Delivery is retried by the outbox (`gateway/outbox.ts`), never in here.
+// Notifiers: one folder each in `integrations/notifiers/`. Delivery is retried by the outbox (`gateway/outbox.ts`),
+// never in here.
 import type { z } from 'zod'
 
 /** What people are told. A notifier renders it; it adds nothing. */

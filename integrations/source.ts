@@ -1,4 +1,5 @@
-// Alert sources: one folder each in `integrations/sources/`. The gateway mounts `verify` and `parse` and nothing else of them.
+// Alert sources: one folder each in `integrations/sources/`. The gateway mounts `verify` and `parse` and nothing else
+// of them.
 import type { z } from 'zod'
 import type { Alert } from '../domain/alert.ts'
 
@@ -29,9 +30,14 @@ export type ParsedDelivery =
   | { readonly kind: 'invalid'; readonly pointer: string; readonly says: string }
 
 export type AlertSource<Config = unknown> = {
-  /** Closed schema of this source's block in the config, without the keys that every source has (see `runtime/config.ts`). */
+  /**
+   * Closed schema of this source's block in the config, without the keys that every source has (see
+   * `runtime/config.ts`).
+   */
   readonly config: z.ZodType<Config>
-  /** In constant time; fails closed when no credential is configured. `secret` resolves a `file:` or `env:` reference. */
+  /**
+   * In constant time; fails closed when no credential is configured. `secret` resolves a `file:` or `env:` reference.
+   */
   readonly verify: (request: RawRequest, config: Config, secret: (reference: string) => string) => Verification
   /** Body is already parsed JSON, still hostile. Never throws on bad input. */
   readonly parse: (body: unknown, config: Config) => ParsedDelivery

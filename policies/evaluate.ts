@@ -1,4 +1,5 @@
-// Asks the Cedar policies. What no rule allows is refused; the answer names the rule, and its sentence is what the screen shows.
+// Asks the Cedar policies. What no rule allows is refused; the answer names the rule, and its sentence is what the
+// screen shows.
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs'
 import type { Context, EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
 import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
@@ -45,7 +46,10 @@ export type Policies = {
 /** What is said when nothing matches. */
 export const noRule = { id: 'no-rule', says: 'No rule allows it.' } as const
 
-/** Reads, checks and prepares every `*.cedar` of a folder. Throws `config.invalid` naming the rule and what is wrong with it. */
+/**
+ * Reads, checks and prepares every `*.cedar` of a folder. Throws `config.invalid` naming the rule and what is wrong
+ * with it.
+ */
 export function loadPolicies(folder: string = shippedPolicies): Policies {
   const { digest, schema, rules } = readPolicies(folder)
   const policies = Object.fromEntries(rules.map((rule) => [rule.id, rule.text]))

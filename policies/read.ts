@@ -49,7 +49,8 @@ function cedarFiles(folder: string): readonly string[] {
 function rulesOf(file: string, text: string): readonly Rule[] {
   const parts = policySetTextToParts(text)
   if (parts.type === 'failure') throw invalid(file, parts.errors.map((error) => error.message).join('; '))
-  // Cedar gives the parts back sorted by its own numbering ("policy10" before "policy2"): their place in the file counts.
+  // Cedar gives the parts back sorted by its own numbering ("policy10" before "policy2"): their place in the file
+  // counts.
   const ordered = parts.policies.toSorted((a, b) => text.indexOf(a) - text.indexOf(b))
   return ordered.map((policy) => ruleOf(file, policy))
 }

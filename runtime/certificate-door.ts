@@ -1,4 +1,5 @@
-// The write door by certificate: a key of its own for each run, signed for this host and these minutes, never used again.
+// The write door by certificate: a key of its own for each run, signed for this host and these minutes, never used
+// again.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'

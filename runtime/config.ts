@@ -1,4 +1,5 @@
-// The one YAML file that says what Millwright may do. Without it everything is refused. Unknown keys are refused, secrets are references.
+// The one YAML file that says what Millwright may do. Without it everything is refused. Unknown keys are refused,
+// secrets are references.
 import { readFileSync } from 'node:fs'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
@@ -13,7 +14,8 @@ const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, 
 
 /**
  * How an alert's labels name something of the inventory. The first rule whose `when` labels all match counts.
- * `host`: the label whose value is a host's name, id, address or address:port, or an endpoint's url. `unit`, `mount`: labels that name those.
+ * `host`: the label whose value is a host's name, id, address or address:port, or an endpoint's url. `unit`, `mount`:
+ * labels that name those.
  */
 const TargetRule = z.strictObject({
   when: z.record(z.string(), z.string()).default({}),
@@ -44,7 +46,10 @@ export const Config = z.strictObject({
       /** PEM of certificate (with its chain) and key. Off loopback either this or `trustedProxies` is needed. */
       tls: z.strictObject({ certificate: SecretReference, key: SecretReference }).optional(),
       /** Addresses of proxies that speak TLS to people; nobody else may connect then. */
-      trustedProxies: z.array(z.union([z.ipv4(), z.ipv6()])).max(20).optional(),
+      trustedProxies: z
+        .array(z.union([z.ipv4(), z.ipv6()]))
+        .max(20)
+        .optional(),
     })
     .default({ address: '127.0.0.1', port: 8321 }),
   /** How people reach the pages; links in notifications begin with it. Default: `http://<listen>`. */

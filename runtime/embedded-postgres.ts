@@ -55,8 +55,8 @@ export type PostgresOptions = {
 }
 
 /**
- * Starts the server and waits until it answers. A server that a killed predecessor left on the same folder is ended first.
- * Throws `setup.missing` when it can't be had, `store.unavailable` when it does not come up.
+ * Starts the server and waits until it answers. A server that a killed predecessor left on the same folder is ended
+ * first. Throws `setup.missing` when it can't be had, `store.unavailable` when it does not come up.
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const places = {

@@ -1,4 +1,5 @@
-// Temporal for a single machine: somebody's server when TEMPORAL_ADDRESS names one, else a development server as our child.
+// Temporal for a single machine: somebody's server when TEMPORAL_ADDRESS names one, else a development server as our
+// child.
 import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -103,7 +104,10 @@ async function versionOf(program: string): Promise<string> {
   )
 }
 
-/** The system chooses one that nobody listens on; between asking and using it another could take it, then the start fails loudly. */
+/**
+ * The system chooses one that nobody listens on; between asking and using it another could take it, then the start
+ * fails loudly.
+ */
 export function freePort(): Promise<number> {
   return new Promise((found, reject) => {
     const probe = createServer()

@@ -1,4 +1,5 @@
-// What the supervisor and its processes say to each other over descriptor 3: nothing of it stands in argv or environment.
+// What the supervisor and its processes say to each other over descriptor 3: nothing of it stands in argv or
+// environment.
 import { z } from 'zod'
 import { Config } from './config.ts'
 

@@ -1,4 +1,5 @@
-// Logs: JSON lines for machines, plain lines on a terminal. `error`: we must act; `warn`: look weekly; `info`: one line a transition.
+// Logs: JSON lines for machines, plain lines on a terminal. `error`: we must act; `warn`: look weekly; `info`: one line
+// a transition.
 import { pino, type DestinationStream, type Logger } from 'pino'
 
 const levels: Readonly<Record<number, string>> = { 30: '', 40: 'warning: ', 50: 'error: ', 60: 'error: ' }

@@ -1,4 +1,5 @@
-// One POST of JSON to an address that the config names: no redirects, a bounded answer, and whether trying again makes sense.
+// One POST of JSON to an address that the config names: no redirects, a bounded answer, and whether trying again makes
+// sense.
 import { readResponse } from './read-response.ts'
 
 export type Posted =

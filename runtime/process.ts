@@ -1,4 +1,5 @@
-// What each of our processes is given, and what it gives back. The supervisor starts modules by path; each gets only its own secrets.
+// What each of our processes is given, and what it gives back. The supervisor starts modules by path; each gets only
+// its own secrets.
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 
@@ -9,7 +10,10 @@ export type ProcessContext = {
   readonly temporal: { readonly address: string; readonly namespace: string }
   /** Private folder (0700) of this process for run folders and sockets. */
   readonly privateDir: string
-  /** Resolves a `file:` or `env:` reference of the config. Throws `config.invalid` when it can't, or when this process may not have it. */
+  /**
+   * Resolves a `file:` or `env:` reference of the config. Throws `config.invalid` when it can't, or when this process
+   * may not have it.
+   */
   readonly secret: (reference: string) => string
   readonly log: Logger
 }

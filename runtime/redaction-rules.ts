@@ -1,6 +1,9 @@
 // What secrets look like in logs. Every quantifier is bounded: the text is hostile, and matching must stay linear.
 
-/** `pattern` finds it; a group named `keep` stands before the secret and stays. `only`: what else must be true of the match. */
+/**
+ * `pattern` finds it; a group named `keep` stands before the secret and stays. `only`: what else must be true of the
+ * match.
+ */
 export type RedactionRule = {
   readonly kind: string
   readonly pattern: RegExp

@@ -1,4 +1,5 @@
-// Secrets and addresses that come from outside the config: resolved in one place, once, and handed on by file descriptor.
+// Secrets and addresses that come from outside the config: resolved in one place, once, and handed on by file
+// descriptor.
 import { readFileSync } from 'node:fs'
 import { Failure } from '../domain/failure.ts'
 

@@ -1,4 +1,5 @@
-// The entry of every process of ours: reads what it is given from descriptor 3, starts its modules by path, says so, and ends with the supervisor.
+// The entry of every process of ours: reads what it is given from descriptor 3, starts its modules by path, says so,
+// and ends with the supervisor.
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'

@@ -57,8 +57,8 @@ export type SupervisorOptions = {
 }
 
 /**
- * Starts everything, then answers. Throws `setup.in-use` when another supervisor has the folder, and otherwise the first
- * fault of the start, after taking down what ran by then.
+ * Starts everything, then answers. Throws `setup.in-use` when another supervisor has the folder, and otherwise the
+ * first fault of the start, after taking down what ran by then.
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { dataDir, log, modules = ownModules } = options

@@ -1,4 +1,5 @@
-// Write access to a host exists only while one run is leased, and only through this contract. Drivers: certificate, later the guard.
+// Write access to a host exists only while one run is leased, and only through this contract. Drivers: certificate,
+// later the guard.
 import type { Digest, RunId } from '../domain/ids.ts'
 import type { InventoryHost } from '../domain/inventory.ts'
 import type { RunFolder } from './ansible/run-folder.ts'
@@ -15,7 +16,8 @@ export type DoorRequest = {
 }
 
 /**
- * `busy`: another run lives on the host; `duplicate`: this run began there before; `stale`: a newer lease was seen there;
+ * `busy`: another run lives on the host; `duplicate`: this run began there before; `stale`: a newer lease was seen
+ * there;
  * `wrong-key`: the host's key is not the pinned one; `unreachable`: no connection, or no word in time.
  */
 export type DoorRefusal = 'busy' | 'duplicate' | 'stale' | 'wrong-key' | 'unreachable'

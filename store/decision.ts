@@ -30,16 +30,36 @@ export async function decidedPlan(store: Store, digest: string) {
   const row = await store
     .selectFrom('plan')
     .innerJoin('incident', 'incident.id', 'plan.incident')
-    .select(['plan.id', 'plan.incident', 'plan.playbook', 'plan.team', 'plan.environment', 'plan.expires_at', 'incident.number'])
+    .select([
+      'plan.id',
+      'plan.incident',
+      'plan.playbook',
+      'plan.team',
+      'plan.environment',
+      'plan.expires_at',
+      'incident.number',
+    ])
     .where('plan.digest', '=', digest)
     .executeTakeFirst()
   return row ?? null
 }
 
 export async function decisionsOn(store: Store, digest: string): Promise<readonly DecisionRow[]> {
-  const rows = await store.selectFrom('decision').selectAll().where('plan_digest', '=', digest).orderBy('decided_at').execute()
+  const rows = await store
+    .selectFrom('decision')
+    .selectAll()
+    .where('plan_digest', '=', digest)
+    .orderBy('decided_at')
+    .execute()
   return rows.map((row) => ({
-    ...{ id: row.id, incident: row.incident, person: row.person, role: row.role, verdict: row.verdict, reason: row.reason },
+    ...{
+      id: row.id,
+      incident: row.incident,
+      person: row.person,
+      role: row.role,
+      verdict: row.verdict,
+      reason: row.reason,
+    },
     planDigest: row.plan_digest,
     decidedAt: row.decided_at,
     validUntil: row.valid_until,
@@ -73,7 +93,12 @@ export async function insertDecision(store: Store, decision: NewDecision): Promi
 }
 
 export async function markDelivered(store: Store, id: DecisionId, at: Date): Promise<void> {
-  await store.updateTable('decision').set({ delivered_at: at }).where('id', '=', id).where('void_at', 'is', null).execute()
+  await store
+    .updateTable('decision')
+    .set({ delivered_at: at })
+    .where('id', '=', id)
+    .where('void_at', 'is', null)
+    .execute()
 }
 
 /** Makes it worth nothing, unless a run has claimed it already. True: it is void now. */

@@ -25,14 +25,23 @@ const claimSeconds = 15
 /** What can't be delivered is tried again for ever, at most this far apart. */
 const longestWaitSeconds = 30
 
-export async function insertDispatches(tx: Transaction<Database>, rows: readonly NewDispatch[], now: Date): Promise<void> {
+export async function insertDispatches(
+  tx: Transaction<Database>,
+  rows: readonly NewDispatch[],
+  now: Date,
+): Promise<void> {
   if (rows.length === 0) return
   await sql`insert into dispatch (incident, kind, created_at, next_at)
-    select incident, kind, ${now}, ${now} from json_populate_recordset(null::dispatch, ${JSON.stringify(rows)}::json)`.execute(tx)
+    select incident, kind, ${now}, ${now} from json_populate_recordset(null::dispatch, ${JSON.stringify(rows)}::json)`.execute(
+    tx,
+  )
   await sql`select pg_notify(${dispatchChannel}, '')`.execute(tx)
 }
 
-/** Takes what is due, at most one row per incident and the oldest first. A claimer that dies loses its rows to the next after 15 s. */
+/**
+ * Takes what is due, at most one row per incident and the oldest first. A claimer that dies loses its rows to the next
+ * after 15 s.
+ */
 export async function claimDispatches(store: Store): Promise<readonly Dispatch[]> {
   const result = await sql<Dispatch>`
     with due as (
@@ -61,7 +70,9 @@ export async function delayDispatch(store: Store, { id, tries }: Dispatch, error
 }
 
 /** Rows that wait, and since when the oldest does. */
-export async function waitingDispatches(store: Store): Promise<{ readonly count: number; readonly oldest: Date | null }> {
+export async function waitingDispatches(
+  store: Store,
+): Promise<{ readonly count: number; readonly oldest: Date | null }> {
   const result = await sql<{ count: number; oldest: Date | null }>`
     select count(*)::integer as count, min(created_at) as oldest from dispatch where done_at is null`.execute(store)
   return result.rows[0] ?? { count: 0, oldest: null }

@@ -1,4 +1,5 @@
-// Group commit: what arrives while a commit is on its way shares the next one. A disk flush costs the same for one and for fifty.
+// Group commit: what arrives while a commit is on its way shares the next one. A disk flush costs the same for one and
+// for fifty.
 import { Failure } from '../domain/failure.ts'
 
 export type GroupLimits = {
@@ -17,8 +18,9 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * Answers a function that commits one item, in company when there is some. `commit` answers one result per item, in order. A batch that
- * fails is tried again item by item, so that one bad item fails alone. Throws `store.unavailable` when the queue is full.
+ * Answers a function that commits one item, in company when there is some. `commit` answers one result per item, in
+ * order. A batch that fails is tried again item by item, so that one bad item fails alone. Throws `store.unavailable`
+ * when the queue is full.
  */
 export function groupCommit<Item, Result>(
   commit: (batch: readonly Item[]) => Promise<readonly Result[]>,
@@ -51,7 +53,13 @@ export function groupCommit<Item, Result>(
   return (item) =>
     new Promise((done, failed) => {
       if (queue.length >= limits.queue) {
-        failed(new Failure({ code: 'store.unavailable', message: 'Too much waits to be recorded.', hint: 'Send it again in a few seconds.' }))
+        failed(
+          new Failure({
+            code: 'store.unavailable',
+            message: 'Too much waits to be recorded.',
+            hint: 'Send it again in a few seconds.',
+          }),
+        )
         return
       }
       queue.push({ item, done, failed })

@@ -71,8 +71,8 @@ export function identitiesOf(incoming: Incoming): readonly string[] {
 }
 
 /**
- * Sorts a payload's alerts into incidents. Those that only say that something unknown is over belong to none; what ends after we closed
- * its incident is kept with it and opens nothing.
+ * Sorts a payload's alerts into incidents. Those that only say that something unknown is over belong to none; what ends
+ * after we closed its incident is kept with it and opens nothing.
  */
 export function place(incoming: Incoming, ground: Ground, newId: () => string): readonly Placement[] {
   const groupId = groupIdOf(incoming.source, incoming.groupKey)
@@ -97,7 +97,9 @@ export function place(incoming: Incoming, ground: Ground, newId: () => string): 
 
 /** What people see in a list: the alerts' names and the place. */
 export function titleOf({ alerts, host, storm }: Placement): string {
-  const names = [...new Set(alerts.filter(({ alert }) => alert.status === 'firing').map(({ alert }) => alertName(alert)))]
+  const names = [
+    ...new Set(alerts.filter(({ alert }) => alert.status === 'firing').map(({ alert }) => alertName(alert))),
+  ]
   const [first = 'unnamed alert', ...more] = names
   const what = more.length === 0 ? first : `${first} and ${more.length} more`
   const hosts = new Set(alerts.map((item) => item.host?.id)).size

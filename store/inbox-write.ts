@@ -226,7 +226,8 @@ export async function insertTimeline(tx: Tx, filed: readonly Filed[], touched: r
         sequence: placement.kind === 'opened' ? 0 : (sequences.get(placement.incident) ?? 0),
         at: incoming.receivedAt,
         state: 'open',
-        entry: placement.kind === 'opened' ? alerted(incoming, placement) : ({ kind: 'reopened' } satisfies TimelineEntry),
+        entry:
+          placement.kind === 'opened' ? alerted(incoming, placement) : ({ kind: 'reopened' } satisfies TimelineEntry),
       })),
   )
   if (rows.length === 0) return

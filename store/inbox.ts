@@ -1,4 +1,5 @@
-// Step 3: what a source said becomes durable, with the incident each alert belongs to, in one transaction, before anybody is answered.
+// Step 3: what a source said becomes durable, with the incident each alert belongs to, in one transaction, before
+// anybody is answered.
 import type { Transaction } from 'kysely'
 import { Failure } from '../domain/failure.ts'
 import type { DeliveryId, IncidentId } from '../domain/ids.ts'
@@ -33,8 +34,8 @@ export type Recorded = {
 
 export type Inbox = {
   /**
-   * Durable when it answers. Payloads that wait at the same time share a commit. Throws `store.unavailable` when it can't be recorded or
-   * too many wait: the sender shall try again.
+   * Durable when it answers. Payloads that wait at the same time share a commit. Throws `store.unavailable` when it
+   * can't be recorded or too many wait: the sender shall try again.
    */
   readonly record: (incoming: Incoming) => Promise<Recorded>
 }
@@ -90,9 +91,19 @@ async function recordIn(tx: Transaction<Database>, batch: readonly Incoming[]): 
 }
 
 /** A closed incident is told nothing: its story has ended. */
-function dispatchesOf(filed: readonly Filed[], news: ReadonlySet<string>, touched: readonly Touched[]): readonly NewDispatch[] {
-  const started = new Set(filed.flatMap(({ placements }) => placements.filter(({ kind }) => kind !== 'merged').map(({ incident }) => incident)))
-  const changed = touched.filter(({ id, state, turned }) => !started.has(id) && state !== 'closed' && (turned || news.has(id)))
+function dispatchesOf(
+  filed: readonly Filed[],
+  news: ReadonlySet<string>,
+  touched: readonly Touched[],
+): readonly NewDispatch[] {
+  const started = new Set(
+    filed.flatMap(({ placements }) =>
+      placements.filter(({ kind }) => kind !== 'merged').map(({ incident }) => incident),
+    ),
+  )
+  const changed = touched.filter(
+    ({ id, state, turned }) => !started.has(id) && state !== 'closed' && (turned || news.has(id)),
+  )
   return [
     ...[...started].map((incident) => ({ incident, kind: 'start' as const })),
     ...changed.map(({ id }) => ({ incident: id, kind: 'changed' as const })),
@@ -114,7 +125,10 @@ function auditOf({ incoming, delivery, placements }: Filed) {
     }))
 }
 
-async function readNumbers(tx: Transaction<Database>, touched: readonly Touched[]): Promise<ReadonlyMap<string, number>> {
+async function readNumbers(
+  tx: Transaction<Database>,
+  touched: readonly Touched[],
+): Promise<ReadonlyMap<string, number>> {
   if (touched.length === 0) return new Map()
   const ids = touched.map(({ id }) => id)
   const rows = await tx.selectFrom('incident').select(['id', 'number']).where('id', 'in', ids).execute()
@@ -126,7 +140,11 @@ function answersOf(filed: readonly Filed[], numbers: ReadonlyMap<string, number>
     delivery,
     result: summaryOf(placements).result,
     says: replay ? 'The same delivery came before.' : summaryOf(placements).says,
-    incidents: placements.map(({ kind, incident }) => ({ id: incident, number: numbers.get(incident) ?? 0, result: kind })),
+    incidents: placements.map(({ kind, incident }) => ({
+      id: incident,
+      number: numbers.get(incident) ?? 0,
+      result: kind,
+    })),
   }))
 }
 

@@ -52,7 +52,9 @@ export async function readSubjects(store: Store, incident: IncidentId): Promise<
   return rows.rows.map((row) => row.subject)
 }
 
-/** Playbooks that were started on this host for this identity within the window, oldest first. An undo is no attempt. */
+/**
+ * Playbooks that were started on this host for this identity within the window, oldest first. An undo is no attempt.
+ */
 export async function readAttempts(
   store: Store,
   { host, identity }: { readonly host: string; readonly identity: string },

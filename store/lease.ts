@@ -20,8 +20,8 @@ export type Lease =
   | { readonly kind: 'refused'; readonly code: string; readonly says: string }
 
 /**
- * Takes the host, raises its fence, claims the decision and moves the run to `leased`, in one transaction. Any doubt refuses: a switch
- * that can't be read counts as set.
+ * Takes the host, raises its fence, claims the decision and moves the run to `leased`, in one transaction. Any doubt
+ * refuses: a switch that can't be read counts as set.
  */
 export async function takeLease(store: Store, request: LeaseRequest): Promise<Lease> {
   return store.transaction().execute(async (transaction) => {

@@ -7,17 +7,25 @@ export type Listening = { readonly stop: () => Promise<void> }
 const againMilliseconds = 1_000
 
 /**
- * Calls `heard` for each notification, and once whenever the connection is made: what was missed meanwhile is looked for by whoever
- * listens. Never throws.
+ * Calls `heard` for each notification, and once whenever the connection is made: what was missed meanwhile is looked
+ * for by whoever listens. Never throws.
  */
-export function listen(url: string, channels: readonly string[], heard: (channel: string, payload: string) => void): Listening {
+export function listen(
+  url: string,
+  channels: readonly string[],
+  heard: (channel: string, payload: string) => void,
+): Listening {
   let current: pg.Client | null = null
   const loop = startWorkLoop({
     idle: 0,
     pause: againMilliseconds,
     failed: () => undefined,
     work: async (signal) => {
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'millwright listen' })
+      const client = new pg.Client({
+        connectionString: url,
+        connectionTimeoutMillis: 5_000,
+        application_name: 'millwright listen',
+      })
       const lost = new Promise<void>((resolve) => {
         client.once('error', () => resolve())
         client.once('end', () => resolve())

@@ -9,7 +9,10 @@ import type { Store } from './connect.ts'
 const folder = join(import.meta.dirname, 'migrations')
 const fileName = /^\d{4}-[a-z0-9-]+\.sql$/
 
-/** Brings the database to this version. Two processes may do it at once. Throws `store.unavailable` naming the file that failed. */
+/**
+ * Brings the database to this version. Two processes may do it at once. Throws `store.unavailable` naming the file that
+ * failed.
+ */
 export async function migrateStore(store: Store): Promise<readonly string[]> {
   const migrator = new Migrator({ db: store, provider: sqlFiles(folder) })
   const { error, results = [] } = await migrator.migrateToLatest()

@@ -23,8 +23,9 @@ const claimSeconds = 30
 const longestWaitSeconds = 300
 
 /**
- * Takes what is due: for each notifier and incident the oldest first, so that "handled" never comes before "needs you". What became
- * pointless is left out: a call for help, or its reminder, that a later message of the same incident has answered.
+ * Takes what is due: for each notifier and incident the oldest first, so that "handled" never comes before "needs you".
+ * What became pointless is left out: a call for help, or its reminder, that a later message of the same incident has
+ * answered.
  */
 export async function claimLetters(store: Store): Promise<readonly Letter[]> {
   await dropAnswered(store)
@@ -38,7 +39,9 @@ export async function claimLetters(store: Store): Promise<readonly Letter[]> {
     update outbox o set tries = o.tries + 1, next_at = now() + make_interval(secs => ${claimSeconds}),
       again_at = case when o.again_at is null then null else now() + make_interval(secs => ${claimSeconds}) end
     from due where o.id = due.id
-    returning o.id, o.notifier, o.incident, o.body, o.tries, o.created_at as "createdAt", o.sent_at is not null as again`.execute(store)
+    returning o.id, o.notifier, o.incident, o.body, o.tries, o.created_at as "createdAt", o.sent_at is not null as again`.execute(
+    store,
+  )
   return result.rows
 }
 
@@ -61,7 +64,12 @@ export async function letterSent(store: Store, { id }: Letter, againSeconds: num
 }
 
 /** Not sent: again later, each time after a longer wait, or never. */
-export async function letterFailed(store: Store, { id, tries, again }: Letter, says: string, giveUp: boolean): Promise<void> {
+export async function letterFailed(
+  store: Store,
+  { id, tries, again }: Letter,
+  says: string,
+  giveUp: boolean,
+): Promise<void> {
   const seconds = Math.min(longestWaitSeconds, 2 ** Math.min(tries, 12))
   const error = storableText(says).slice(0, 500)
   await sql`update outbox set error = ${error},

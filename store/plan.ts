@@ -51,7 +51,10 @@ export async function readPlan(store: Store, id: PlanId): Promise<StoredPlan> {
 
 type Search = Pick<Plan, 'incident' | 'attempt' | 'kind'> & { readonly playbook: string; readonly after: Date }
 
-/** The plan that this very step has made before: same incident, attempt, kind and playbook, made after what it is made from. */
+/**
+ * The plan that this very step has made before: same incident, attempt, kind and playbook, made after what it is made
+ * from.
+ */
 export async function findPlan(
   store: Store,
   { incident, attempt, kind, playbook, after }: Search,
@@ -87,8 +90,8 @@ export type Measured = {
 }
 
 /**
- * What policy wants to know of the past, measured at one moment. A switch that can't be read counts as stopped. Runs that were refused
- * before anything started don't count; `except` leaves out the run that asks.
+ * What policy wants to know of the past, measured at one moment. A switch that can't be read counts as stopped. Runs
+ * that were refused before anything started don't count; `except` leaves out the run that asks.
  */
 export async function measureForPolicy(
   store: Store,

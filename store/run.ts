@@ -1,4 +1,5 @@
-// A run's row while it is carried out. Every move is conditional on the state before it: whoever comes second changes nothing.
+// A run's row while it is carried out. Every move is conditional on the state before it: whoever comes second changes
+// nothing.
 import { Failure } from '../domain/failure.ts'
 import type { HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import { runMoves, type RunOutcome, type RunState } from '../domain/run.ts'
@@ -38,7 +39,10 @@ export async function readRun(store: Store, id: RunId): Promise<StoredRun> {
   }
 }
 
-/** From `leased`, right before the first task may begin. False when the row was not leased any more: then nothing may begin. */
+/**
+ * From `leased`, right before the first task may begin. False when the row was not leased any more: then nothing may
+ * begin.
+ */
 export async function markStarted(store: Store, id: RunId, at: Date, hardDeadline: Date): Promise<boolean> {
   const done = await store
     .updateTable('run')
@@ -49,7 +53,10 @@ export async function markStarted(store: Store, id: RunId, at: Date, hardDeadlin
   return done.numUpdatedRows === 1n
 }
 
-/** Writes how it ended, from any state that may lead there, and gives the host back unless that is unknown. Returns what stands in the row. */
+/**
+ * Writes how it ended, from any state that may lead there, and gives the host back unless that is unknown. Returns what
+ * stands in the row.
+ */
 export async function endRun(store: Store, id: RunId, outcome: RunOutcome, at: Date): Promise<RunOutcome> {
   return store.transaction().execute(async (transaction) => {
     const row = await transaction

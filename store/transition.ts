@@ -1,4 +1,5 @@
-// One transition of an incident in one transaction: timeline, state, audit and what people are told. Idempotent by its sequence.
+// One transition of an incident in one transaction: timeline, state, audit and what people are told. Idempotent by its
+// sequence.
 import { sql, type Transaction } from 'kysely'
 import { canonicalJson, type Json } from '../domain/canonical-json.ts'
 import { Failure } from '../domain/failure.ts'
@@ -35,8 +36,9 @@ export type NewTransition = {
 export type Tell = (tx: Tx, incident: IncidentRow, transition: NewTransition) => Promise<void>
 
 /**
- * Writes it. The same entry again changes nothing; another entry under a known sequence replaces it and what came after, for it came
- * from a workflow task that was lost. Throws `bug` for a move that states don't allow, `input.not-found` for an unknown incident.
+ * Writes it. The same entry again changes nothing; another entry under a known sequence replaces it and what came
+ * after, for it came from a workflow task that was lost. Throws `bug` for a move that states don't allow,
+ * `input.not-found` for an unknown incident.
  */
 export async function writeTransition(store: Store, transition: NewTransition, tell: Tell): Promise<void> {
   await store.transaction().execute(async (tx) => {

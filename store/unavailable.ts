@@ -1,6 +1,9 @@
 // Whether an error means that the database does not answer: everything else about it is a bug of ours.
 
-/** Node's codes for a server that is not there, and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (being shut down). */
+/**
+ * Node's codes for a server that is not there, and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (being
+ * shut down).
+ */
 const codes = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EACCES|08...|53...|57P..)$/
 /** What `pg` throws without a code. */
 const messages =

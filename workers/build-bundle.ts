@@ -1,4 +1,5 @@
-// Bundles the workflows into the file that is named, in a process of its own: the bundler takes 200 MB that a worker need not keep.
+// Bundles the workflows into the file that is named, in a process of its own: the bundler takes 200 MB that a worker
+// need not keep.
 import { renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'

@@ -3,7 +3,9 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import { ApplicationFailure } from '@temporalio/common'
 import { failureCode, failureCodes } from '../domain/failure.ts'
 
-/** What is not a Failure (a lost database connection, a bug of a library) is tried again within the activity's limits. */
+/**
+ * What is not a Failure (a lost database connection, a bug of a library) is tried again within the activity's limits.
+ */
 export function failureInterceptor(redact: (text: string) => string): ActivityInboundCallsInterceptor {
   return {
     execute: async (input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>) => {

@@ -44,7 +44,10 @@ export async function connectTemporal({ address }: ProcessContext['temporal']): 
   }
 }
 
-/** Runs workers until they are told to stop. One that ends by itself ends the process: whoever started it starts it anew. */
+/**
+ * Runs workers until they are told to stop. One that ends by itself ends the process: whoever started it starts it
+ * anew.
+ */
 export function runWorkers(workers: readonly Worker[], { log, says, close }: Ending): Running {
   let stopping = false
   const runs = workers.map((worker) =>

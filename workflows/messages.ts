@@ -12,8 +12,9 @@ export const incidentWorkflowId = (id: IncidentId): string => `incident/${id}`
 export const hostWorkflowId = (id: HostId): string => `host/${id}`
 
 /**
- * Input of the `incident` workflow. Histories outlive code, so it carries a version. `resumed` is set when the workflow continues as
- * new, and by whoever starts anew an incident whose workflow was lost: it goes to people, nothing is carried out.
+ * Input of the `incident` workflow. Histories outlive code, so it carries a version. `resumed` is set when the workflow
+ * continues as new, and by whoever starts anew an incident whose workflow was lost: it goes to people, nothing is
+ * carried out.
  */
 export type IncidentInput = {
   readonly version: 1

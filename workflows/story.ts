@@ -77,7 +77,10 @@ export function continueFrom(story: Story, standing: Standing): void {
   story.round = standing.round
 }
 
-/** Writes one transition, before the next step. `state` is where the incident is after it; the same one as now leaves it. */
+/**
+ * Writes one transition, before the next step. `state` is where the incident is after it; the same one as now leaves
+ * it.
+ */
 export async function record(story: Story, state: IncidentState, entry: TimelineEntry): Promise<void> {
   story.sequence += 1
   const next = state === story.state ? null : state

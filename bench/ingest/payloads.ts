@@ -1,4 +1,5 @@
-// Payloads as Alertmanager writes them: five alerts of one host, each payload a group of its own, so that each opens an incident.
+// Payloads as Alertmanager writes them: five alerts of one host, each payload a group of its own, so that each opens an
+// incident.
 import type { InventoryHost } from '../../domain/inventory.ts'
 import { HostEntry } from '../../integrations/inventory-host.ts'
 
@@ -24,8 +25,18 @@ export function payload(number: number, hostCount: number): object {
     status: 'firing',
     alerts: Array.from({ length: alertsPerPayload }, (_, at) => ({
       status: 'firing',
-      labels: { ...groupLabels, job: 'node', name: 'nginx.service', severity: 'warning', state: 'failed', type: `forking-${at}` },
-      annotations: { summary: `nginx.service failed on ${instance}`, description: 'systemd reports the unit as failed.' },
+      labels: {
+        ...groupLabels,
+        job: 'node',
+        name: 'nginx.service',
+        severity: 'warning',
+        state: 'failed',
+        type: `forking-${at}`,
+      },
+      annotations: {
+        summary: `nginx.service failed on ${instance}`,
+        description: 'systemd reports the unit as failed.',
+      },
       startsAt: '2026-11-21T09:15:30.123Z',
       endsAt: '0001-01-01T00:00:00Z',
       generatorURL: `http://mon-01:9090/graph?g0.expr=node_systemd_unit_state%7Bstate%3D%22failed%22%7D+%3E+0&g0.tab=1`,

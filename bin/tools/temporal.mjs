@@ -5,7 +5,9 @@ import { goCompiler } from '../go.mjs'
 import { isExecutable, onPath, run } from '../run.mjs'
 import { reasonOf, SetupError } from '../setup-error.mjs'
 
-/** The last tag of the command line that `go install` can build: later ones replace a module that was never published. */
+/**
+ * The last tag of the command line that `go install` can build: later ones replace a module that was never published.
+ */
 const version = '1.5.1'
 /** So many packages the build compiles; only for the progress line. */
 const packagesToCompile = 1_300
@@ -56,7 +58,8 @@ async function build(go, { caches, temporary, progress }) {
     ...process.env,
     CGO_ENABLED: '0',
     GOBIN: temporary,
-    // Kept until the build is through, so that an interrupted one goes on where it was; nothing stays in the home folder.
+    // Kept until the build is through, so that an interrupted one goes on where it was; nothing stays in the home
+    // folder.
     GOPATH: join(caches, 'path'),
     GOMODCACHE: join(caches, 'modules'),
     GOCACHE: join(caches, 'objects'),

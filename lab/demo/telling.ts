@@ -1,4 +1,5 @@
-// How the demo speaks: sentences for who watches, with the seconds since its first fault; with JSON on stdout they go to stderr.
+// How the demo speaks: sentences for who watches, with the seconds since its first fault; with JSON on stdout they go
+// to stderr.
 
 export type Telling = {
   readonly line: (text: string) => void

@@ -1,4 +1,5 @@
-// A lab with Millwright running beside it, as a team would have it: inventory and config written, Alertmanager connected.
+// A lab with Millwright running beside it, as a team would have it: inventory and config written, Alertmanager
+// connected.
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

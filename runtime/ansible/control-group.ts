@@ -97,7 +97,9 @@ function removeGroup(group: ControlGroup): void {
   }
 }
 
-/** Our own group in the unified hierarchy, wherever it is mounted (`/sys/fs/cgroup`, or below it on hybrid machines). */
+/**
+ * Our own group in the unified hierarchy, wherever it is mounted (`/sys/fs/cgroup`, or below it on hybrid machines).
+ */
 function ownGroup(): string {
   const mounted = /^\S+ \S+ \S+ (\S+) (\S+) .* - cgroup2 /m.exec(readFileSync('/proc/self/mountinfo', 'utf8'))
   const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1]

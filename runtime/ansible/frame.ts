@@ -1,4 +1,5 @@
-// The code that carries a playbook out, beside the playbook itself: our Python files and ansible-core. Its digest is pinned, too.
+// The code that carries a playbook out, beside the playbook itself: our Python files and ansible-core. Its digest is
+// pinned, too.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from '../../domain/failure.ts'

@@ -35,7 +35,9 @@ type Case = {
   readonly says: string | null
 }
 
-/** Success needs every approved host, and no other, with something done and nothing failed, lost, rescued or ignored. */
+/**
+ * Success needs every approved host, and no other, with something done and nothing failed, lost, rescued or ignored.
+ */
 export function judge({ approved, expectChanged, statistics, tasks, says }: Case): RunOutcome {
   if (statistics === null) {
     if (tasks > 0) return { kind: 'unknown', says: 'Ansible ended in the middle of a task without any statistics.' }

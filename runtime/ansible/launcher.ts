@@ -42,7 +42,10 @@ export type Launched = {
   readonly ended: Promise<void>
   /** What it complained about last; for people, proves nothing. Readable until the folder is removed. */
   readonly complaint: () => string
-  /** Asks it to end, kills it after five seconds, and resolves when it is gone. What it started is ended with the control group. */
+  /**
+   * Asks it to end, kills it after five seconds, and resolves when it is gone. What it started is ended with the
+   * control group.
+   */
   readonly stop: () => Promise<void>
 }
 

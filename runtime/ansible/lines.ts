@@ -1,7 +1,9 @@
 // Reading lines from a stream, none of them longer than a limit.
 import type { Readable } from 'node:stream'
 
-/** Calls for each whole line; a longer one is dropped. Resolves at the stream's end or its fault: both end what it said. */
+/**
+ * Calls for each whole line; a longer one is dropped. Resolves at the stream's end or its fault: both end what it said.
+ */
 export function eachLine(stream: Readable, longestBytes: number, onLine: (line: string) => void): Promise<void> {
   let held = ''
   let dropping = false

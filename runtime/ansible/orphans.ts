@@ -8,8 +8,8 @@ import { inFolder, removeRunFolder, runsFolder } from './run-folder.ts'
 const Group = z.object({ path: z.string().regex(/\/millwright-run_[0-9a-f-]{36}$/) })
 
 /**
- * Ends every process of runs whose folder is still here, then removes the folders. Called before anything else touches a host; no run of
- * this process may live yet. Returns the runs of which something could not be ended.
+ * Ends every process of runs whose folder is still here, then removes the folders. Called before anything else touches
+ * a host; no run of this process may live yet. Returns the runs of which something could not be ended.
  */
 export async function endOrphans(privateDir: string): Promise<readonly string[]> {
   const runs = foldersIn(runsFolder(privateDir))

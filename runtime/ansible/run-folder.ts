@@ -1,4 +1,5 @@
-// The private folder of one run: everything that Ansible and OpenSSH are given, and nothing else. Removed at the run's end.
+// The private folder of one run: everything that Ansible and OpenSSH are given, and nothing else. Removed at the run's
+// end.
 import { execFileSync } from 'node:child_process'
 import { constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,7 +13,10 @@ export type RunFolder = {
   readonly path: string
   readonly run: RunId
   readonly group: ControlGroup
-  /** Write end of the pipe to the host's session: a line in it is recorded there. Stays open while any process of the run lives. */
+  /**
+   * Write end of the pipe to the host's session: a line in it is recorded there. Stays open while any process of the
+   * run lives.
+   */
   readonly record: number
   /** Read end of the same pipe, for the connection. */
   readonly recorded: number
@@ -25,7 +29,10 @@ export type RunFiles = {
   readonly files: readonly { readonly path: string; readonly content: Uint8Array }[]
 }
 
-/** Names inside a run's folder. Relative, for the path of a socket has little room; every process of a run starts inside the folder. */
+/**
+ * Names inside a run's folder. Relative, for the path of a socket has little room; every process of a run starts inside
+ * the folder.
+ */
 export const inFolder = {
   inventory: 'inventory.json',
   vars: 'vars.json',
@@ -41,7 +48,9 @@ export const inFolder = {
 /** Where the folders of this process's runs are. */
 export const runsFolder = (privateDir: string): string => join(privateDir, 'runs')
 
-/** Makes the folder (0700), its control group and its files. Throws `run.refused` for a value that is not plain data. */
+/**
+ * Makes the folder (0700), its control group and its files. Throws `run.refused` for a value that is not plain data.
+ */
 export function makeRunFolder(privateDir: string, { run, host, params, files }: RunFiles): RunFolder {
   const path = join(runsFolder(privateDir), run)
   const texts = {

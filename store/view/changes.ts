@@ -27,7 +27,10 @@ type Row = {
   readonly kind: string
 }
 
-/** Everything written at or after a moment, oldest first. Uses the index on state and time: each branch reads only what moved. */
+/**
+ * Everything written at or after a moment, oldest first. Uses the index on state and time: each branch reads only what
+ * moved.
+ */
 export async function changesSince(store: Store, since: Date): Promise<readonly ChangeEvent[]> {
   const { rows } = await sql<Row>`
     select t.at, 'timeline' as what, i.number::int as incident, i.id, t.sequence, t.entry ->> 'kind' as kind

@@ -21,8 +21,8 @@ export type RunRecord = {
 }
 
 /**
- * Repairs of the last 90 days that started on a host, newest first. Verified: the timeline says so after this run and before the next.
- * Wrong: its verification failed, or it failed after it had changed something.
+ * Repairs of the last 90 days that started on a host, newest first. Verified: the timeline says so after this run and
+ * before the next. Wrong: its verification failed, or it failed after it had changed something.
  */
 export async function runRecords(store: Store, now: Date): Promise<readonly RunRecord[]> {
   const since = new Date(now.getTime() - recordDays * 86_400_000)

@@ -1,4 +1,5 @@
-// What `demo`, `prove` and `bench` print with `-o json`. Others measure us with it: fields are added, never changed or removed.
+// What `demo`, `prove` and `bench` print with `-o json`. Others measure us with it: fields are added, never changed or
+// removed.
 import { z } from 'zod'
 
 /** After the webhook that opened the incident was recorded, seconds; null: it did not come to that. */

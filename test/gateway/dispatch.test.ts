@@ -30,16 +30,27 @@ function dispatcher(client = async () => temporal.client, log: Log = pino({ leve
   return loop
 }
 
-const put = (rows: readonly NewDispatch[], at = new Date()) => db.store.transaction().execute((tx) => insertDispatches(tx, rows, at))
+const put = (rows: readonly NewDispatch[], at = new Date()) =>
+  db.store.transaction().execute((tx) => insertDispatches(tx, rows, at))
 const newIncident = async () => (await seedIncident(db.store, { openedAt: new Date(), state: 'open' })).id
 const handleOf = (incident: string) => temporal.client.workflow.getHandle(incidentWorkflowId(incident))
 const undone = async (incident: string) =>
-  (await db.store.selectFrom('dispatch').select('kind').where('incident', '=', incident).where('done_at', 'is', null).execute()).length
-const settled = (incident: string) => vi.waitFor(async () => expect(await undone(incident)).toBe(0), { timeout: 15_000, interval: 20 })
+  (
+    await db.store
+      .selectFrom('dispatch')
+      .select('kind')
+      .where('incident', '=', incident)
+      .where('done_at', 'is', null)
+      .execute()
+  ).length
+const settled = (incident: string) =>
+  vi.waitFor(async () => expect(await undone(incident)).toBe(0), { timeout: 15_000, interval: 20 })
 
 async function signalsOf(incident: string): Promise<number> {
   const { events } = await handleOf(incident).fetchHistory()
-  return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === alertsChanged.name).length
+  return (events ?? []).filter(
+    (event) => event.workflowExecutionSignaledEventAttributes?.signalName === alertsChanged.name,
+  ).length
 }
 
 test('an opened incident starts its workflow, and what changes later signals it', async () => {
@@ -48,7 +59,11 @@ test('an opened incident starts its workflow, and what changes later signals it'
   await put([{ incident, kind: 'start' }])
   await settled(incident)
   const { type, taskQueue, status } = await handleOf(incident).describe()
-  expect({ type, taskQueue, status: status.name }).toEqual({ type: 'incident', taskQueue: controlQueue, status: 'RUNNING' })
+  expect({ type, taskQueue, status: status.name }).toEqual({
+    type: 'incident',
+    taskQueue: controlQueue,
+    status: 'RUNNING',
+  })
   await put([{ incident, kind: 'changed' }])
   await settled(incident)
   expect(await signalsOf(incident)).toBe(1)
@@ -72,7 +87,11 @@ test('two gateways start each incident once', async () => {
   dispatcher()
   dispatcher()
   await Promise.all(incidents.map(settled))
-  const tries = await db.store.selectFrom('dispatch').select(['incident', 'tries']).where('incident', 'in', incidents).execute()
+  const tries = await db.store
+    .selectFrom('dispatch')
+    .select(['incident', 'tries'])
+    .where('incident', 'in', incidents)
+    .execute()
   expect(tries.map((row) => row.tries)).toEqual(incidents.map(() => 1))
 })
 
@@ -82,7 +101,11 @@ test('a row whose workflow was started before the gateway died is done, not star
   await put([{ incident, kind: 'start' }])
   await settled(incident)
   const { runId } = await handleOf(incident).describe()
-  await db.store.updateTable('dispatch').set({ done_at: null, next_at: new Date() }).where('incident', '=', incident).execute()
+  await db.store
+    .updateTable('dispatch')
+    .set({ done_at: null, next_at: new Date() })
+    .where('incident', '=', incident)
+    .execute()
   await settled(incident)
   expect((await handleOf(incident).describe()).runId).toBe(runId)
 })
@@ -94,10 +117,18 @@ test('a re-opened incident is started anew once its old workflow has ended', asy
   await settled(incident)
   const { runId } = await handleOf(incident).describe()
   await put([{ incident, kind: 'start' }])
-  await vi.waitFor(async () => {
-    const row = await db.store.selectFrom('dispatch').select('error').where('incident', '=', incident).where('done_at', 'is', null).executeTakeFirst()
-    expect(row?.error).toBeTruthy()
-  }, { timeout: 10_000 })
+  await vi.waitFor(
+    async () => {
+      const row = await db.store
+        .selectFrom('dispatch')
+        .select('error')
+        .where('incident', '=', incident)
+        .where('done_at', 'is', null)
+        .executeTakeFirst()
+      expect(row?.error).toBeTruthy()
+    },
+    { timeout: 10_000 },
+  )
   expect((await handleOf(incident).describe()).runId).toBe(runId)
   await handleOf(incident).terminate('it ended')
   await settled(incident)

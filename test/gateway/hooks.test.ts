@@ -39,9 +39,17 @@ describe('what is accepted', () => {
     const answer = await answerOf(response)
     expect(answer).toMatchObject({ result: 'opened', incidents: [{ result: 'opened' }] })
     expect(answer.incident_url).toMatch(/^http:\/\/127\.0\.0\.1:8321\/incidents\/\d+$/)
-    const incident = await db.store.selectFrom('incident').selectAll().where('id', '=', answer.incident_id).executeTakeFirstOrThrow()
+    const incident = await db.store
+      .selectFrom('incident')
+      .selectAll()
+      .where('id', '=', answer.incident_id)
+      .executeTakeFirstOrThrow()
     expect(incident).toMatchObject({ host: 'web-01', environment: 'lab', title: 'HostSystemdServiceCrashed on web-01' })
-    const alert = await db.store.selectFrom('alert').selectAll().where('incident', '=', incident.id).executeTakeFirstOrThrow()
+    const alert = await db.store
+      .selectFrom('alert')
+      .selectAll()
+      .where('incident', '=', incident.id)
+      .executeTakeFirstOrThrow()
     expect(alert.subjects).toEqual([{ kind: 'unit', unit: 'nginx.service' }])
   })
 
@@ -49,7 +57,11 @@ describe('what is accepted', () => {
     const probe = { labels: { alertname: 'BlackboxProbeFailed', instance: 'http://web-02/' } }
     const response = await app.request('/hooks/v1/lab', hookRequest(alertmanagerPayload(newGroup(), [probe])))
     const { incident_id } = await answerOf(response)
-    const alert = await db.store.selectFrom('alert').selectAll().where('incident', '=', incident_id).executeTakeFirstOrThrow()
+    const alert = await db.store
+      .selectFrom('alert')
+      .selectAll()
+      .where('incident', '=', incident_id)
+      .executeTakeFirstOrThrow()
     expect(alert.subjects).toEqual([{ kind: 'endpoint', endpoint: 'home' }])
   })
 
@@ -63,14 +75,22 @@ describe('what is accepted', () => {
     const body = alertmanagerPayload(newGroup(), [down('', { description: 'restart web-01 and web-02', ...labels })])
     const { incidents } = await answerOf(await app.request('/hooks/v1/lab', hookRequest(body)))
     expect(incidents).toHaveLength(1)
-    const row = await db.store.selectFrom('incident').select('host').where('id', '=', incidents[0]?.incident_id ?? '').executeTakeFirstOrThrow()
+    const row = await db.store
+      .selectFrom('incident')
+      .select('host')
+      .where('id', '=', incidents[0]?.incident_id ?? '')
+      .executeTakeFirstOrThrow()
     expect(row.host).toBeNull()
   })
 
   test('a unit that the host does not declare is dropped', async () => {
     const body = alertmanagerPayload(newGroup(), [down('web-01', { name: 'sshd.service' })])
     const { incident_id } = await answerOf(await app.request('/hooks/v1/lab', hookRequest(body)))
-    const alert = await db.store.selectFrom('alert').select('subjects').where('incident', '=', incident_id).executeTakeFirstOrThrow()
+    const alert = await db.store
+      .selectFrom('alert')
+      .select('subjects')
+      .where('incident', '=', incident_id)
+      .executeTakeFirstOrThrow()
     expect(alert.subjects).toEqual([])
   })
 
@@ -81,7 +101,10 @@ describe('what is accepted', () => {
     expect(repeat.status).toBe(202)
     expect(await repeat.json()).toMatchObject({ result: 'merged' })
     const over = alertmanagerPayload(newGroup(), [{ ...down(), status: 'resolved' as const }])
-    expect(await (await app.request('/hooks/v1/lab', hookRequest(over))).json()).toMatchObject({ result: 'ignored', incidents: [] })
+    expect(await (await app.request('/hooks/v1/lab', hookRequest(over))).json()).toMatchObject({
+      result: 'ignored',
+      incidents: [],
+    })
   })
 
   test('our own alert is ignored, with a delivery that says so', async () => {
@@ -89,15 +112,32 @@ describe('what is accepted', () => {
     const response = await app.request('/hooks/v1/lab', hookRequest(alertmanagerPayload(newGroup(), [own])))
     expect(response.status).toBe(202)
     const { delivery_id } = await answerOf(response)
-    const row = await db.store.selectFrom('delivery').selectAll().where('id', '=', delivery_id).executeTakeFirstOrThrow()
-    expect(row).toMatchObject({ source: 'lab', result: 'ignored', says: 'These are alerts that Millwright sent itself.' })
+    const row = await db.store
+      .selectFrom('delivery')
+      .selectAll()
+      .where('id', '=', delivery_id)
+      .executeTakeFirstOrThrow()
+    expect(row).toMatchObject({
+      source: 'lab',
+      result: 'ignored',
+      says: 'These are alerts that Millwright sent itself.',
+    })
   })
 
   test('a host of another team is no target for this source', async () => {
-    const inventory = { digest: 'x', hosts: (await import('../support/gateway.ts')).twoHosts.map((host) => ({ ...host, team: 'others' })) }
+    const inventory = {
+      digest: 'x',
+      hosts: (await import('../support/gateway.ts')).twoHosts.map((host) => ({ ...host, team: 'others' })),
+    }
     const other = await testGateway(db.store, { inventory: () => inventory })
-    const { incident_id } = await answerOf(await other.request('/hooks/v1/lab', hookRequest(alertmanagerPayload(newGroup(), [down()]))))
-    const row = await db.store.selectFrom('incident').select('host').where('id', '=', incident_id).executeTakeFirstOrThrow()
+    const { incident_id } = await answerOf(
+      await other.request('/hooks/v1/lab', hookRequest(alertmanagerPayload(newGroup(), [down()]))),
+    )
+    const row = await db.store
+      .selectFrom('incident')
+      .select('host')
+      .where('id', '=', incident_id)
+      .executeTakeFirstOrThrow()
     expect(row.host).toBeNull()
   })
 })
@@ -121,7 +161,11 @@ describe('what is refused', () => {
   test('a payload of the team’s own: 400 with a pointer and what to do', async () => {
     const response = await app.request('/hooks/v1/lab', hookRequest({ text: 'nginx is down' }))
     expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ code: 'input.invalid-payload', pointer: '/version', message: expect.stringContaining('generic') })
+    expect(await response.json()).toMatchObject({
+      code: 'input.invalid-payload',
+      pointer: '/version',
+      message: expect.stringContaining('generic'),
+    })
   })
 
   test.each([
@@ -150,14 +194,26 @@ describe('what is refused', () => {
 
   test('a refused delivery is kept, so that people see why', async () => {
     await app.request('/hooks/v1/lab', hookRequest({ unique: 'c0ffee' }))
-    const row = await db.store.selectFrom('delivery').selectAll().where('body', 'like', '%c0ffee%').executeTakeFirstOrThrow()
+    const row = await db.store
+      .selectFrom('delivery')
+      .selectAll()
+      .where('body', 'like', '%c0ffee%')
+      .executeTakeFirstOrThrow()
     expect(row).toMatchObject({ result: 'rejected', source: 'lab', says: expect.stringContaining('/version') })
   })
 
   test('a flood of refused deliveries does not fill the disk', async () => {
     const fresh = await testGateway(db.store)
     const count = async () =>
-      Number((await db.store.selectFrom('delivery').select((eb) => eb.fn.countAll().as('n')).where('body', 'like', '%f100d%').executeTakeFirstOrThrow()).n)
+      Number(
+        (
+          await db.store
+            .selectFrom('delivery')
+            .select((eb) => eb.fn.countAll().as('n'))
+            .where('body', 'like', '%f100d%')
+            .executeTakeFirstOrThrow()
+        ).n,
+      )
     for (let at = 0; at < 100; at += 1) await fresh.request('/hooks/v1/lab', hookRequest({ f100d: at }))
     expect(await count()).toBe(60)
   })
@@ -168,9 +224,12 @@ describe('what is refused', () => {
     expect(response.headers.get('allow')).toBe('POST')
   })
 
-  test.each(['/hooks/v1/../api', '/hooks/v1/lab/more', '/hooks/v1//lab', '/hooks/v1/', '/hooks/v1/lab%2f..'])('%s leads nowhere', async (path) => {
-    expect((await app.request(path, hookRequest(good()))).status).toBe(404)
-  })
+  test.each(['/hooks/v1/../api', '/hooks/v1/lab/more', '/hooks/v1//lab', '/hooks/v1/', '/hooks/v1/lab%2f..'])(
+    '%s leads nowhere',
+    async (path) => {
+      expect((await app.request(path, hookRequest(good()))).status).toBe(404)
+    },
+  )
 })
 
 describe('what can not be taken now', () => {
@@ -221,16 +280,28 @@ describe('what is kept', () => {
   test('no secret reaches the store, wherever it stood', async () => {
     const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'
     const group = newGroup()
-    const alert = { ...down(), fingerprint: '00000000000000bb', annotations: { runbook: `token ${secret}`, colour: '\u001b[31mred' } }
-    const escaped = JSON.stringify(alertmanagerPayload(group, [down('web-01', { note: `\u0001${secret}` }), alert])).replace('ghp_', '\\u0067hp_')
+    const alert = {
+      ...down(),
+      fingerprint: '00000000000000bb',
+      annotations: { runbook: `token ${secret}`, colour: '\u001b[31mred' },
+    }
+    const escaped = JSON.stringify(
+      alertmanagerPayload(group, [down('web-01', { note: `\u0001${secret}` }), alert]),
+    ).replace('ghp_', '\\u0067hp_')
     const { incident_id } = await answerOf(await app.request('/hooks/v1/lab', hookRequest(escaped)))
     expect(incident_id).toMatch(/^inc_/)
     for (const table of ['alert', 'delivery', 'incident', 'timeline', 'audit_event']) {
-      const dump = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(db.store)
+      const dump = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(
+        db.store,
+      )
       const text = dump.rows.map(({ row }) => row).join('\n')
       expect(text.includes('16C7e42F292c6912E7710c838347Ae178B4a'), table).toBe(false)
     }
-    const { labels } = await db.store.selectFrom('alert').select('labels').where('fingerprint', '=', '00000000000000bb').executeTakeFirstOrThrow()
+    const { labels } = await db.store
+      .selectFrom('alert')
+      .select('labels')
+      .where('fingerprint', '=', '00000000000000bb')
+      .executeTakeFirstOrThrow()
     expect(labels['instance']).toBe('web-01:9100')
   })
 })

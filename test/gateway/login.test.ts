@@ -15,7 +15,10 @@ afterAll(() => db.end())
 
 const origin = 'http://127.0.0.1:8321'
 const at = (path: string, init: RequestInit = {}) => app.request(`${origin}${path}`, init)
-const form = (fields: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}): RequestInit => ({
+const form = (
+  fields: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): RequestInit => ({
   method: 'POST',
   headers: { 'content-type': 'application/x-www-form-urlencoded', origin, ...headers },
   body: new URLSearchParams(fields).toString(),
@@ -25,14 +28,17 @@ const json = (body: unknown, headers: Readonly<Record<string, string>> = {}): Re
   headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(body),
 })
-const cliOf = async (person: Person) => ({ authorization: `Bearer ${await openSession(db.store, person, 'cli', new Date())}` })
+const cliOf = async (person: Person) => ({
+  authorization: `Bearer ${await openSession(db.store, person, 'cli', new Date())}`,
+})
 const cookieOf = async (person: Person) => {
   const token = await openSession(db.store, person, 'cookie', new Date())
   const session = await findSession(db.store, token, new Date())
   if (session === null) throw new Error('no session')
   return { cookie: `millwright=${token}`, nonce: formNonce(session) }
 }
-const stopped = async () => (await db.store.selectFrom('kill_switch').select('stopped').executeTakeFirstOrThrow()).stopped
+const stopped = async () =>
+  (await db.store.selectFrom('kill_switch').select('stopped').executeTakeFirstOrThrow()).stopped
 
 describe('one-time codes', () => {
   test('a code logs in once, with a cookie that no script can read and no other site sends', async () => {
@@ -57,7 +63,9 @@ describe('one-time codes', () => {
     const code = await createLoginCode(db.store, localAdmin, new Date())
     const token = await openSession(db.store, localAdmin, 'cli', new Date())
     const dump = await sql<{ row: string }>`select row_to_json(t)::text as row from login_code t
-      union all select row_to_json(t)::text from session t union all select row_to_json(t)::text from audit_event t`.execute(db.store)
+      union all select row_to_json(t)::text from session t union all select row_to_json(t)::text from audit_event t`.execute(
+      db.store,
+    )
     const text = dump.rows.map(({ row }) => row).join('\n')
     expect(text).not.toContain(code)
     expect(text).not.toContain(code.replaceAll('-', ''))
@@ -68,7 +76,9 @@ describe('one-time codes', () => {
     const fresh = await testGateway(db.store)
     const answers: number[] = []
     for (let at = 0; at < 40; at += 1) {
-      answers.push((await fresh.request(`${origin}/api/v1/login`, json({ code: `AAAA-AAAA-${at}`, kind: 'cli' }))).status)
+      answers.push(
+        (await fresh.request(`${origin}/api/v1/login`, json({ code: `AAAA-AAAA-${at}`, kind: 'cli' }))).status,
+      )
     }
     expect(answers.filter((status) => status === 401)).toHaveLength(30)
     expect(answers.slice(30)).toEqual(Array.from({ length: 10 }, () => 503))
@@ -76,7 +86,13 @@ describe('one-time codes', () => {
 })
 
 describe('without a session', () => {
-  test.each(['/api/v1/status', '/api/v1/incidents', '/api/v1/hosts', '/api/v1/deliveries', '/api/v1/incidents/1/hand-over'])('%s: 401', async (path) => {
+  test.each([
+    '/api/v1/status',
+    '/api/v1/incidents',
+    '/api/v1/hosts',
+    '/api/v1/deliveries',
+    '/api/v1/incidents/1/hand-over',
+  ])('%s: 401', async (path) => {
     const response = await at(path)
     expect(response.status).toBe(401)
     expect(await response.json()).toMatchObject({ code: 'auth.missing' })
@@ -88,7 +104,13 @@ describe('without a session', () => {
     expect(response.headers.get('location')).toBe('/login')
   })
 
-  test.each(['/api/v1/stop', '/api/v1/resume', '/api/v1/incidents/1/close', '/api/v1/plans/x/decisions', '/api/v1/people'])('POST %s: 401', async (path) => {
+  test.each([
+    '/api/v1/stop',
+    '/api/v1/resume',
+    '/api/v1/incidents/1/close',
+    '/api/v1/plans/x/decisions',
+    '/api/v1/people',
+  ])('POST %s: 401', async (path) => {
     expect((await at(path, json({}))).status).toBe(401)
     expect(await stopped()).toBe(false)
   })
@@ -96,8 +118,12 @@ describe('without a session', () => {
   test('a token in the place of a cookie, or a cookie in that of a token, is nobody', async () => {
     const { cookie } = await cookieOf(localAdmin)
     const cli = await cliOf(localAdmin)
-    expect((await at('/api/v1/status', { headers: { authorization: cookie.replace('millwright=', 'Bearer ') } })).status).toBe(401)
-    expect((await at('/api/v1/status', { headers: { cookie: cli.authorization.replace('Bearer ', 'millwright=') } })).status).toBe(401)
+    expect(
+      (await at('/api/v1/status', { headers: { authorization: cookie.replace('millwright=', 'Bearer ') } })).status,
+    ).toBe(401)
+    expect(
+      (await at('/api/v1/status', { headers: { cookie: cli.authorization.replace('Bearer ', 'millwright=') } })).status,
+    ).toBe(401)
   })
 })
 
@@ -108,7 +134,11 @@ describe('forms', () => {
     expect(await stopped()).toBe(true)
     expect((await at('/api/v1/resume', form({ nonce }, { cookie }))).status).toBe(303)
     expect(await stopped()).toBe(false)
-    const audit = await db.store.selectFrom('audit_event').select(['act', 'actor']).where('subject', '=', 'kill-switch').execute()
+    const audit = await db.store
+      .selectFrom('audit_event')
+      .select(['act', 'actor'])
+      .where('subject', '=', 'kill-switch')
+      .execute()
     expect(audit).toEqual([
       { act: 'switch.stopped', actor: 'person:admin' },
       { act: 'switch.resumed', actor: 'person:admin' },
@@ -163,9 +193,17 @@ describe('roles', () => {
     expect((await at('/api/v1/status', { headers: viewer })).status).toBe(200)
     const response = await at('/api/v1/stop', json({ says: 'x' }, viewer))
     expect(response.status).toBe(403)
-    expect(await response.json()).toMatchObject({ code: 'policy.forbidden', message: expect.stringContaining('viewer') })
+    expect(await response.json()).toMatchObject({
+      code: 'policy.forbidden',
+      message: expect.stringContaining('viewer'),
+    })
     expect(await stopped()).toBe(false)
-    const tried = await db.store.selectFrom('audit_event').select('act').where('actor', '=', 'person:a-viewer').where('act', 'like', '%refused').execute()
+    const tried = await db.store
+      .selectFrom('audit_event')
+      .select('act')
+      .where('actor', '=', 'person:a-viewer')
+      .where('act', 'like', '%refused')
+      .execute()
     expect(tried).toEqual([{ act: 'stop.refused' }])
   })
 
@@ -184,8 +222,11 @@ describe('roles', () => {
     expect((await at('/api/v1/people', json(body, approver))).status).toBe(403)
   })
 
-  test.each([{}, { says: 1 }, { says: 'x', more: 1 }, { says: 'x'.repeat(501) }])('unknown or wrong fields are refused: %j', async (body) => {
-    const admin = await cliOf(localAdmin)
-    expect((await at('/api/v1/incidents/1/close', json(body, admin))).status).toBe(400)
-  })
+  test.each([{}, { says: 1 }, { says: 'x', more: 1 }, { says: 'x'.repeat(501) }])(
+    'unknown or wrong fields are refused: %j',
+    async (body) => {
+      const admin = await cliOf(localAdmin)
+      expect((await at('/api/v1/incidents/1/close', json(body, admin))).status).toBe(400)
+    },
+  )
 })

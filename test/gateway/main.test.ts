@@ -19,7 +19,10 @@ let running: Running
 const lines: string[] = []
 
 const write = (ids: readonly string[]) =>
-  writeFileSync(join(folder, 'hosts.yaml'), stringify({ hosts: ids.map((id, at) => ({ id, address: `10.0.0.${at + 1}` })) }))
+  writeFileSync(
+    join(folder, 'hosts.yaml'),
+    stringify({ hosts: ids.map((id, at) => ({ id, address: `10.0.0.${at + 1}` })) }),
+  )
 
 beforeAll(async () => {
   db = await testStore()
@@ -45,7 +48,9 @@ afterAll(async () => {
 })
 
 async function hostOf(instance: string): Promise<string | null> {
-  const body = alertmanagerPayload(`{}:{instance="${instance}",n="${Math.random()}"}`, [{ labels: { alertname: 'Down', instance } }])
+  const body = alertmanagerPayload(`{}:{instance="${instance}",n="${Math.random()}"}`, [
+    { labels: { alertname: 'Down', instance } },
+  ])
   const response = await fetch(`${url}/hooks/v1/lab`, hookRequest(body))
   expect(response.status).toBe(202)
   const id = /"incident_id":"([^"]+)"/.exec(await response.text())?.[1] ?? ''

@@ -19,7 +19,12 @@ afterEach(async () => {
 
 const hello = () => new Response('hello')
 
-async function start(listen: object, more: object = {}, fetch: Parameters<typeof serveApp>[1] = hello, secret = (_: string) => ''): Promise<number> {
+async function start(
+  listen: object,
+  more: object = {},
+  fetch: Parameters<typeof serveApp>[1] = hello,
+  secret = (_: string) => '',
+): Promise<number> {
   const port = await freePort()
   const config = Config.parse({ listen: { address: '127.0.0.1', port, ...listen }, ...more })
   serving.push(await serveApp(config, fetch, secret))
@@ -43,18 +48,30 @@ function raw(port: number, parts: readonly (string | Buffer)[]): Promise<string>
 }
 
 describe('where it may listen', () => {
-  test.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])('%s without TLS and without a proxy: refused, naming both', async (address) => {
-    await expect(start({ address })).rejects.toMatchObject({ code: 'config.invalid', hint: expect.stringMatching(/tls.*trustedProxies/) })
-  })
+  test.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])(
+    '%s without TLS and without a proxy: refused, naming both',
+    async (address) => {
+      await expect(start({ address })).rejects.toMatchObject({
+        code: 'config.invalid',
+        hint: expect.stringMatching(/tls.*trustedProxies/),
+      })
+    },
+  )
 
   test('behind a proxy without https in `url`: refused', async () => {
     const behind = { address: '0.0.0.0', trustedProxies: ['127.0.0.1'] }
-    await expect(start(behind)).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('https') })
+    await expect(start(behind)).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.stringContaining('https'),
+    })
   })
 
   test('a taken port is said, with what to do', async () => {
     const port = await start({})
-    await expect(start({ port })).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining(String(port)) })
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.stringContaining(String(port)),
+    })
   })
 
   test('only the named proxy may connect', async () => {
@@ -68,10 +85,24 @@ describe('where it may listen', () => {
   test('with a certificate it speaks TLS and nothing else', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'millwright-tls-'))
     const files = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
-    const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-    execFileSync('openssl', ['req', '-x509', ...subject, '-out', files.certificate, '-keyout', files.key], { stdio: 'ignore' })
+    const subject = [
+      '-subj',
+      '/CN=localhost',
+      '-days',
+      '1',
+      '-nodes',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+    ]
+    execFileSync('openssl', ['req', '-x509', ...subject, '-out', files.certificate, '-keyout', files.key], {
+      stdio: 'ignore',
+    })
     const tls = { certificate: `file:${files.certificate}`, key: `file:${files.key}` }
-    const port = await start({ address: '0.0.0.0', tls }, {}, hello, (reference) => readFileSync(reference.slice('file:'.length), 'utf8'))
+    const port = await start({ address: '0.0.0.0', tls }, {}, hello, (reference) =>
+      readFileSync(reference.slice('file:'.length), 'utf8'),
+    )
     const ca = readFileSync(files.certificate)
     rmSync(folder, { recursive: true })
     const answer = await new Promise<string>((resolve, reject) => {
@@ -96,7 +127,10 @@ describe('what it cuts', () => {
   test('a stream without an end is read to the cap and no further', async () => {
     const port = await start({}, {}, reading)
     const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
-    const answer = await raw(port, [`${head}transfer-encoding: chunked\r\n\r\n`, ...Array.from({ length: 40 }, () => chunk)])
+    const answer = await raw(port, [
+      `${head}transfer-encoding: chunked\r\n\r\n`,
+      ...Array.from({ length: 40 }, () => chunk),
+    ])
     expect(answer).toContain('input.too-large')
   })
 
@@ -117,7 +151,8 @@ describe('what it cuts', () => {
 
   test('what is under way when it ends gets its answer; a stream without an end does not keep it', async () => {
     const port = await start({}, {}, async (request) => {
-      if (new URL(request.url).pathname === '/stream') return new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('x')) }))
+      if (new URL(request.url).pathname === '/stream')
+        return new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('x')) }))
       await new Promise((resolve) => setTimeout(resolve, 300))
       return new Response('answered')
     })

@@ -47,7 +47,9 @@ type Case = (typeof all)[number]
 
 async function load({ name, config }: Case, url = receiver.url): Promise<LoadedNotifier> {
   const { pathname } = new URL(config.url)
-  const loaded = await loadNotifiers(Config.parse({ notifiers: { people: { use: name, ...config, url: `${url}${pathname}` } } }))
+  const loaded = await loadNotifiers(
+    Config.parse({ notifiers: { people: { use: name, ...config, url: `${url}${pathname}` } } }),
+  )
   const notifier = loaded.get('people')
   if (notifier === undefined) throw new Error('the notifier was not loaded')
   return notifier
@@ -68,7 +70,8 @@ describe.each(all)('the notifier $name, $file', (one) => {
     expect(delivered.kind).toBe('sent')
     const [sent] = receiver.received
     expect(receiver.received).toHaveLength(1)
-    for (const text of ['12', 'a repair waits', 'http://127.0.0.1:8321/incidents/12']) expect(sent?.body).toContain(text)
+    for (const text of ['12', 'a repair waits', 'http://127.0.0.1:8321/incidents/12'])
+      expect(sent?.body).toContain(text)
     for (const secret of Object.values(one.secrets)) expect(sent?.body).not.toContain(secret)
   })
 
@@ -96,7 +99,11 @@ test('what Alertmanager is told to end has the labels of what it was told', asyn
   if (one === undefined) throw new Error('no alertmanager')
   const notifier = await load(one)
   expect(await notifier.notify(notification(), tools(one))).toEqual({ kind: 'sent', againSeconds: 120 })
-  const handled = notification({ kind: 'handled', summary: 'INC-12: it is over.', labels: { reason: 'recovered', host: 'web-01' } })
+  const handled = notification({
+    kind: 'handled',
+    summary: 'INC-12: it is over.',
+    labels: { reason: 'recovered', host: 'web-01' },
+  })
   expect(await notifier.notify(handled, tools(one))).toEqual({ kind: 'sent' })
   const Posted = z.array(z.object({ labels: z.record(z.string(), z.string()), endsAt: z.string() })).length(1)
   const [told, ended] = receiver.received.map(({ body }) => Posted.parse(JSON.parse(body))[0])

@@ -1,4 +1,5 @@
-// With a real PostgreSQL and a real Temporal server; only our own processes are stand-ins that write down what they get.
+// With a real PostgreSQL and a real Temporal server; only our own processes are stand-ins that write down what they
+// get.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -59,9 +59,18 @@ const over = (item: IncomingAlert): IncomingAlert => ({
 })
 
 const incident = (id: string | undefined) =>
-  db.store.selectFrom('incident').selectAll().where('id', '=', id ?? '').executeTakeFirstOrThrow()
+  db.store
+    .selectFrom('incident')
+    .selectAll()
+    .where('id', '=', id ?? '')
+    .executeTakeFirstOrThrow()
 const dispatches = (id: string | undefined) =>
-  db.store.selectFrom('dispatch').select('kind').where('incident', '=', id ?? '').orderBy('id').execute()
+  db.store
+    .selectFrom('dispatch')
+    .select('kind')
+    .where('incident', '=', id ?? '')
+    .orderBy('id')
+    .execute()
 const close = (id: string | undefined, at: Date) =>
   db.store
     .updateTable('incident')
@@ -92,14 +101,21 @@ describe('identity', () => {
     expect(answer.incidents).toHaveLength(3)
     const rows = await Promise.all(answer.incidents.map(({ id }) => incident(id)))
     expect(new Set(rows.map((row) => row.group_id)).size).toBe(1)
-    const alerts = await db.store.selectFrom('alert').select('incident').where('delivery', '=', answer.delivery).execute()
+    const alerts = await db.store
+      .selectFrom('alert')
+      .select('incident')
+      .where('delivery', '=', answer.delivery)
+      .execute()
     expect(alerts).toHaveLength(4)
   })
 
   test('alerts that match nothing of the inventory are one unresolved incident', async () => {
     const answer = await inbox.record(payload(newGroup(), [alert(null), alert(null, { fingerprint: 'f'.repeat(16) })]))
     expect(answer.incidents).toHaveLength(1)
-    expect(await incident(answer.incidents[0]?.id)).toMatchObject({ host: null, title: 'ServiceDown on an unknown host' })
+    expect(await incident(answer.incidents[0]?.id)).toMatchObject({
+      host: null,
+      title: 'ServiceDown on an unknown host',
+    })
   })
 
   test('the same group key of another source is another incident', async () => {
@@ -121,7 +137,11 @@ describe('repeats', () => {
     expect(again.incidents[0]?.id).toBe(first.incidents[0]?.id)
     expect((await incident(first.incidents[0]?.id)).last_seen_at).toEqual(later)
     expect(await dispatches(first.incidents[0]?.id)).toEqual([{ kind: 'start' }])
-    const rows = await db.store.selectFrom('alert').select('id').where('incident', '=', first.incidents[0]?.id ?? '').execute()
+    const rows = await db.store
+      .selectFrom('alert')
+      .select('id')
+      .where('incident', '=', first.incidents[0]?.id ?? '')
+      .execute()
     expect(rows).toHaveLength(1)
   })
 
@@ -144,7 +164,9 @@ describe('repeats', () => {
     const other = connectStore(db.url)
     const second = createInbox(other)
     const one = payload(newGroup(), [alert('c-4'), alert('c-5')])
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => (at % 2 === 0 ? inbox : second).record(one)))
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => (at % 2 === 0 ? inbox : second).record(one)),
+    )
     await other.destroy()
     expect(new Set(answers.flatMap(({ incidents }) => incidents.map(({ id }) => id))).size).toBe(2)
     expect(new Set(answers.map(({ delivery }) => delivery)).size).toBe(1)
@@ -196,7 +218,12 @@ describe('closing', () => {
     const row = await incident(incidents[0]?.id)
     expect(row).toMatchObject({ state: 'open', closed_at: null, closed_reason: null, sequence: 5 })
     expect(await dispatches(row.id)).toEqual([{ kind: 'start' }, { kind: 'start' }])
-    const entries = await db.store.selectFrom('timeline').select('entry').where('incident', '=', row.id).where('sequence', '=', 5).execute()
+    const entries = await db.store
+      .selectFrom('timeline')
+      .select('entry')
+      .where('incident', '=', row.id)
+      .where('sequence', '=', 5)
+      .execute()
     expect(entries).toEqual([{ entry: { kind: 'reopened' } }])
   })
 
@@ -238,7 +265,13 @@ describe('storms', () => {
     const group = newGroup()
     const { incidents } = await inbox.record(payload(group, hosts(4, 'h')))
     const storm = await inbox.record(payload(group, hosts(8, 'h')))
-    expect(storm.incidents.map(({ result }) => result).sort()).toEqual(['merged', 'merged', 'merged', 'merged', 'opened'])
+    expect(storm.incidents.map(({ result }) => result).sort()).toEqual([
+      'merged',
+      'merged',
+      'merged',
+      'merged',
+      'opened',
+    ])
     const more = await inbox.record(payload(group, hosts(9, 'h')))
     const ids = new Set(more.incidents.map(({ id }) => id))
     expect(more.result).toBe('merged')
@@ -261,6 +294,10 @@ describe('storms', () => {
 test('text that the database can not hold is stored with what can', async () => {
   const odd = alert('j-1', { labels: { alertname: 'A\0B', note: '\ud800' } })
   const { incidents } = await inbox.record(payload(newGroup(), [odd]))
-  const row = await db.store.selectFrom('alert').select('labels').where('incident', '=', incidents[0]?.id ?? '').executeTakeFirstOrThrow()
+  const row = await db.store
+    .selectFrom('alert')
+    .select('labels')
+    .where('incident', '=', incidents[0]?.id ?? '')
+    .executeTakeFirstOrThrow()
   expect(row.labels).toMatchObject({ alertname: 'A\uFFFDB', note: '\uFFFD' })
 })

@@ -90,5 +90,9 @@ export function alertmanagerPayload(groupKey: string, alerts: readonly PayloadAl
 /** A POST to a hook, with the right credentials unless told otherwise. */
 export function hookRequest(body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
   const all = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers }
-  return { method: 'POST', headers: all, body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }
+  return {
+    method: 'POST',
+    headers: all,
+    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+  }
 }

@@ -1,4 +1,5 @@
-// Stand-in activities for tests of workflow logic alone, driven by one script per incident. Everything else uses the real ones.
+// Stand-in activities for tests of workflow logic alone, driven by one script per incident. Everything else uses the
+// real ones.
 import { ApplicationFailure } from '@temporalio/common'
 import type { Client } from '@temporalio/client'
 import type {
@@ -87,7 +88,9 @@ export type Stage = {
 
 type Row = RunRow & { readonly incident: string; readonly playbook: string; readonly undo: boolean }
 
-/** Plans are named `incident playbook attempt kind`, runs after their plans, so that every stand-in finds its script. */
+/**
+ * Plans are named `incident playbook attempt kind`, runs after their plans, so that every stand-in finds its script.
+ */
 export function stage(client: () => Client): Stage {
   const scripts = new Map<string, Script>()
   const written = new Map<string, Transition[]>()

@@ -1,4 +1,5 @@
-// Two incidents can be one fault seen by two rules. While another one changes the host, this one waits and then looks again.
+// Two incidents can be one fault seen by two rules. While another one changes the host, this one waits and then looks
+// again.
 import { sleep } from '@temporalio/workflow'
 import { control } from '../activities.ts'
 import { nowWaiting, type Story } from '../story.ts'

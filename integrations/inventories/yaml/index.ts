@@ -44,7 +44,12 @@ async function textOf(file: string): Promise<string> {
 }
 
 function invalid(message: string, cause: unknown): Failure {
-  return new Failure({ code: 'config.invalid', message, hint: 'Correct that file, then reload with SIGHUP or start again.', cause })
+  return new Failure({
+    code: 'config.invalid',
+    message,
+    hint: 'Correct that file, then reload with SIGHUP or start again.',
+    cause,
+  })
 }
 
 export default { config: Config, load } satisfies Inventory<Config>

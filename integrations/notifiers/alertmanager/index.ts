@@ -1,4 +1,5 @@
-// Posts to the team's own Alertmanager, so that its routes page whom they always page. It forgets, so it is told again until handled.
+// Posts to the team's own Alertmanager, so that its routes page whom they always page. It forgets, so it is told again
+// until handled.
 import { z } from 'zod'
 import { ownAlertLabel } from '../../../domain/alert.ts'
 import { SecretReference } from '../../../runtime/config.ts'
@@ -48,7 +49,10 @@ function alertOf({ kind, incident, team, environment, summary, url, labels, at }
   }
 }
 
-function authorization({ bearer, basic }: Config, secret: (reference: string) => string): Readonly<Record<string, string>> {
+function authorization(
+  { bearer, basic }: Config,
+  secret: (reference: string) => string,
+): Readonly<Record<string, string>> {
   if (bearer !== undefined) return { authorization: `Bearer ${secret(bearer)}` }
   if (basic === undefined) return {}
   return { authorization: `Basic ${Buffer.from(`${basic.username}:${secret(basic.password)}`).toString('base64')}` }

@@ -16,7 +16,10 @@ const Config = z
     /** Alertmanager: `http_config.basic_auth`. */
     basic: z.strictObject({ username: z.string().min(1), password: Rotating }).optional(),
   })
-  .refine(({ bearer, basic }) => (bearer === undefined) !== (basic === undefined), 'exactly one of `bearer` and `basic`')
+  .refine(
+    ({ bearer, basic }) => (bearer === undefined) !== (basic === undefined),
+    'exactly one of `bearer` and `basic`',
+  )
 type Config = z.infer<typeof Config>
 
 function verify(request: RawRequest, config: Config, secret: (reference: string) => string): Verification {
@@ -26,7 +29,8 @@ function verify(request: RawRequest, config: Config, secret: (reference: string)
   const given = request.headers['authorization']
   if (given === undefined) return refused(scheme, 'none came')
   const [, givenScheme, credential] = /^(\S+) +(\S+) *$/.exec(given) ?? []
-  if (givenScheme?.toLowerCase() !== scheme.toLowerCase() || credential === undefined) return refused(scheme, 'another one came')
+  if (givenScheme?.toLowerCase() !== scheme.toLowerCase() || credential === undefined)
+    return refused(scheme, 'another one came')
   // All are compared, so that the time does not tell which one it was.
   const matches = expected.map((one) => sameSecret(credential, one)).filter(Boolean)
   return matches.length > 0 ? { kind: 'verified' } : refused(scheme, 'its value is not the one of this source')

@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { ownAlertLabel, type Alert } from '../../../domain/alert.ts'
 import type { ParsedDelivery } from '../../source.ts'
 
-const most = { alerts: 10_000, labels: 100, name: 256, label: 2_048, annotation: 4_096, groupKey: 8_192, link: 2_048 } as const
+const most = {
+  alerts: 10_000,
+  labels: 100,
+  name: 256,
+  label: 2_048,
+  annotation: 4_096,
+  groupKey: 8_192,
+  link: 2_048,
+} as const
 
 /** RFC 3339, to the millisecond. Alertmanager writes year 1 for "not yet". */
 const Moment = z.iso
@@ -17,7 +25,10 @@ const Labels = z
   .refine((labels) => Object.keys(labels).length <= most.labels, `at most ${most.labels} labels`)
 
 const Annotations = z
-  .record(z.string().max(most.name), z.string().transform((text) => text.slice(0, most.annotation)))
+  .record(
+    z.string().max(most.name),
+    z.string().transform((text) => text.slice(0, most.annotation)),
+  )
   .refine((annotations) => Object.keys(annotations).length <= most.labels, `at most ${most.labels} annotations`)
 
 const PayloadAlert = z.object({
@@ -70,5 +81,9 @@ function invalid(error: z.ZodError): ParsedDelivery {
   const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
   const custom =
     'version "4", as Alertmanager writes it by itself. A payload of your own (`payload:` in webhook_configs) goes to a source that uses `generic`; Grafana (version "1") too.'
-  return { kind: 'invalid', pointer, says: path[0] === 'version' ? `expected ${custom}` : (issue?.message ?? 'not understood') }
+  return {
+    kind: 'invalid',
+    pointer,
+    says: path[0] === 'version' ? `expected ${custom}` : (issue?.message ?? 'not understood'),
+  }
 }
