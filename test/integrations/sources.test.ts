@@ -1,6 +1,6 @@
 // The contract of every alert source: this suite runs each folder it finds.
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { failureCode } from '../../domain/failure.ts'
 import { loadSources, ownRoot, type LoadedSource } from '../../integrations/load.ts'
@@ -37,8 +37,16 @@ async function load(use: string, config: Readonly<Record<string, unknown>>): Pro
 const raw = (fixture: { body?: unknown; text?: string | undefined }) =>
   new TextEncoder().encode(fixture.text ?? JSON.stringify(fixture.body))
 
-test('there is a source to test', () => {
-  expect(all.map(({ name }) => name)).toContain('alertmanager')
+/** The clock of the request, where a signature is over the time. */
+function clockOf({ at }: { readonly at?: string | undefined }): void {
+  if (at !== undefined) vi.useFakeTimers({ now: new Date(at), toFake: ['Date'] })
+}
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('the two sources are there', () => {
+  expect(new Set(all.map(({ name }) => name))).toEqual(new Set(['alertmanager', 'generic']))
 })
 
 describe.each(all)('the source $name', ({ name, fixtures }) => {
@@ -47,6 +55,7 @@ describe.each(all)('the source $name', ({ name, fixtures }) => {
 
   test.each(fixtures)('$file: $says', async (fixture) => {
     const source = await load(name, fixture.config)
+    clockOf(fixture)
     const request = { headers: fixture.headers, body: raw(fixture) }
     const secret = (reference: string) => fixture.secrets[reference] ?? ''
     expect(source.verify(request, secret).kind).toBe(fixture.verification)
@@ -68,6 +77,7 @@ describe.each(all)('the source $name', ({ name, fixtures }) => {
 
   test('with the secret of somebody else it is refused, and the answer repeats no secret', async () => {
     const source = await load(name, good.config)
+    clockOf(good)
     const verification = source.verify({ headers: good.headers, body: raw(good) }, () => 'of somebody else')
     expect(verification.kind).toBe('refused')
     for (const secret of Object.values(good.secrets)) expect(JSON.stringify(verification)).not.toContain(secret)
