@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { getDebianAnsible } from '../ansible-debian.mjs'
 import { cachePath, digestOf, isStamped, makeReadableFolder, stamp } from '../cache.mjs'
 import { makeVenv, pipInstall } from '../python.mjs'
-import { isExecutable, onPath } from '../run.mjs'
+import { isExecutable } from '../run.mjs'
 import { reasonOf, SetupError } from '../setup-error.mjs'
 
 /** Newest that runs on Debian 12's Python. */
@@ -35,10 +35,21 @@ function fromDebian() {
   return isExecutable(program) ? program : null
 }
 
-/** An environment fits one Python only: the machine's may have been replaced by a newer one since. */
+/**
+ * An environment fits one Python only: the machine's may have been replaced by a newer one since. It is the environment's own that counts,
+ * not whichever comes first on somebody's path: two shells would take it away from each other, also from under a run.
+ */
 function stampText() {
-  const python = onPath('python3')
-  return `${digestOf(readFileSync(requirements))} ${python === null ? 'none' : realpathSync(python)}\n`
+  return `${digestOf(readFileSync(requirements))} ${ownPython()}\n`
+}
+
+function ownPython() {
+  try {
+    return realpathSync(join(folder(), 'bin', 'python3'))
+  } catch {
+    // The Python that it was made with is gone, or it was never made.
+    return 'none'
+  }
 }
 
 /** @param {import('../types.d.mts').Progress} progress */
