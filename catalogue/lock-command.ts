@@ -1,4 +1,5 @@
-// `millwright playbook lock` starts this file by path: checks every playbook and pins what it found. Prints one JSON object.
+// `millwright playbook lock` starts this file by path: checks every playbook and pins what it found. Prints one JSON
+// object.
 import { join } from 'node:path'
 import { Failure } from '../domain/failure.ts'
 import { installedFrame } from '../runtime/ansible/frame.ts'

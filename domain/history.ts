@@ -3,7 +3,10 @@ import type { Labels } from './alert.ts'
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 
-/** The part of a rule that can be drawn: what is compared, and with which number; no threshold when the rule compares nothing. */
+/**
+ * The part of a rule that can be drawn: what is compared, and with which number; no threshold when the rule compares
+ * nothing.
+ */
 export type Watched = {
   readonly expression: string
   readonly threshold: { readonly op: Comparison; readonly value: number } | null

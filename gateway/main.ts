@@ -1,4 +1,5 @@
-// The process `control` begins here: webhooks, API and pages on one port, and what they leave to be told: dispatch and outbox.
+// The process `control` begins here: webhooks, API and pages on one port, and what they leave to be told: dispatch and
+// outbox.
 import { Client, Connection } from '@temporalio/client'
 import { Failure } from '../domain/failure.ts'
 import { loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
@@ -36,7 +37,10 @@ export const start: StartProcess = async (context) => {
   const app = createApp({ ...deps, sources: await loadSources(config), inbox: createInbox(store) })
   const dispatch = startDispatch(deps)
   const outbox = startOutbox({ ...deps, notifiers: await loadNotifiers(config) })
-  const wakes = new Map([[dispatchChannel, dispatch.wake], [outboxChannel, outbox.wake]])
+  const wakes = new Map([
+    [dispatchChannel, dispatch.wake],
+    [outboxChannel, outbox.wake],
+  ])
   const listening = listen(databaseUrl, [...wakes.keys()], (channel) => wakes.get(channel)?.())
   const server = await serveApp(config, app.fetch, secret)
   const stop: Running['stop'] = async () => {
@@ -57,7 +61,12 @@ function lazyTemporal({ temporal }: Pick<ProcessContext, 'temporal'>) {
       return await Connection.connect({ address: temporal.address, connectTimeout: connectMilliseconds })
     } catch (cause) {
       connecting = null
-      throw new Failure({ code: 'upstream.unavailable', message: 'The workflow server does not answer.', hint: 'It is tried again by itself.', cause })
+      throw new Failure({
+        code: 'upstream.unavailable',
+        message: 'The workflow server does not answer.',
+        hint: 'It is tried again by itself.',
+        cause,
+      })
     }
   }
   return {

@@ -1,4 +1,5 @@
-// Finds integrations by the names in the config, and imports only those. A folder in `integrations/<kind>/<name>/` is all it takes.
+// Finds integrations by the names in the config, and imports only those. A folder in `integrations/<kind>/<name>/` is
+// all it takes.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -46,7 +47,10 @@ export type Roots = readonly string[]
 export const ownRoot = import.meta.dirname
 
 const isFunction = (value: unknown) => typeof value === 'function'
-const schema = z.custom<z.ZodType>((value) => z.object({ safeParse: z.custom(isFunction) }).safeParse(value).success, 'a zod schema')
+const schema = z.custom<z.ZodType>(
+  (value) => z.object({ safeParse: z.custom(isFunction) }).safeParse(value).success,
+  'a zod schema',
+)
 
 const contracts = {
   sources: z.object({
@@ -64,7 +68,10 @@ const contracts = {
 } as const
 
 /** Every source of the config. Throws `config.module-broken` naming the folder, `config.invalid` naming the key. */
-export async function loadSources(config: Config, roots: Roots = [ownRoot]): Promise<ReadonlyMap<string, LoadedSource>> {
+export async function loadSources(
+  config: Config,
+  roots: Roots = [ownRoot],
+): Promise<ReadonlyMap<string, LoadedSource>> {
   const loaded = Object.entries(config.sources).map(async ([name, block]) => {
     const { use, team, environment, targets, metrics, ...own } = block
     const source = await importIntegration('sources', use, contracts.sources, roots)
@@ -79,7 +86,10 @@ export async function loadSources(config: Config, roots: Roots = [ownRoot]): Pro
 }
 
 /** Every notifier of the config. Throws as `loadSources` does. */
-export async function loadNotifiers(config: Config, roots: Roots = [ownRoot]): Promise<ReadonlyMap<string, LoadedNotifier>> {
+export async function loadNotifiers(
+  config: Config,
+  roots: Roots = [ownRoot],
+): Promise<ReadonlyMap<string, LoadedNotifier>> {
   const loaded = Object.entries(config.notifiers).map(async ([name, { use, ...own }]) => {
     const notifier = await importIntegration('notifiers', use, contracts.notifiers, roots)
     const settings = checked(`notifiers.${name}`, notifier.config, own)
@@ -89,7 +99,10 @@ export async function loadNotifiers(config: Config, roots: Roots = [ownRoot]): P
   return byName(await Promise.all(loaded))
 }
 
-/** Reads the config's inventory anew; empty when there is none. Throws as `loadSources` does, and `config.invalid` naming the host. */
+/**
+ * Reads the config's inventory anew; empty when there is none. Throws as `loadSources` does, and `config.invalid`
+ * naming the host.
+ */
 export async function loadInventory(config: Config, roots: Roots = [ownRoot]): Promise<InventorySnapshot> {
   if (config.inventory === undefined) return { digest: digestOf([]), hosts: [] }
   const { use, ...own } = config.inventory
@@ -101,7 +114,10 @@ export async function loadInventory(config: Config, roots: Roots = [ownRoot]): P
 }
 
 /** Every metric store of the config. Throws as `loadSources` does. */
-export async function loadMetrics(config: Config, roots: Roots = [ownRoot]): Promise<ReadonlyMap<string, LoadedMetrics>> {
+export async function loadMetrics(
+  config: Config,
+  roots: Roots = [ownRoot],
+): Promise<ReadonlyMap<string, LoadedMetrics>> {
   const loaded = Object.entries(config.metrics).map(async ([name, { use, ...own }]) => {
     const metrics = await importIntegration('metrics', use, contracts.metrics, roots)
     const settings = checked(`metrics.${name}`, metrics.config, own)

@@ -15,14 +15,13 @@ export type RuleQuestion = {
 export type Metrics<Config = unknown> = {
   readonly config: z.ZodType<Config>
   /**
-   * `clear` needs no series with the alert's labels at two evaluations after `since` and a live exporter (`up == 1` sampled after it);
-   * anything that can't be told is `unknown`; no rule of that name is `none`. Never throws.
+   * `clear` needs no series with the alert's labels at two evaluations after `since` and a live exporter (`up == 1`
+   * sampled after it); anything that can't be told is `unknown`; no rule of that name is `none`. Never throws.
    */
   readonly ruleState: (question: RuleQuestion, config: Config, signal: AbortSignal) => Promise<RuleState>
-  /** How the rule's expression moved; null when that can't be told. For pages only: nothing is decided by it. Never throws. */
-  readonly ruleHistory?: (
-    question: HistoryQuestion,
-    config: Config,
-    signal: AbortSignal,
-  ) => Promise<RuleHistory | null>
+  /**
+   * How the rule's expression moved; null when that can't be told. For pages only: nothing is decided by it. Never
+   * throws.
+   */
+  readonly ruleHistory?: (question: HistoryQuestion, config: Config, signal: AbortSignal) => Promise<RuleHistory | null>
 }

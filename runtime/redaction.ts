@@ -4,11 +4,11 @@ import { redactionRules, type RedactionRule } from './redaction-rules.ts'
 
 // Escape sequences: CSI (colours), OSC and its kin (titles, clipboard, links), two-character ones.
 const escapes =
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   /(?:\u001B\[|\u009B)[0-?]{0,200}[ -/]{0,20}[@-~]|(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]{0,4000}(?:\u0007|\u001B\\|\u009C)?|\u001B[ -/]{0,4}[0-~]/g
 // Invisible: zero-width, direction and variation marks, soft hyphens, byte-order marks, tag characters.
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g
 
 /** Text without control characters, escape sequences and invisible characters; lines end with a line feed. */

@@ -1,4 +1,5 @@
-// `millwright up`: starts the database, Temporal and our processes, keeps them running, and takes all of them down again.
+// `millwright up`: starts the database, Temporal and our processes, keeps them running, and takes all of them down
+// again.
 import { join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'

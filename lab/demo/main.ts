@@ -1,4 +1,5 @@
-// `millwright demo`: a lab of real hosts, Millwright beside it, three faults, and what becomes of them. Leaves nothing behind.
+// `millwright demo`: a lab of real hosts, Millwright beside it, three faults, and what becomes of them. Leaves nothing
+// behind.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { connect } from '../../cli/client.ts'

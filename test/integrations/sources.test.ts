@@ -98,10 +98,13 @@ describe.each(all)('the source $name', ({ name, fixtures }) => {
   })
 
   const garbage = [null, 1, 'text', [], {}, [[]], { alerts: 1 }, { version: '4', alerts: [null] }, nested(20_000)]
-  test.each(garbage.map((body, at) => [at, body] as const))('garbage %i is an answer, not an error', async (_, body) => {
-    const source = await load(name, good.config)
-    expect(source.parse(body).kind).toMatch(/^(invalid|ignored|test)$/)
-  })
+  test.each(garbage.map((body, at) => [at, body] as const))(
+    'garbage %i is an answer, not an error',
+    async (_, body) => {
+      const source = await load(name, good.config)
+      expect(source.parse(body).kind).toMatch(/^(invalid|ignored|test)$/)
+    },
+  )
 })
 
 function codeOf(attempt: () => unknown): string {

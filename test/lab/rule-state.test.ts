@@ -29,12 +29,23 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millwright-prometheus-'))
   const scrape = [{ job_name: 'units', static_configs: [{ targets: [exporter] }] }]
   const timing = { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '200ms' }
-  const rule = { alert: 'UnitFailed', expr: 'unit_failed > 0', labels: { severity: 'warning', name: '{{ $labels.name }}' } }
+  const rule = {
+    alert: 'UnitFailed',
+    expr: 'unit_failed > 0',
+    labels: { severity: 'warning', name: '{{ $labels.name }}' },
+  }
   writeFileSync(join(folder, 'rules.yml'), JSON.stringify({ groups: [{ name: 'units', rules: [rule] }] }))
-  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ global: timing, rule_files: ['rules.yml'], scrape_configs: scrape }))
+  writeFileSync(
+    join(folder, 'prometheus.yml'),
+    JSON.stringify({ global: timing, rule_files: ['rules.yml'], scrape_configs: scrape }),
+  )
   const address = `127.0.0.1:${await freePort()}`
   url = `http://${address}`
-  const arguments_ = [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`]
+  const arguments_ = [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=${address}`,
+  ]
   program = spawn(join(await ensureBase(() => undefined), 'usr/bin/prometheus'), arguments_, { stdio: 'ignore' })
   await becomes('firing', new Date(0), 'cron.service')
 })
@@ -98,7 +109,13 @@ test('without Prometheus nobody can tell', async () => {
 })
 
 test('the history holds what the rule compares, with its threshold and both states', async () => {
-  const labels = { alertname: 'UnitFailed', job: 'units', instance: exporter, name: 'nginx.service', severity: 'warning' }
+  const labels = {
+    alertname: 'UnitFailed',
+    job: 'units',
+    instance: exporter,
+    name: 'nginx.service',
+    severity: 'warning',
+  }
   const from = new Date(Date.now() - 60_000).toISOString()
   const question = { alert: 'UnitFailed', labels, from, to: new Date().toISOString() }
   const signal = new AbortController().signal

@@ -1,4 +1,5 @@
-// What an alert's own rule says, asked of the Prometheus that has it. What can't be told is `unknown`, which never counts as recovered.
+// What an alert's own rule says, asked of the Prometheus that has it. What can't be told is `unknown`, which never
+// counts as recovered.
 import { z } from 'zod'
 import type { Labels } from '../../../domain/alert.ts'
 import type { RuleState } from '../../../domain/run.ts'
@@ -27,8 +28,8 @@ async function ruleState(question: RuleQuestion, { url }: Config, signal: AbortS
 }
 
 /**
- * `clear` when this alert was not active at the rule's last two evaluations, both after `since`: neither by the rule's own query nor by
- * what Prometheus wrote down then, which has the labels as the rule rendered them.
+ * `clear` when this alert was not active at the rule's last two evaluations, both after `since`: neither by the rule's
+ * own query nor by what Prometheus wrote down then, which has the labels as the rule rendered them.
  */
 async function stateOf(prometheus: Prometheus, rule: AlertingRule, labels: Labels, since: number): Promise<RuleState> {
   if (rule.alerts.some((alert) => agrees(alert.labels, labels, new Set()))) return 'firing'
@@ -48,8 +49,8 @@ function fixedLabels({ labels }: AlertingRule): readonly string[] {
 }
 
 /**
- * With a dead exporter every query is empty, so the alert's target must be up, sampled after `since`. An alert that names no target
- * has none to ask.
+ * With a dead exporter every query is empty, so the alert's target must be up, sampled after `since`. An alert that
+ * names no target has none to ask.
  */
 async function exporterLives(prometheus: Prometheus, labels: Labels, since: number): Promise<boolean> {
   const matchers = ['job', 'instance'].flatMap((name) => {

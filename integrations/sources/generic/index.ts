@@ -1,4 +1,5 @@
-// Any sender of JSON: the config says where in it an alert's fields stand. There is no template language, so it always ends.
+// Any sender of JSON: the config says where in it an alert's fields stand. There is no template language, so it always
+// ends.
 import { z } from 'zod'
 import { SecretReference } from '../../../runtime/config.ts'
 import type { AlertSource, RawRequest, Verification } from '../../source.ts'
@@ -17,8 +18,8 @@ const Config = z
       .strictObject({
         secret: Rotating,
         /**
-         * Without it, as Standard Webhooks says: webhook-id, webhook-timestamp, webhook-signature. With it, hex of HMAC-SHA256 over
-         * `<timestamp>:<body>`, as Grafana sends it when both headers are named there.
+         * Without it, as Standard Webhooks says: webhook-id, webhook-timestamp, webhook-signature. With it, hex of
+         * HMAC-SHA256 over `<timestamp>:<body>`, as Grafana sends it when both headers are named there.
          */
         headers: z.strictObject({ signature: Header, timestamp: Header }).optional(),
       })

@@ -1,4 +1,5 @@
-// Who sent it: a bearer token, or a signature over the raw bytes and the time, which is worth nothing five minutes later.
+// Who sent it: a bearer token, or a signature over the raw bytes and the time, which is worth nothing five minutes
+// later.
 import { createHmac } from 'node:crypto'
 import { Failure } from '../../../domain/failure.ts'
 import { sameSecret } from '../../../runtime/same-secret.ts'
@@ -15,7 +16,9 @@ export function verifyBearer({ headers }: RawRequest, references: readonly strin
   const expected = references.map((reference) => secretText(reference, secret))
   const [, token] = /^Bearer +(\S+) *$/i.exec(headers['authorization'] ?? '') ?? []
   if (token === undefined) return refused('authorization', 'none came')
-  return matches([token], expected) ? { kind: 'verified' } : refused('authorization', 'its value is not the one of this source')
+  return matches([token], expected)
+    ? { kind: 'verified' }
+    : refused('authorization', 'its value is not the one of this source')
 }
 
 export type SignatureHeaders = { readonly signature: string; readonly timestamp: string }
@@ -43,7 +46,10 @@ export function verifySignature(
 function standard({ headers, body }: RawRequest, time: string, given: string, texts: readonly string[]): boolean {
   const expected = texts.map((text) => {
     const key = text.startsWith('whsec_') ? Buffer.from(text.slice('whsec_'.length), 'base64') : text
-    return createHmac('sha256', key).update(`${headers['webhook-id'] ?? ''}.${time}.`).update(body).digest('base64')
+    return createHmac('sha256', key)
+      .update(`${headers['webhook-id'] ?? ''}.${time}.`)
+      .update(body)
+      .digest('base64')
   })
   const signatures = given.split(' ').slice(0, mostSignatures)
   return matches(
