@@ -3,9 +3,9 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from 
 import type { ControlActivities, HandsActivities } from '../activities/types.ts'
 import { controlQueue, handsQueue } from './messages.ts'
 
-type Record = Pick<ControlActivities, 'record'>
+type Anchor = Pick<ControlActivities, 'readStory' | 'record'>
 type Request = Pick<ControlActivities, 'requestRun'>
-type Local = Omit<ControlActivities, 'record' | 'requestRun'>
+type Local = Omit<ControlActivities, 'readStory' | 'record' | 'requestRun'>
 
 /** Milliseconds of SQL. A database that is away for longer than ten minutes hands the incident over. */
 export const control = proxyLocalActivities<Local>({
@@ -14,8 +14,8 @@ export const control = proxyLocalActivities<Local>({
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 })
 
-/** What is not written did not happen: it is tried until the database is back. */
-export const { record: writeTransition } = proxyLocalActivities<Record>({
+/** What is not written did not happen, and without knowing where it stands no story begins: tried until the database is back. */
+export const { readStory, record: writeTransition } = proxyLocalActivities<Anchor>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 })

@@ -26,10 +26,7 @@ export function close(reason: ClosedReason, says: string, person: string | null 
 /** A step failed for good. People hear of it: an error that is thrown on would retry this task for ever, in silence. */
 export function brokenStep(error: unknown): HandedOver {
   log.error('a step failed for good', { error })
-  const step = error instanceof ActivityFailure ? error.activityType : 'the story itself'
-  const cause = error instanceof ActivityFailure ? error.cause?.message : String(error)
-  return handOver(
-    'failed',
-    `A step of Millwright's own failed (${step}): ${(cause ?? 'no reason given').slice(0, 500)}`,
-  )
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  const says = cause instanceof Error ? cause.message : String(cause)
+  return handOver('failed', `A step of Millwright's own failed for good: ${says.slice(0, 500)}`)
 }

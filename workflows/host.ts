@@ -10,6 +10,7 @@ import {
 import type { RunId } from '../domain/ids.ts'
 import type { RunOutcome } from '../domain/run.ts'
 import { control, handsIn } from './activities.ts'
+import { orElse } from './failed.ts'
 import { incidentWorkflowId, requestRun, runFinished, type HostInput, type RunRequest } from './messages.ts'
 
 /** More waiting runs than this are not taken: their incidents hear that nothing was started. */
@@ -39,9 +40,10 @@ export async function host(input: HostInput): Promise<void> {
   })
 }
 
+/** Whatever fails in here, the incident hears that it is over: what came of it stands in the run's row. */
 async function carryOut(zone: string, { run, deadline, incident }: RunRequest): Promise<void> {
   if (Date.now() > Date.parse(deadline)) {
-    await control.settleRun({ run, says: 'The host was not free before the run had to begin.' })
+    await orElse(control.settleRun({ run, says: 'The host was not free before the run had to begin.' }), null)
   } else {
     const outcome = await runOnce(zone, run)
     if (outcome.kind === 'unknown') await reconcile(zone, run)
@@ -54,22 +56,19 @@ async function carryOut(zone: string, { run, deadline, incident }: RunRequest): 
 
 /** Never twice. Without an answer the row says whether anything was started. */
 async function runOnce(zone: string, run: RunId): Promise<RunOutcome> {
-  try {
-    return await handsIn(zone).runPlaybook({ run })
-  } catch {
-    const { state, outcome } = await control.readRun({ run })
-    if (outcome !== null) return outcome
-    if (state !== 'planned') return { kind: 'unknown', says: 'The worker that carried it out was lost.' }
-    const says = `No worker of zone ${zone} began it in time.`
-    return (await control.settleRun({ run, says })).outcome ?? { kind: 'unknown', says }
-  }
+  const outcome = await orElse(handsIn(zone).runPlaybook({ run }), null)
+  if (outcome !== null) return outcome
+  const row = await orElse(control.readRun({ run }), null)
+  if (row !== null && row.outcome !== null) return row.outcome
+  const lost = { kind: 'unknown', says: 'The worker that carried it out was lost.' } as const
+  if (row?.state !== 'planned') return lost
+  const says = `No worker of zone ${zone} began it in time.`
+  return (await orElse(control.settleRun({ run, says }), null))?.outcome ?? lost
 }
 
 /** Reads what the host wrote down. Where even that can't be had it stays unknown. */
 async function reconcile(zone: string, run: RunId): Promise<void> {
-  try {
-    await handsIn(zone).reconcileRun({ run })
-  } catch {
-    await control.settleRun({ run, says: "The host's own record of the run could not be read." })
-  }
+  const read = await orElse(handsIn(zone).reconcileRun({ run }), null)
+  const says = "The host's own record of the run could not be read."
+  if (read === null) await orElse(control.settleRun({ run, says }), null)
 }

@@ -1,7 +1,7 @@
 // The straight line from step 5 on: what happens to one incident, in the order in which it happens.
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow'
 import { maximumAttempts } from '../domain/incident.ts'
-import { control } from './activities.ts'
+import { readStory } from './activities.ts'
 import { brokenStep, close, handOver, type Ending } from './ending.ts'
 import type { IncidentInput } from './messages.ts'
 import { ask, type Consent } from './steps/approve.ts'
@@ -25,7 +25,7 @@ const maximumLooks = 8
 export async function incident(input: IncidentInput): Promise<void> {
   const story = beginStory(input.incident)
   await CancellationScope.nonCancellable(async () => {
-    const standing = await control.readStory({ incident: input.incident })
+    const standing = await readStory({ incident: input.incident })
     if (standing.state === 'closed') return
     continueFrom(story, { ...standing, ...input.resumed })
     const ending = input.resumed === undefined ? await repair(story).catch(brokenStep) : await resume(story)

@@ -4,6 +4,7 @@ import type { Decision } from '../../domain/decision.ts'
 import type { DecisionId } from '../../domain/ids.ts'
 import { control } from '../activities.ts'
 import { close, handOver, type Ending } from '../ending.ts'
+import { orElse } from '../failed.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
 import { endedByItself } from './health.ts'
 import type { FrozenPlan } from './plan.ts'
@@ -58,8 +59,8 @@ function hasNews(story: Story, heard: number): boolean {
 /** The source said something new. When all is well by our own measurement the plan is withdrawn. */
 async function reactToSource(story: Story, target: Target, frozen: FrozenPlan, heard: number): Promise<Ending | null> {
   story.sourceChanged = false
-  const source = await control.readSource({ incident: story.incident })
-  if (source.status === 'firing') return null
+  const { status } = await orElse(control.readSource({ incident: story.incident }), { status: 'firing' } as const)
+  if (status === 'firing') return null
   await record(story, story.state, { kind: 'source-resolved' })
   const ending = await endedByItself(story, target)
   story.waiting = nowWaiting('a decision', story.pending)

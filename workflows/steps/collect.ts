@@ -1,7 +1,7 @@
 // Step 6: look at the host. A host that can't be read is an answer.
-import { ActivityFailure } from '@temporalio/workflow'
 import type { Collected } from '../../activities/types.ts'
 import { handsIn } from '../activities.ts'
+import { orElse } from '../failed.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { Target } from './scope.ts'
 
@@ -14,14 +14,10 @@ export async function collect(story: Story, target: Target): Promise<Collected> 
   return seen
 }
 
-async function lookAt({ incident }: Story, target: Target, round: number): Promise<Collected> {
-  try {
-    return await handsIn(target.zone).collectEvidence({ incident, host: target.host, round })
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error
-    const says = `No worker of zone ${target.zone} could look at ${target.hostName}.`
-    return { evidence: [], failed: 0, milliseconds: 0, unreachable: { reason: 'unreachable', says } }
-  }
+function lookAt({ incident }: Story, target: Target, round: number): Promise<Collected> {
+  const says = `No worker of zone ${target.zone} could look at ${target.hostName}.`
+  const nobody: Collected = { evidence: [], failed: 0, milliseconds: 0, unreachable: { reason: 'unreachable', says } }
+  return orElse(handsIn(target.zone).collectEvidence({ incident, host: target.host, round }), nobody)
 }
 
 /** What a person reads when a host can't be read. */

@@ -1,8 +1,8 @@
 // Has it ended by itself? Measured, never believed.
-import { ActivityFailure } from '@temporalio/workflow'
 import type { Recovery } from '../../activities/types.ts'
 import { control, handsIn } from '../activities.ts'
 import { close, type Closed } from '../ending.ts'
+import { orElse } from '../failed.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { Target } from './scope.ts'
 
@@ -16,14 +16,9 @@ export async function endedByItself(story: Story, target: Target): Promise<Close
   return close('recovered-by-itself', 'All checks hold and the alert is clear.')
 }
 
-async function measure(story: Story, target: Target): Promise<Recovery | null> {
+function measure(story: Story, target: Target): Promise<Recovery | null> {
   const round = nextRound(story)
-  try {
-    return await handsIn(target.zone).checkHealth({ incident: story.incident, host: target.host, round })
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error
-    return null
-  }
+  return orElse(handsIn(target.zone).checkHealth({ incident: story.incident, host: target.host, round }), null)
 }
 
 /** Where no rule can be asked, the source must have said that it is over, too. */

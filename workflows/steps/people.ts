@@ -3,6 +3,7 @@ import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
 import type { RunId } from '../../domain/ids.ts'
 import { control } from '../activities.ts'
 import { close, type Closed } from '../ending.ts'
+import { orElse } from '../failed.ts'
 import type { IncidentInput } from '../messages.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
 import { endedByItself } from './health.ts'
@@ -14,6 +15,8 @@ const remeasureTimes = 60
 /** Returns when it is over. Where it is about nothing that Millwright may look at, a person ends it. */
 export async function stayWithPeople(story: Story): Promise<Closed> {
   story.closable = true
+  // What the source said while something was being done counts, too.
+  story.sourceChanged = true
   let remeasures = 0
   const told = new Set<RunId>(story.finished)
   for (;;) {
@@ -42,14 +45,15 @@ function late({ finished }: Story, told: ReadonlySet<RunId>): RunId | undefined 
 
 /** What a run came to after people had been told that it is not known. */
 async function recordLateRun(story: Story, run: RunId): Promise<void> {
-  const { outcome } = await control.readRun({ run })
+  const row = await orElse(control.readRun({ run }), null)
+  const outcome = row?.outcome ?? null
   if (outcome === null || outcome.kind === 'unknown') return
   await record(story, 'handed-over', { kind: 'run-ended', run, outcome, undo: false })
 }
 
 async function sourceResolved(story: Story, known: boolean): Promise<boolean> {
   story.sourceChanged = false
-  const { status } = await control.readSource({ incident: story.incident })
+  const { status } = await orElse(control.readSource({ incident: story.incident }), { status: 'firing' } as const)
   if (status === 'resolved' && !known) await record(story, 'handed-over', { kind: 'source-resolved' })
   return status === 'resolved'
 }

@@ -6,6 +6,7 @@ import type { IncidentState } from '../../domain/incident.ts'
 import type { RunOutcome } from '../../domain/run.ts'
 import { control, requestRun } from '../activities.ts'
 import { handOver, type HandedOver } from '../ending.ts'
+import { orElse } from '../failed.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
 import type { FrozenPlan } from './plan.ts'
 import type { Target } from './scope.ts'
@@ -23,8 +24,15 @@ export async function remediate(story: Story, target: Target, { plan, decision, 
   await record(story, 'remediating', { kind: 'run-requested', run, plan: plan.plan, deadline, undo })
   story.waiting = nowWaiting(`run ${run} on ${target.hostName}`)
   const request = { run, planDigest: plan.digest, deadline, incident: story.incident }
-  await requestRun({ host: target.host, zone: target.zone, request })
-  const outcome = outcomeOf(await finishedRun(story, row, plan.hardTimeoutSeconds))
+  const requested = await orElse(
+    requestRun({ host: target.host, zone: target.zone, request }).then(() => true),
+    false,
+  )
+  // A request that seems lost may have arrived: a settled row can't begin any more, one that has begun is unknown.
+  const ended = requested
+    ? await finishedRun(story, row, plan.hardTimeoutSeconds)
+    : await control.settleRun({ run, says: 'The host could not be asked for the run.' })
+  const outcome = outcomeOf(ended)
   await record(story, stateAfter(outcome, undo), { kind: 'run-ended', run, outcome, undo })
   return outcome
 }

@@ -1,7 +1,7 @@
 // Step 13: recovered is measured, and verified means that it held.
-import { ActivityFailure } from '@temporalio/workflow'
 import type { HandsActivities, Recovery } from '../../activities/types.ts'
 import { handsIn } from '../activities.ts'
+import { orElse } from '../failed.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { FrozenPlan } from './plan.ts'
 import type { Target } from './scope.ts'
@@ -27,13 +27,8 @@ export async function verify(story: Story, target: Target, plan: FrozenPlan): Pr
 
 type Watching = keyof Pick<HandsActivities, 'awaitRecovery' | 'holdRecovery'>
 
-async function watch(story: Story, target: Target, { plan }: FrozenPlan, how: Watching): Promise<Recovery | null> {
-  try {
-    return await handsIn(target.zone)[how]({ incident: story.incident, plan, round: nextRound(story) })
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error
-    return null
-  }
+function watch(story: Story, target: Target, { plan }: FrozenPlan, how: Watching): Promise<Recovery | null> {
+  return orElse(handsIn(target.zone)[how]({ incident: story.incident, plan, round: nextRound(story) }), null)
 }
 
 async function notRecovered(story: Story, { checks, rule }: Recovery): Promise<'not-recovered'> {

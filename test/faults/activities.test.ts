@@ -1,0 +1,150 @@
+// Every activity runs twice, fails once, loses its answer, fails for good. Each incident still ends: closed, or with people; each change at most once.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { IncidentInput } from '../../workflows/messages.ts'
+import { incidentWorkflowId } from '../../workflows/messages.ts'
+import { paperHosts, type Condition, type PaperHosts } from '../support/paper-host.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedIncident } from '../support/seed.ts'
+import { testTemporal, type TestTemporal } from '../support/temporal.ts'
+import { faultInterceptor, paperCatalogue, paperHost, road, type Activity, type Fault } from './road.ts'
+
+type Story = {
+  readonly condition: Condition
+  readonly source?: 'resolved'
+  /** The connection is cut in the middle of the task. */
+  readonly cut?: true
+  /** A fault that leads to the activity in question. */
+  readonly besides?: Readonly<Partial<Record<Activity, Fault>>>
+  readonly ends: string
+}
+
+const repaired: Story = { condition: 'crashed', ends: 'closed recovered' }
+
+/** The story in which an activity appears; without an entry it is the repair of a known fault. */
+const stories: Readonly<Partial<Record<Activity, Story>>> = {
+  proposeDiagnosis: { condition: 'odd', ends: 'handed-over novel' },
+  checkHealth: { condition: 'odd', ends: 'handed-over novel' },
+  readSource: { condition: 'well', source: 'resolved', ends: 'closed recovered-by-itself' },
+  buildUndo: { condition: 'broken', ends: 'handed-over failed' },
+  reconcileRun: { condition: 'crashed', cut: true, ends: 'handed-over unknown' },
+  settleRun: { condition: 'crashed', besides: { runPlaybook: 'fails for good' }, ends: 'handed-over expired' },
+}
+
+/** Of all activities; the type keeps the list whole. */
+const activities = Object.keys({
+  readStory: 0,
+  record: 0,
+  scopeIncident: 0,
+  readHost: 0,
+  matchSignatures: 0,
+  proposeDiagnosis: 0,
+  buildPlan: 0,
+  buildUndo: 0,
+  decidePlan: 0,
+  openRun: 0,
+  readRun: 0,
+  settleRun: 0,
+  requestRun: 0,
+  readSwitch: 0,
+  readSource: 0,
+  collectEvidence: 0,
+  runPlaybook: 0,
+  reconcileRun: 0,
+  awaitRecovery: 0,
+  holdRecovery: 0,
+  checkHealth: 0,
+} satisfies Record<Activity, 0>)
+
+const faults: readonly Fault[] = ['twice', 'fails once', 'fails once after its effect', 'fails for good']
+
+type Case = { readonly activity: string; readonly fault: Fault; readonly host: string; readonly story: Story }
+
+const cases: readonly Case[] = activities.flatMap((activity) =>
+  faults.map((fault) => ({
+    activity,
+    fault,
+    host: `${activity}-${fault}`.toLowerCase().replaceAll(' ', '-'),
+    story: Object.entries(stories).find(([name]) => name === activity)?.[1] ?? repaired,
+  })),
+)
+
+const folder = mkdtempSync(join(tmpdir(), 'millwright-faults-'))
+const incidents = new Map<string, string>()
+const executed = new Set<string>()
+let db: TestStore
+let temporal: TestTemporal
+let hosts: PaperHosts
+
+beforeAll(async () => {
+  ;[db, temporal] = await Promise.all([testStore(), testTemporal()])
+  hosts = paperHosts(join(folder, 'hosts'), (host) => {
+    if (cases.some((one) => one.host === host && one.story.cut)) throw new Error('the link was cut')
+  })
+  const privateDir = join(folder, 'private')
+  mkdirSync(privateDir, { mode: 0o700 })
+  const inventory = cases.map(({ host }) => paperHost(host))
+  const playbooksDir = paperCatalogue(folder)
+  const { store } = db
+  const built = await road({ store, hosts, inventory, playbooksDir, privateDir, client: () => temporal.client })
+  const codePath = inject('workflowBundle')
+  const interceptors = { activity: [faultInterceptor(faultsOf, (name) => executed.add(name))] }
+  await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: built.control, interceptors })
+  await temporal.work({ taskQueue: 'hands/paper', activities: built.hands, interceptors })
+  await Promise.all(cases.map(begin))
+}, 120_000)
+
+afterAll(async () => {
+  await Promise.all([db.end(), temporal.end()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe.each(faults)('an activity that %s', (fault) => {
+  test.each(cases.filter((one) => one.fault === fault))('$activity', { timeout: 240_000 }, async (one) => {
+    await expect.poll(() => endOf(one.host), { timeout: 230_000, interval: 200 }).not.toBeNull()
+
+    if (harmless(one)) expect(await endOf(one.host)).toBe(one.story.ends)
+    const effects = hosts.effects(one.host).map((line) => line.split(' ')[0])
+    expect(effects.filter((what) => what === 'playbook.yml').length).toBeLessThanOrEqual(1)
+    expect(effects.filter((what) => what === 'undo.yml').length).toBeLessThanOrEqual(1)
+  })
+})
+
+test('each activity was executed', () => {
+  expect(activities.filter((name) => !executed.has(name))).toEqual([])
+})
+
+/** Faults after which the story must go on as if nothing had been. A run is begun once; one that fails before it begins is refused. */
+function harmless({ activity, fault }: Case): boolean {
+  return fault !== 'fails for good' && !(activity === 'runPlaybook' && fault === 'fails once')
+}
+
+function faultsOf(whom: string): Readonly<Partial<Record<string, Fault>>> {
+  const one = cases.find(({ host }) => host === whom || incidents.get(host) === whom)
+  return one === undefined ? {} : { ...one.story.besides, [one.activity]: one.fault }
+}
+
+async function begin({ host, story }: Case): Promise<void> {
+  hosts.add(host, story.condition)
+  const { id } = await seedIncident(db.store, { openedAt: new Date(), host, sourceStatus: story.source ?? 'firing' })
+  incidents.set(host, id)
+  const input: IncidentInput = { version: 1, incident: id }
+  await temporal.client.workflow.start('incident', {
+    workflowId: incidentWorkflowId(id),
+    taskQueue: 'control',
+    args: [input],
+  })
+}
+
+/** How the incident of a host ended; null while it has not. */
+async function endOf(host: string): Promise<string | null> {
+  const row = await db.store
+    .selectFrom('incident')
+    .select(['state', 'reason', 'closed_reason'])
+    .where('id', '=', incidents.get(host) ?? '')
+    .executeTakeFirst()
+  if (row?.state === 'handed-over') return `handed-over ${row.reason}`
+  return row?.state === 'closed' ? `closed ${row.closed_reason}` : null
+}

@@ -1,0 +1,158 @@
+// The whole road with the real activities and the real store; only the host is on paper. One fault per incident, by an inbound interceptor.
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Context } from '@temporalio/activity'
+import { ApplicationFailure } from '@temporalio/common'
+import type { Client } from '@temporalio/client'
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker'
+import { pino } from 'pino'
+import { createDecideAgain } from '../../activities/decide-again.ts'
+import { createControlActivities, createHandsActivities } from '../../activities/index.ts'
+import type { ControlActivities, HandsActivities } from '../../activities/types.ts'
+import { loadCatalogue } from '../../catalogue/load.ts'
+import { writeLock } from '../../catalogue/lock.ts'
+import type { InventoryHost } from '../../domain/inventory.ts'
+import { loadPolicies } from '../../policies/evaluate.ts'
+import { loadProbes } from '../../probes/load.ts'
+import { installedFrame } from '../../runtime/ansible/frame.ts'
+import { digestOf } from '../../runtime/digest.ts'
+import type { Store } from '../../store/connect.ts'
+import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../../workflows/messages.ts'
+import type { PaperHosts } from '../support/paper-host.ts'
+
+export type Activity = keyof ControlActivities | keyof HandsActivities
+
+export type Fault = 'twice' | 'fails once' | 'fails once after its effect' | 'fails for good'
+
+/** What shall happen to which activities of whom: an incident's id or a host's. */
+export type Faults = (whom: string) => Readonly<Partial<Record<string, Fault>>>
+
+const playbooks = join(import.meta.dirname, '..', '..', 'playbooks')
+
+export function paperHost(id: string): InventoryHost {
+  return {
+    id,
+    name: id,
+    address: '127.0.0.1',
+    port: 9,
+    hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUm6dyTqYfQrSkJfTjDQZ3Vq0C6C2CC2Qb8gWqGk1vN'],
+    team: 'default',
+    environment: 'lab',
+    role: 'web',
+    zone: 'paper',
+    units: [{ name: 'nginx.service', configs: ['nginx'], ports: [80] }],
+    endpoints: [{ id: 'home', url: `http://${id}/`, port: 80, path: '/', unit: 'nginx.service' }],
+    mounts: [],
+  }
+}
+
+/** The shipped playbook with an undo and shorter times: nobody waits for a real service here. */
+export function paperCatalogue(folder: string): string {
+  const dir = join(folder, 'playbooks')
+  const own = join(dir, 'service-restart')
+  mkdirSync(dir, { recursive: true })
+  cpSync(join(playbooks, 'service-restart'), own, { recursive: true })
+  const manifest = readFileSync(join(own, 'manifest.yml'), 'utf8')
+    .replace(/^undo: .*$/m, 'undo: play')
+    .replace(/^hardTimeoutSeconds: .*$/m, 'hardTimeoutSeconds: 5')
+    .replace('settleSeconds: 20', 'settleSeconds: 1')
+  writeFileSync(join(own, 'manifest.yml'), manifest)
+  cpSync(join(own, 'playbook.yml'), join(own, 'undo.yml'))
+  writeLock(dir, installedFrame())
+  return dir
+}
+
+export type Road = { readonly control: ControlActivities; readonly hands: HandsActivities }
+
+type RoadParts = {
+  readonly store: Store
+  readonly hosts: PaperHosts
+  readonly inventory: readonly InventoryHost[]
+  readonly playbooksDir: string
+  readonly privateDir: string
+  readonly client: () => Client
+}
+
+export async function road(parts: RoadParts): Promise<Road> {
+  const { store, hosts, playbooksDir, privateDir, client } = parts
+  const probes = await loadProbes()
+  const catalogue = await loadCatalogue({ dir: playbooksDir, modes: { 'service-restart': { lab: 'auto' } } })
+  const policies = loadPolicies()
+  const inventory = { digest: digestOf(parts.inventory), hosts: parts.inventory }
+  const common = {
+    store,
+    probes,
+    catalogue: () => catalogue,
+    policies: () => policies,
+    inventory: () => inventory,
+    config: { environments: {}, timeFactor: 60, approvalSeconds: 3_600 },
+    now: () => new Date(),
+  }
+  const control = createControlActivities({
+    ...common,
+    notifiers: ['page'],
+    url: 'http://127.0.0.1',
+    redact: (text) => text,
+    signalHost: async ({ host, zone, request }) => {
+      const input: HostInput = { version: 1, host, zone, queue: [] }
+      const [workflowId, taskQueue] = [hostWorkflowId(host), controlQueue]
+      const start = { workflowId, taskQueue, args: [input] as [HostInput], workflowTaskTimeout: '2 seconds' } as const
+      await client().workflow.signalWithStart('host', { ...start, signal: requestRun, signalArgs: [request] })
+    },
+  })
+  const hands = createHandsActivities({
+    ...common,
+    askHost: hosts.askHost,
+    measure: hosts.askHost,
+    ruleOf: async () => 'none',
+    decideAgain: createDecideAgain(common),
+    playbooksDir,
+    door: hosts.door,
+    launch: hosts.launch,
+    privateDir,
+    log: pino({ enabled: false }),
+  })
+  return { control, hands }
+}
+
+/** Injects each fault at the border of the activity that it names; `seen` hears of every execution. */
+export function faultInterceptor(faults: Faults, seen: (activity: string) => void = () => undefined) {
+  const failed = new Map<string, number>()
+  const inbound: ActivityInboundCallsInterceptor = {
+    execute: async (input, next) => {
+      const { activityType, workflowExecution } = Context.current().info
+      seen(activityType)
+      const whom = (workflowExecution?.workflowId ?? '').replace(/^(incident|host)\//, '')
+      const fault = faults(whom)[activityType]
+      const key = `${whom} ${activityType}`
+      const times = failed.get(key) ?? 0
+      switch (fault) {
+        case 'twice':
+          await next(input)
+          return next(input)
+        case 'fails once':
+          failed.set(key, times + 1)
+          if (times === 0) throw new Error('it failed once')
+          return next(input)
+        case 'fails once after its effect': {
+          failed.set(key, times + 1)
+          const answer = await next(input)
+          if (times === 0) throw new Error('its answer was lost')
+          return answer
+        }
+        case 'fails for good':
+          failed.set(key, times + 1)
+          // What is tried without end is not for good: the database comes back.
+          if ((activityType === 'record' || activityType === 'readStory') && times >= 5) return next(input)
+          throw ApplicationFailure.create({
+            message: 'it fails for good',
+            nonRetryable: activityType !== 'record' && activityType !== 'readStory',
+          })
+        case undefined:
+          break
+      }
+      return next(input)
+    },
+  }
+  return () => ({ inbound })
+}
