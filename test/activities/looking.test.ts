@@ -1,0 +1,221 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createAwaitRecovery } from '../../activities/await-recovery.ts'
+import { createCheckHealth } from '../../activities/check-health.ts'
+import { createCollectEvidence } from '../../activities/collect-evidence.ts'
+import { createHoldRecovery } from '../../activities/hold-recovery.ts'
+import type { WatchDeps } from '../../activities/watch-plan.ts'
+import { loadCatalogue } from '../../catalogue/load.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Subject } from '../../domain/inventory.ts'
+import type { Catalogue } from '../../domain/playbook.ts'
+import type { RuleState } from '../../domain/run.ts'
+import { readRound } from '../../store/incident.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedIncident, seedPlan, type Seeded } from '../support/seed.ts'
+import { crashed, looking, type Looking, web, well } from './looking.ts'
+
+let database: TestStore
+let host: Looking
+let catalogue: Catalogue
+let incident: Seeded
+let rule: RuleState = 'none'
+let cancel = new AbortController()
+
+beforeAll(async () => {
+  database = await testStore()
+  host = await looking()
+  catalogue = await loadCatalogue({ dir: join(import.meta.dirname, '../../playbooks'), modes: {} })
+})
+afterAll(async () => {
+  host.end()
+  await database.end()
+})
+beforeEach(async () => {
+  host.lay(crashed)
+  host.fail(null)
+  rule = 'none'
+  cancel = new AbortController()
+  incident = await seedIncident(database.store, { openedAt: new Date(Date.now() - 60_000) })
+  await subjects([{ kind: 'unit', unit: 'nginx.service' }])
+})
+
+async function subjects(given: readonly Subject[]): Promise<void> {
+  const change = { subjects: JSON.stringify(given) }
+  await database.store.updateTable('alert').set(change).where('incident', '=', incident.id).execute()
+}
+
+function deps(change: Partial<WatchDeps> = {}): WatchDeps {
+  return {
+    store: database.store,
+    catalogue: () => catalogue,
+    inventory: () => ({ digest: 'i', hosts: [web] }),
+    askHost: host.askHost,
+    ruleOf: async () => rule,
+    config: { timeFactor: 60 },
+    cancelled: () => cancel.signal,
+    ...change,
+  }
+}
+
+const collect = (round = 1) =>
+  createCollectEvidence({ ...deps(), probes: host.probes })({ incident: incident.id, host: web.id, round })
+
+/** The plan to restart the unit, with what was seen before it. */
+async function plan(): Promise<string> {
+  await collect(1)
+  return (await seedPlan(database.store, incident, { createdAt: new Date().toISOString() })).id
+}
+
+describe('collecting evidence', () => {
+  it('asks once for what matching needs and a baseline, and stores the answers in order', async () => {
+    const before = host.exchanges()
+    const seen = await collect()
+    const round = await readRound(database.store, incident.id, 1)
+    expect(host.exchanges()).toBe(before + 1)
+    expect(round.map((one) => one.id)).toEqual(seen.evidence)
+    expect(round.find((one) => one.request.probe === 'unit-status')?.outcome).toMatchObject({
+      status: 'ok',
+      facts: { activeState: 'failed', result: 'signal' },
+    })
+    expect(round.map((one) => one.request.probe)).toEqual(
+      expect.arrayContaining(['failed-units', 'http-probe', 'journal']),
+    )
+    expect(seen.unreachable).toBeNull()
+  })
+
+  it('answers a round that stands already from the store', async () => {
+    const first = await collect()
+    const before = host.exchanges()
+    expect(await collect()).toMatchObject({ evidence: first.evidence, failed: first.failed })
+    expect(host.exchanges()).toBe(before)
+  })
+
+  it('counts a probe that broke as evidence of its own', async () => {
+    const seen = await collect()
+    const round = await readRound(database.store, incident.id, 1)
+    const broken = round.filter((one) => one.outcome.status === 'failed')
+    expect(seen.failed).toBe(broken.length)
+    expect(broken.every((one) => one.outcome.status === 'failed' && one.outcome.reason === 'broken')).toBe(true)
+  })
+
+  it('stores no secret that the host showed', async () => {
+    host.lay(crashed, 'upstream postgres://app:hunter2-secret@db/app refused')
+    await collect()
+    const text = JSON.stringify(await readRound(database.store, incident.id, 1))
+    expect(text).not.toContain('hunter2-secret')
+    expect(text).toContain('[redacted:url-password]')
+  })
+
+  it.each([
+    ['host.unknown-key', 'wrong-key'],
+    ['host.unreachable', 'unreachable'],
+    ['host.timeout', 'unreachable'],
+  ] as const)('says so when nothing could be read: %s', async (code, reason) => {
+    host.fail(new Failure({ code, message: 'It did not work.' }))
+    expect((await collect()).unreachable).toEqual({ reason, says: 'It did not work.' })
+  })
+})
+
+describe('awaiting recovery', () => {
+  it('waits until every check holds and the rule is clear, at one moment', async () => {
+    rule = 'firing'
+    const id = await plan()
+    const awaited = createAwaitRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+    await sleep(600)
+    host.lay(well)
+    await sleep(1_000)
+    rule = 'clear'
+    const seen = await awaited
+    expect(seen).toMatchObject({ holds: true, rule: 'clear' })
+    expect(seen.checks.every((check) => check.answer === 'holds')).toBe(true)
+    expect(seen.checks.map((check) => check.says)).toContain('no other unit has failed')
+    const round = (await readRound(database.store, incident.id, 2)).map((one) => one.id)
+    expect(round).toEqual(expect.arrayContaining(seen.checks.map((check) => check.evidence)))
+  })
+
+  it('ends when it is cancelled', async () => {
+    const id = await plan()
+    const awaited = createAwaitRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+    await sleep(300)
+    cancel.abort()
+    await expect(awaited).rejects.toThrow()
+  })
+})
+
+describe('holding recovery', () => {
+  it('holds when everything stayed well for the soak', async () => {
+    const id = await plan()
+    host.lay(well)
+    const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+    expect(held.holds).toBe(true)
+    expect(held.heldSeconds).toBeGreaterThanOrEqual(1)
+  })
+
+  it('is lost with the first check that fails', async () => {
+    const id = await plan()
+    host.lay(crashed)
+    const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+    expect(held).toMatchObject({ holds: false, heldSeconds: 0 })
+  })
+
+  it('is lost when another unit has failed meanwhile', async () => {
+    const id = await plan()
+    host.lay({ ...well, 'failed-units': { units: ['cron.service', 'nginx.service'], count: 2 } })
+    const { holds, checks } = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+    expect(holds).toBe(false)
+    expect(checks.find((check) => check.answer === 'fails')).toMatchObject({
+      says: 'no other unit has failed',
+      observed: 'cron.service',
+    })
+  })
+
+  it("is lost when the alert's own rule fires again", async () => {
+    const id = await plan()
+    host.lay(well)
+    rule = 'firing'
+    const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+    expect(held).toMatchObject({ holds: false, rule: 'firing' })
+  })
+})
+
+describe('checking health', () => {
+  const check = (change: Partial<WatchDeps> = {}) =>
+    createCheckHealth(deps(change))({ incident: incident.id, host: web.id, round: 3 })
+
+  it('finds a host well whose checks hold and whose rule is clear', async () => {
+    host.lay(well)
+    rule = 'clear'
+    expect(await check()).toMatchObject({ holds: true, rule: 'clear' })
+  })
+
+  it('does not wait for a rule while a check fails', async () => {
+    rule = 'firing'
+    const before = host.exchanges()
+    expect((await check()).holds).toBe(false)
+    expect(host.exchanges()).toBe(before + 1)
+  })
+
+  it('asks each alert of the incident about its own rule, since it was last heard of', async () => {
+    host.lay(well)
+    const asked: string[] = []
+    const ruleOf: WatchDeps['ruleOf'] = async (source, question) => {
+      asked.push(`${source} ${question.alert} ${question.since}`)
+      return 'clear'
+    }
+    await check({ ruleOf })
+    expect(asked).toEqual([`alertmanager BlackboxProbeFailed ${incident.openedAt.toISOString()}`])
+  })
+
+  it('looks at everything declared when the alerts name nothing', async () => {
+    await subjects([])
+    host.lay(well)
+    const { checks } = await check()
+    expect(checks.map((one) => one.says)).toEqual([
+      'nginx.service is active',
+      'nginx.service listens on its ports',
+      'home answers',
+    ])
+  })
+})
