@@ -32,6 +32,17 @@ export async function unitBecomes({ host }: Target, unit: string, wanted: 'activ
   }
 }
 
+/** Waits until something listens on a TCP port of the host. */
+export async function portIsTaken(target: Target, port: number): Promise<void> {
+  const deadline = Date.now() + settleMs
+  while (!listeningPorts(target).includes(port)) {
+    if (Date.now() > deadline) {
+      throw new Failure({ code: 'host.timeout', message: `Nothing listens on port ${port} of ${target.host.name}.` })
+    }
+    await sleep(pollMs)
+  }
+}
+
 /** Starts a unit whatever systemd counted against it before. */
 export async function mendUnit({ host }: Target, unit: string): Promise<void> {
   await attemptInside(host, ['systemctl', 'reset-failed', unit])

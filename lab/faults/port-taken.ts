@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts'
 import { attemptInside, inside, systemctl } from '../inside.ts'
 import { unitProcesses } from '../look.ts'
-import { mendUnit, nginx, unitBecomes, webProblems } from '../nginx.ts'
+import { mendUnit, nginx, portIsTaken, unitBecomes, webProblems } from '../nginx.ts'
 
 /** A unit of somebody else's: whether it may be stopped is a person's to say. */
 const squatter = 'acme-legacy.service'
@@ -24,7 +24,8 @@ export default {
       '--directory',
       '/usr/share/nginx',
     ])
-    await unitBecomes(target, squatter, 'active')
+    // The unit is active before its server has the port.
+    await portIsTaken(target, 80)
     await attemptInside(target.host, ['systemctl', 'start', nginx])
     await unitBecomes(target, nginx, 'failed')
   },
