@@ -50,7 +50,7 @@ export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish):
     await auditRefusal(store, { at: now(), team, environment, person: person.name, act, subject: incident, code, says })
     return new Failure({ code, message: says, hint: `The story: /incidents/${plan.number}` })
   }
-  const permission = deps.policies().mayDecide(question(deps, person, wish, plan, before))
+  const permission = deps.policies().mayDecide(question(deps, { person, wish, plan, before }))
   if (!permission.allowed) throw await refuse('policy.forbidden', permission.rule.says)
   const stop = wish.verdict === 'approve' ? await readStop(store) : null
   if (stop?.stopped === true) throw await refuse('stopped', stop.says)
@@ -89,13 +89,14 @@ export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish):
   throw isVoid ? await refuse('conflict.not-delivered', 'Not delivered: nothing will run because of it.') : lateClaim()
 }
 
-function question(
-  deps: GatewayDeps,
-  person: Person,
-  wish: Wish,
-  plan: PlanRow,
-  before: readonly DecisionRow[],
-): PersonQuestion {
+type Asked = {
+  readonly person: Person
+  readonly wish: Wish
+  readonly plan: PlanRow
+  readonly before: readonly DecisionRow[]
+}
+
+function question(deps: GatewayDeps, { person, wish, plan, before }: Asked): PersonQuestion {
   const owner = deps.catalogue().playbooks.find(({ id }) => id === plan.playbook)?.owner ?? ''
   const counted = before.filter(
     ({ verdict, deliveredAt, voidAt }) => verdict === 'approve' && deliveredAt !== null && voidAt === null,

@@ -84,7 +84,9 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
     case 'alerts': {
       const safe = redactDelivery(new TextDecoder().decode(body), parsed.alerts)
       const recorded = await deps.inbox.record({
-        ...{ source: source.name, team: source.team, environment: source.environment },
+        source: source.name,
+        team: source.team,
+        environment: source.environment,
         groupKey: parsed.groupKey,
         truncated: parsed.truncated,
         bodyDigest: sha256(body),

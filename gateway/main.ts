@@ -26,7 +26,10 @@ export const start: StartProcess = async (context) => {
   const files = await watchFiles(config, log)
   const temporal = lazyTemporal(context)
   const deps: GatewayDeps = {
-    ...{ store, config, secret, log },
+    store,
+    config,
+    secret,
+    log,
     catalogue: () => files.now().catalogue,
     inventory: () => files.now().inventory,
     policies: () => files.now().policies,

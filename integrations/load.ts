@@ -77,7 +77,12 @@ export async function loadSources(
     const source = await importIntegration('sources', use, contracts.sources, roots)
     const settings = checked(`sources.${name}`, source.config, own)
     return {
-      ...{ name, use, team, environment, targets, metrics: metrics ?? null },
+      name,
+      use,
+      team,
+      environment,
+      targets,
+      metrics: metrics ?? null,
       verify: (request: RawRequest, secret: Secret) => source.verify(request, settings, secret),
       parse: (body: unknown) => source.parse(body, settings),
     }

@@ -52,14 +52,12 @@ export async function decisionsOn(store: Store, digest: string): Promise<readonl
     .orderBy('decided_at')
     .execute()
   return rows.map((row) => ({
-    ...{
-      id: row.id,
-      incident: row.incident,
-      person: row.person,
-      role: row.role,
-      verdict: row.verdict,
-      reason: row.reason,
-    },
+    id: row.id,
+    incident: row.incident,
+    person: row.person,
+    role: row.role,
+    verdict: row.verdict,
+    reason: row.reason,
     planDigest: row.plan_digest,
     decidedAt: row.decided_at,
     validUntil: row.valid_until,
@@ -77,7 +75,14 @@ export async function insertDecision(store: Store, decision: NewDecision): Promi
     const written = await tx
       .insertInto('decision')
       .values({
-        ...{ id, incident, team, environment, person, role, verdict, reason },
+        id,
+        incident,
+        team,
+        environment,
+        person,
+        role,
+        verdict,
+        reason,
         plan_digest: decision.planDigest,
         decided_at: decision.decidedAt,
         valid_until: decision.validUntil,
@@ -130,7 +135,11 @@ export async function auditRefusal(store: Store, refusal: Refusal): Promise<void
   await store
     .insertInto('audit_event')
     .values({
-      ...{ at, team, environment, act, subject },
+      at,
+      team,
+      environment,
+      act,
+      subject,
       actor: `person:${refusal.person}`,
       digests: '{}',
       detail: jsonText({ code, says }),

@@ -27,7 +27,11 @@ export async function keepDelivery(store: Store, delivery: LooseDelivery): Promi
   await store
     .insertInto('delivery')
     .values({
-      ...{ id, source, team, environment, result },
+      id,
+      source,
+      team,
+      environment,
+      result,
       received_at: delivery.receivedAt,
       body_digest: delivery.bodyDigest,
       says: storableText(delivery.says).slice(0, 500),

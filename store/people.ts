@@ -31,8 +31,12 @@ export async function createLoginCode(store: Store, person: Person, now: Date): 
   await store
     .insertInto('login_code')
     .values({
-      ...{ id: sha256(characters), person: person.name, role: person.role, team: person.team },
-      ...{ created_at: now, expires_at: expires },
+      id: sha256(characters),
+      person: person.name,
+      role: person.role,
+      team: person.team,
+      created_at: now,
+      expires_at: expires,
     })
     .execute()
   return characters.replaceAll(/(.{4})(?=.)/g, '$1-')

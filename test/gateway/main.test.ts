@@ -36,7 +36,10 @@ beforeAll(async () => {
     inventory: { use: 'yaml', file: join(folder, 'hosts.yaml') },
   })
   running = await start({
-    ...{ config, databaseUrl: db.url, privateDir: folder, secret: () => token },
+    config,
+    databaseUrl: db.url,
+    privateDir: folder,
+    secret: () => token,
     temporal: { address: '127.0.0.1:1', namespace: 'default' },
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
   })

@@ -33,14 +33,12 @@ afterEach(() => outbox.stop())
 
 async function put(kind: Notification['kind'], notifier = 'people'): Promise<string> {
   const body: Notification = {
-    ...{
-      key: `${incident}/${kind}/${notifier}`,
-      kind,
-      team: 'default',
-      environment: 'lab',
-      labels: {},
-      at: new Date().toISOString(),
-    },
+    key: `${incident}/${kind}/${notifier}`,
+    kind,
+    team: 'default',
+    environment: 'lab',
+    labels: {},
+    at: new Date().toISOString(),
     incident: { id: incident, number: 1, title: 'x', severity: null },
     summary: `${kind} ${incident}`,
     url: 'http://127.0.0.1:8321/incidents/1',

@@ -23,7 +23,7 @@ async function start(
   listen: object,
   more: object = {},
   fetch: Parameters<typeof serveApp>[1] = hello,
-  secret = (_: string) => '',
+  secret: (reference: string) => string = () => '',
 ): Promise<number> {
   const port = await freePort()
   const config = Config.parse({ listen: { address: '127.0.0.1', port, ...listen }, ...more })

@@ -20,8 +20,10 @@ function file(name: string, text: string): string {
   return path
 }
 
-const yaml = (text: string) => loadInventory(Config.parse({ inventory: { use: 'yaml', file: file('hosts.yaml', text) } }))
-const ansible = (path: string, more: object = {}) => loadInventory(Config.parse({ inventory: { use: 'ansible', path, ...more } }))
+const yaml = (text: string) =>
+  loadInventory(Config.parse({ inventory: { use: 'yaml', file: file('hosts.yaml', text) } }))
+const ansible = (path: string, more: object = {}) =>
+  loadInventory(Config.parse({ inventory: { use: 'ansible', path, ...more } }))
 
 test('the two inventories are there', () => {
   expect(new Set(foldersIn(join(ownRoot, 'inventories')))).toEqual(new Set(['ansible', 'yaml']))
@@ -32,11 +34,23 @@ describe('a YAML file', () => {
     const one = await yaml('hosts: [{ id: web-01.example.org, address: 10.0.0.1 }]')
     expect(one.hosts).toEqual([
       {
-        ...{ id: 'web-01.example.org', name: 'web-01-example-org', address: '10.0.0.1', port: 22, hostKeys: [] },
-        ...{ team: 'default', environment: 'default', role: 'host', zone: 'default', units: [], endpoints: [], mounts: [] },
+        id: 'web-01.example.org',
+        name: 'web-01-example-org',
+        address: '10.0.0.1',
+        port: 22,
+        hostKeys: [],
+        team: 'default',
+        environment: 'default',
+        role: 'host',
+        zone: 'default',
+        units: [],
+        endpoints: [],
+        mounts: [],
       },
     ])
-    expect((await yaml('# other words\nhosts:\n  - address: 10.0.0.1\n    id: web-01.example.org')).digest).toBe(one.digest)
+    expect((await yaml('# other words\nhosts:\n  - address: 10.0.0.1\n    id: web-01.example.org')).digest).toBe(
+      one.digest,
+    )
   })
 
   test('a whole host', async () => {
@@ -49,20 +63,40 @@ hosts:
     units: [{ name: nginx.service, configs: [nginx], ports: [80] }]
     endpoints: [{ id: home, url: 'http://web-01/', port: 80, unit: nginx.service }]
     mounts: [{ id: root, path: / }]`)
-    expect(hosts[0]).toMatchObject({ hostKeys: [key], environment: 'lab', endpoints: [{ path: '/', unit: 'nginx.service' }] })
+    expect(hosts[0]).toMatchObject({
+      hostKeys: [key],
+      environment: 'lab',
+      endpoints: [{ path: '/', unit: 'nginx.service' }],
+    })
   })
 
   test.each([
     ['an option as a name', 'hosts: [{ id: -oProxyCommand=x, address: 10.0.0.1 }]', /line 1, id/],
-    ['an option as an address', 'hosts:\n  - { id: a, address: 10.0.0.1 }\n  - { id: b, address: -oProxyCommand=x }', /line 3, address/],
+    [
+      'an option as an address',
+      'hosts:\n  - { id: a, address: 10.0.0.1 }\n  - { id: b, address: -oProxyCommand=x }',
+      /line 3, address/,
+    ],
     ['a template', "hosts: [{ id: a, address: '{{ x }}' }]", /address/],
     ['a unit that is an option', 'hosts: [{ id: a, address: b, units: [{ name: --now.service }] }]', /units\.0\.name/],
-    ['a path that climbs out of its field', "hosts: [{ id: a, address: b, mounts: [{ id: m, path: 'relative' }] }]", /mounts\.0\.path/],
+    [
+      'a path that climbs out of its field',
+      "hosts: [{ id: a, address: b, mounts: [{ id: m, path: 'relative' }] }]",
+      /mounts\.0\.path/,
+    ],
     ['a key that is none', 'hosts: [{ id: a, address: b, hostKeys: [ssh-dss AAAA] }]', /hostKeys\.0/],
     ['an unknown key', 'hosts: [{ id: a, address: b, sudo: true }]', /sudo/],
     ['the same id twice', 'hosts: [{ id: a, address: b }, { id: a, address: c }]', /two hosts have the id a/],
-    ['the same unit twice', 'hosts: [{ id: a, address: b, units: [{ name: x.service }, { name: x.service }] }]', /x\.service is declared twice/],
-    ['an endpoint of no unit', "hosts: [{ id: a, address: b, endpoints: [{ id: e, url: 'http://a/', port: 80, unit: x.service }] }]", /not declared/],
+    [
+      'the same unit twice',
+      'hosts: [{ id: a, address: b, units: [{ name: x.service }, { name: x.service }] }]',
+      /x\.service is declared twice/,
+    ],
+    [
+      'an endpoint of no unit',
+      "hosts: [{ id: a, address: b, endpoints: [{ id: e, url: 'http://a/', port: 80, unit: x.service }] }]",
+      /not declared/,
+    ],
     ['an alias', 'hosts: [&a { id: a, address: b }, *a]', /alias/i],
     ['no list', 'hosts: 1', /expected one key, hosts/],
     ['half of it', 'hosts: [{', /hosts\.yaml/],
@@ -72,7 +106,10 @@ hosts:
 
   test('a file that is not there is said', async () => {
     const config = Config.parse({ inventory: { use: 'yaml', file: join(folder, 'none.yaml') } })
-    await expect(loadInventory(config)).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('none.yaml') })
+    await expect(loadInventory(config)).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.stringContaining('none.yaml'),
+    })
   })
 })
 
@@ -93,9 +130,13 @@ describe('an Ansible inventory', () => {
 
   test('YAML with what Millwright needs', async () => {
     const millwright = { environment: 'lab', hostKeys: [key], units: [{ name: 'nginx.service', ports: [80] }] }
-    const text = JSON.stringify({ all: { children: { web: { hosts: { 'web-01': { ansible_host: '10.0.0.1', millwright } } } } } })
+    const text = JSON.stringify({
+      all: { children: { web: { hosts: { 'web-01': { ansible_host: '10.0.0.1', millwright } } } } },
+    })
     const { hosts } = await ansible(file('hosts.yml', text))
-    expect(hosts).toMatchObject([{ id: 'web-01', environment: 'lab', hostKeys: [key], units: [{ name: 'nginx.service', ports: [80] }] }])
+    expect(hosts).toMatchObject([
+      { id: 'web-01', environment: 'lab', hostKeys: [key], units: [{ name: 'nginx.service', ports: [80] }] },
+    ])
   })
 
   test.each([
@@ -103,7 +144,10 @@ describe('an Ansible inventory', () => {
     ['an unknown word of ours', 'own.yml', '{"all":{"hosts":{"web-01":{"millwright":{"sudo":true}}}}}', /sudo/],
     ['ours as a mere word', 'word.ini', 'web-01 millwright=yes\n', /millwright/],
   ])('%s is refused, naming the host', async (_, name, text, message) => {
-    await expect(ansible(file(name, text))).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringMatching(message) })
+    await expect(ansible(file(name, text))).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.stringMatching(message),
+    })
   })
 
   test('a group that is not there is said, and an inventory that is none is no empty one', async () => {

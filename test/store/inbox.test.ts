@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Alert } from '../../domain/alert.ts'
 import { sha256 } from '../../runtime/digest.ts'
 import { connectStore } from '../../store/connect.ts'
 import { createInbox, type Inbox } from '../../store/inbox.ts'
-import type { Incoming, IncomingAlert } from '../../store/inbox-place.ts'
+import { incoming as payload, incomingAlert as alert, newGroup, over } from '../support/incoming.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 
 let db: TestStore
@@ -13,50 +12,6 @@ beforeAll(async () => {
   inbox = createInbox(db.store)
 })
 afterAll(() => db.end())
-
-let groups = 0
-const newGroup = () => `{}:{n="${(groups += 1)}"}`
-const start = '2026-11-21T10:00:00Z'
-
-function alert(host: string | null, more: Partial<Alert> = {}): IncomingAlert {
-  const labels = { alertname: 'ServiceDown', instance: host ?? 'nowhere', severity: 'critical' }
-  return {
-    alert: {
-      status: 'firing',
-      labels,
-      annotations: {},
-      startsAt: start,
-      endsAt: null,
-      fingerprint: sha256(JSON.stringify({ ...labels, ...more.labels })).slice(0, 16),
-      link: null,
-      ...more,
-    },
-    host: host === null ? null : { id: host, name: host, environment: 'lab' },
-    subjects: [],
-  }
-}
-
-function payload(groupKey: string, alerts: readonly IncomingAlert[], more: Partial<Incoming> = {}): Incoming {
-  const body = JSON.stringify({ groupKey, alerts, at: more.receivedAt ?? null })
-  return {
-    source: 'am',
-    team: 'default',
-    environment: 'default',
-    groupKey,
-    truncated: 0,
-    bodyDigest: sha256(body),
-    body,
-    alerts,
-    traceparent: null,
-    receivedAt: new Date(),
-    ...more,
-  }
-}
-
-const over = (item: IncomingAlert): IncomingAlert => ({
-  ...item,
-  alert: { ...item.alert, status: 'resolved', endsAt: '2026-11-21T10:05:00Z' },
-})
 
 const incident = (id: string | undefined) =>
   db.store

@@ -72,7 +72,11 @@ export function alertmanagerPayload(groupKey: string, alerts: readonly PayloadAl
     receiver: 'millwright',
     status: alerts.every(({ status }) => status === 'resolved') ? 'resolved' : 'firing',
     alerts: alerts.map(({ labels, annotations = {}, status = 'firing', ...alert }) => ({
-      ...{ status, labels, fingerprint: '00000000000000aa', startsAt: '2026-11-21T09:00:00Z', ...alert },
+      status,
+      labels,
+      fingerprint: '00000000000000aa',
+      startsAt: '2026-11-21T09:00:00Z',
+      ...alert,
       annotations: { summary: 'something is wrong', ...annotations },
       endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : '2026-11-21T09:30:00Z',
       generatorURL: 'http://mon-01:9090/graph',

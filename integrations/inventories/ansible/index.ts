@@ -1,4 +1,5 @@
-// Any Ansible inventory, as `ansible-inventory --list` tells it. What Millwright alone needs stands in each host's variable `millwright`.
+// Any Ansible inventory, as `ansible-inventory --list` tells it. What Millwright alone needs stands in each host's
+// variable `millwright`.
 import { execa } from 'execa'
 import { z } from 'zod'
 import { Failure } from '../../../domain/failure.ts'
@@ -10,14 +11,19 @@ const Config = z.strictObject({
   /** What one would give `ansible-inventory -i`: a file, a folder, or a program that Ansible may run. */
   path: z.string().regex(/^[^-\0][^\0]*$/, 'a path'),
   /** Only hosts of this group. */
-  group: z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/, 'a group’s name').default('all'),
+  group: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/, 'a group’s name')
+    .default('all'),
 })
 type Config = z.infer<typeof Config>
 
 const listSeconds = 60
 const listBytes = 256 * 1024 * 1024
 
-const Listing = z.looseObject({ _meta: z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }) })
+const Listing = z.looseObject({
+  _meta: z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }),
+})
 const Group = z.object({ hosts: z.array(z.string()).default([]), children: z.array(z.string()).default([]) })
 
 async function load({ path, group }: Config) {
@@ -31,8 +37,15 @@ async function load({ path, group }: Config) {
   return checkHosts(entries, (at) => `${path}, host ${unique[at] ?? 'list'}`)
 }
 
-/** The hosts of a group and of the groups in it; null when there is no such group. A group that contains itself is read once. */
-function hostsOf(listing: Readonly<Record<string, unknown>>, name: string, seen: Set<string>): readonly string[] | null {
+/**
+ * The hosts of a group and of the groups in it; null when there is no such group. A group that contains itself is read
+ * once.
+ */
+function hostsOf(
+  listing: Readonly<Record<string, unknown>>,
+  name: string,
+  seen: Set<string>,
+): readonly string[] | null {
   if (seen.has(name)) return []
   seen.add(name)
   const group = Object.hasOwn(listing, name) ? Group.safeParse(listing[name]) : undefined

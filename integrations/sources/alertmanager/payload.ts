@@ -64,7 +64,10 @@ function toAlert(alert: z.infer<typeof PayloadAlert>): Alert {
   const { status, labels, annotations, fingerprint } = alert
   const ended = status === 'resolved' && Date.parse(alert.endsAt) > 0
   return {
-    ...{ status, labels, annotations, fingerprint },
+    status,
+    labels,
+    annotations,
+    fingerprint,
     startsAt: new Date(alert.startsAt).toISOString(),
     endsAt: ended ? new Date(alert.endsAt).toISOString() : null,
     link: linkOf(alert.generatorURL),
