@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const service = [
   ...['store', 'gateway', 'workflows', 'activities', 'faults', 'replay'].map(below),
   'test/runtime/supervisor.test.ts',
+  'test/cli/commands.test.ts',
 ]
 /** Tests that boot machines; they share bridges and control groups, so they run one after another. */
 const lab = ['lab', 'e2e', 'hostile', 'playbooks'].map(below)

@@ -1,12 +1,30 @@
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { z } from 'zod'
+import { Failure, failureCode } from '../domain/failure.ts'
 import type { HostView } from '../domain/fleet-view.ts'
 import { connect } from './client.ts'
-import type { CliCommand } from './command.ts'
-import { type ClientOptions, columns, print, withClientOptions } from './print.ts'
+import { type CliCommand, exitCode } from './command.ts'
+import { type ClientOptions, columns, type Format, print, withClientOptions } from './print.ts'
+
+const checkProgram = join(import.meta.dirname, '..', 'workers', 'check-hosts.ts')
+const checkMinutes = 10
+
+const Refused = z.looseObject({ code: z.string(), message: z.string(), hint: z.string().nullable() })
+const Check = z.looseObject({ says: z.string(), holds: z.boolean(), seen: z.string(), fix: z.string() })
+const Checked = z.array(z.looseObject({ host: z.string(), checks: z.array(Check) }))
 
 export default {
   summary: 'list the hosts of the inventory, and check what each one needs',
   build: (command) => {
     withClientOptions(command.command('list').description('every host of the inventory')).action(list)
+    command
+      .command('check')
+      .description('does each host let Millwright read, and nothing more')
+      .argument('[hosts...]', 'which; without one: all of the inventory')
+      .requiredOption('--config <file>', 'the config that names inventory and read key')
+      .option('-o, --output <format>', 'table, json or yaml', 'table')
+      .action(check)
   },
 } satisfies CliCommand
 
@@ -22,4 +40,28 @@ function cells(host: HostView): readonly string[] {
   const open = host.openIncidents.map(({ number }) => `INC-${number}`).join(' ')
   const keys = host.keys === 0 ? 'none pinned' : String(host.keys)
   return [host.name, host.address, host.role, host.environment, keys, open, host.lastSeenAt ?? 'never']
+}
+
+type CheckOptions = { readonly config: string; readonly output: Format }
+
+async function check(hosts: readonly string[], { config, output }: CheckOptions): Promise<void> {
+  const { stdout } = await execa(process.execPath, [checkProgram, '--config', config, '--', ...hosts], {
+    stderr: 'inherit',
+    reject: false,
+    timeout: checkMinutes * 60_000,
+  })
+  const answer: unknown = JSON.parse(stdout)
+  const refused = Refused.safeParse(answer)
+  if (refused.success) {
+    const { message, hint } = refused.data
+    throw new Failure({ code: failureCode(refused.data), message, ...(hint === null ? {} : { hint }) })
+  }
+  const checked = Checked.parse(answer)
+  print(output, checked, () => {
+    const rows = checked.flatMap(({ host, checks }) =>
+      checks.map((one) => [host, one.holds ? 'yes' : 'NO', one.says, one.holds ? one.seen : `${one.seen}: ${one.fix}`]),
+    )
+    return columns(['host', 'holds', 'what', 'seen'], rows, 160)
+  })
+  if (checked.some(({ checks }) => checks.some(({ holds }) => !holds))) process.exitCode = exitCode.failure
 }

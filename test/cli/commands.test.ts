@@ -1,0 +1,225 @@
+// The commands against a running Millwright: real database, real Temporal, real gateway and workers, and a host that is not there.
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { readConfig } from '../../runtime/config.ts'
+import { createLogger } from '../../runtime/logger.ts'
+import { redactText } from '../../runtime/redaction.ts'
+import { startSupervisor, type Supervisor } from '../../runtime/supervisor.ts'
+
+const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
+const startMilliseconds = 90_000
+const tries = 200
+
+const config = {
+  listen: { address: '127.0.0.1', port: 0 },
+  environments: { lab: {} },
+  sources: {
+    shop: { use: 'alertmanager', bearer: 'file:/FOLDER/token', environment: 'lab', targets: [{ host: 'instance' }] },
+  },
+  inventory: { use: 'yaml', file: '/FOLDER/inventory.yaml' },
+  ssh: { readKey: 'file:/FOLDER/read_key' },
+}
+const inventory = { hosts: [{ id: 'gone-01', address: '127.0.0.1', port: 1, environment: 'lab' }] }
+
+let folder = ''
+let supervisor: Supervisor
+
+beforeAll(async () => {
+  folder = mkdtempSync('/tmp/millwright-cli-')
+  chmodSync(folder, 0o711)
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'read_key')])
+  writeFileSync(join(folder, 'token'), 'the-token\n', { mode: 0o600 })
+  // JSON is YAML.
+  writeFileSync(join(folder, 'inventory.yaml'), JSON.stringify(inventory))
+  writeFileSync(join(folder, 'millwright.yaml'), JSON.stringify(config).replaceAll('/FOLDER', folder))
+  const log = createLogger({ name: 'up', redact: redactText, stream: process.stderr, style: 'lines' })
+  log.level = 'warn'
+  supervisor = await startSupervisor({
+    dataDir: join(folder, 'data'),
+    config: readConfig(join(folder, 'millwright.yaml')),
+    log,
+  })
+}, startMilliseconds)
+
+afterAll(async () => {
+  await supervisor.stop()
+  rmSync(folder, { recursive: true, force: true })
+}, startMilliseconds)
+
+describe('status', () => {
+  test('is one JSON object on stdout with -o json', async () => {
+    const { stdout, stderr, exitCode } = await millwright('status', '-o', 'json')
+
+    expect(exitCode).toBe(0)
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({ url: supervisor.url, stopped: null, sources: 1, hosts: 1 })
+  })
+
+  test('without a running Millwright says what to type, and ends with 1', async () => {
+    const { stderr, exitCode } = await execa(process.execPath, [main, 'status', '--data', '/nonexistent'], {
+      reject: false,
+    })
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('npx millwright up')
+  })
+})
+
+describe('an alert for a host that does not answer', () => {
+  let number = ''
+
+  beforeAll(async () => {
+    const response = await post('the-token', firing('gone-01'))
+    expect(response.status).toBe(202)
+    number = String(await handedOver())
+  }, startMilliseconds)
+
+  test('is listed and told', async () => {
+    const list = await millwright('incident', 'list')
+    const show = await millwright('incident', 'show', `INC-${number}`)
+
+    expect(list.stdout).toContain(`INC-${number}`)
+    expect(show.stdout).toMatch(/Handed over/)
+  })
+
+  test('is exported as Markdown for whoever takes it', async () => {
+    const { stdout, exitCode } = await millwright('incident', 'export', number)
+
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^# /)
+    expect(stdout).toContain(`INC-${number}`)
+  })
+
+  test('has nothing to approve, which is said with exit code 2', async () => {
+    const { stderr, exitCode } = await millwright('approve', number, '--plan', 'abcdef12')
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(`No plan of INC-${number} waits`)
+  })
+
+  test('is closed by a person who says what became of it', async () => {
+    const { exitCode } = await millwright('incident', 'close', number, '--says', 'the host was retired')
+    await until(async () => (await millwright('incident', 'show', number)).stdout.includes('Closed'))
+
+    expect(exitCode).toBe(0)
+  })
+})
+
+describe('stop and resume', () => {
+  test('are seen in the status', async () => {
+    await millwright('stop', '--says', 'a test')
+    const stopped = await millwright('status', '-o', 'json')
+    await millwright('resume', '--says', 'the test is over')
+    const resumed = await millwright('status', '-o', 'json')
+
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ stopped: { by: 'admin', says: 'a test' } })
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped: null })
+  })
+})
+
+describe('lists', () => {
+  test.each([['source'], ['playbook'], ['host']])('%s list prints a table, and the same as JSON', async (noun) => {
+    const table = await millwright(noun, 'list')
+    const json = await millwright(noun, 'list', '-o', 'json')
+
+    expect([table.exitCode, json.exitCode]).toEqual([0, 0])
+    expect(Array.isArray(JSON.parse(json.stdout))).toBe(true)
+    expect(table.stdout.split('\n').length).toBeGreaterThan(1)
+  })
+
+  test('source test tells whether the credential is the one of the source', async () => {
+    writeFileSync(join(folder, 'wrong'), 'another', { mode: 0o600 })
+    const right = await millwright('source', 'test', 'shop', '--bearer', `file:${join(folder, 'token')}`)
+    const wrong = await millwright('source', 'test', 'shop', '--bearer', `file:${join(folder, 'wrong')}`)
+
+    expect([right.exitCode, wrong.exitCode]).toEqual([0, 4])
+  })
+})
+
+describe('host check', () => {
+  test('names what a host lacks and what to do, and ends with 1', async () => {
+    const args = [main, 'host', 'check', '--config', join(folder, 'millwright.yaml')]
+    const { stdout, exitCode } = await execa(process.execPath, args, { reject: false })
+
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/gone-01 +NO +a host key is pinned .*ssh-keyscan/)
+  })
+})
+
+describe('login', () => {
+  test('another person gets a code from an admin, and the role that goes with it', async () => {
+    const { stdout } = await millwright('person', 'add', 'on-call-2', '--role', 'viewer')
+    const own = join(folder, 'on-call-2')
+    await execa(process.execPath, [main, 'login', '--url', supervisor.url, '--data', own], { input: `${stdout}\n` })
+
+    const stop = await execa(process.execPath, [main, 'stop', '--data', own], { reject: false })
+
+    expect(stop.exitCode).toBe(5)
+  })
+
+  test('trades a code for a token once, and the token is nobody else’s to read', async () => {
+    const own = join(folder, 'own')
+    const args = ['login', supervisor.loginCode, '--url', supervisor.url, '--data', own]
+    const first = await execa(process.execPath, [main, ...args], { reject: false })
+    const status = await execa(process.execPath, [main, 'status', '--data', own], { reject: false })
+    const again = await execa(process.execPath, [main, ...args], { reject: false })
+
+    expect([first.exitCode, status.exitCode, again.exitCode]).toEqual([0, 0, 4])
+    expect(statSync(join(own, 'cli.token')).mode & 0o777).toBe(0o600)
+    expect(existsSync(join(own, 'cli.token'))).toBe(true)
+  })
+})
+
+async function millwright(...args: readonly string[]) {
+  const all = [main, ...args, '--data', supervisor.folder.root]
+  return execa(process.execPath, all, { reject: false, env: { NO_COLOR: '1' }, timeout: 30_000 })
+}
+
+function post(token: string, body: object): Promise<Response> {
+  return fetch(`${supervisor.url}/hooks/v1/shop`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  })
+}
+
+function firing(instance: string): object {
+  const labels = { alertname: 'HostDown', instance }
+  const at = { startsAt: new Date().toISOString(), endsAt: '0001-01-01T00:00:00Z' }
+  const alert = { status: 'firing', labels, annotations: {}, ...at, generatorURL: '', fingerprint: 'f3ad62b7f2b1b0a9' }
+  const common = { groupLabels: labels, commonLabels: labels, commonAnnotations: {}, externalURL: 'http://mon' }
+  return {
+    version: '4',
+    groupKey: '{}:{alertname="HostDown"}',
+    truncatedAlerts: 0,
+    status: 'firing',
+    receiver: 'x',
+    ...common,
+    alerts: [alert],
+  }
+}
+
+const List = z.looseObject({ needsYou: z.array(z.looseObject({ number: z.number() })) })
+
+/** The number of the one incident that people have. */
+async function handedOver(): Promise<number> {
+  let number: number | undefined
+  await until(async () => {
+    const { stdout } = await millwright('incident', 'list', '-o', 'json')
+    number = List.parse(JSON.parse(stdout)).needsYou[0]?.number
+    return number !== undefined
+  })
+  return number ?? 0
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let left = tries; left > 0; left -= 1) {
+    if (await holds()) return
+    await sleep(50)
+  }
+  throw new Error('it did not come to that')
+}
