@@ -2,8 +2,8 @@
 import { distinctRequests, type ProbeRequest } from '../domain/evidence.ts'
 import type { InventoryHost, Subject } from '../domain/inventory.ts'
 
-/** Lines of each subject unit's journal. */
-const journalLines = 40
+/** Lines of each unit's journal and of each mount's logs. */
+const lines = 40
 
 export type Looked = { readonly host: InventoryHost; readonly subjects: readonly Subject[] }
 
@@ -35,8 +35,9 @@ export function baselineRequests(looked: Looked): readonly ProbeRequest[] {
   return distinctRequests([
     ...['failed-units', 'recent-changes', ...ofMachine].map((probe) => ({ probe, params: {} })),
     ...host.mounts.map(({ id }) => ({ probe: 'disk-usage', params: { mount: id } })),
+    ...host.mounts.map(({ id }) => ({ probe: 'recent-logs', params: { mount: id, lines } })),
     ...host.endpoints.map(({ id }) => ({ probe: 'http-probe', params: { endpoint: id } })),
     ...units.flatMap((unit) => ['unit-status', 'listeners'].map((probe) => ({ probe, params: { unit } }))),
-    ...units.map((unit) => ({ probe: 'journal', params: { unit, lines: journalLines } })),
+    ...units.map((unit) => ({ probe: 'journal', params: { unit, lines } })),
   ])
 }

@@ -3,6 +3,7 @@ Walks a declared folder: names and sizes only, on its own file system, no symbol
 and a time.
 """
 import os
+import re
 import stat
 import time
 
@@ -10,6 +11,8 @@ MAXIMUM_ENTRIES = 300_000
 SECONDS = 6
 
 DAY = 86_400
+# `access.log.3`, `access.log.3.gz`, `access.log-20261114`, `access.log-20261114.xz`, `app.log.old`
+ROTATED = re.compile(r'.+(\.\d{1,4}|-\d{8}(-\d{1,6})?|\.old)(\.(gz|xz|bz2|zst))?|.+\.log\.(gz|xz|bz2|zst)')
 
 
 class Found:
@@ -65,6 +68,10 @@ class Walk:
             self.complete = False
         except FileNotFoundError:
             return
+
+
+def is_rotated(path):
+    return ROTATED.fullmatch(path.rsplit('/', 1)[-1]) is not None
 
 
 def roots_on(host, mount):

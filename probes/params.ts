@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 /** What a declared parameter may name: the lists of the same name in `/etc/millwright/declaration.json`. */
-export const declaredKinds = ['unit', 'mount', 'endpoint', 'logRoot'] as const
+export const declaredKinds = ['unit', 'mount', 'endpoint'] as const
 export type DeclaredKind = (typeof declaredKinds)[number]
 
 /** Longest name that travels to a host, characters. */
@@ -19,8 +19,6 @@ export const unit = declared('unit')
 export const mount = declared('mount')
 /** A declared endpoint by its id. */
 export const endpoint = declared('endpoint')
-/** A declared folder of logs by its id. */
-export const logRoot = declared('logRoot')
 
 /** Longest list that a fact may be. */
 export const maximumItems = 100

@@ -1,12 +1,9 @@
 import os
-import re
 
-from tree import DAY, Walk, roots_on
+from tree import DAY, Walk, is_rotated, roots_on
 
 MAXIMUM = 100
 DAYS = 7
-# `access.log.3`, `access.log.3.gz`, `access.log-20261114`, `access.log-20261114.xz`, `app.log.old`
-ROTATED = re.compile(r'.+(\.\d{1,4}|-\d{8}(-\d{1,6})?|\.old)(\.(gz|xz|bz2|zst))?|.+\.log\.(gz|xz|bz2|zst)')
 
 
 def read(params, host):
@@ -16,7 +13,7 @@ def read(params, host):
     for root in roots_on(host, mount):
         walk = Walk(host, root['path'])
         for file in walk.files():
-            if file.regular and file.modified < before and ROTATED.fullmatch(file.path.rsplit('/', 1)[-1]):
+            if file.regular and file.modified < before and is_rotated(file.path):
                 found[file.path] = file
         complete = complete and walk.complete
     files = sorted(found.values(), key=lambda file: (-file.bytes, file.path))

@@ -1,4 +1,5 @@
-// A host that can be looked at without being one: the real program with the real probes' definitions, and readers that answer what a test lays down.
+// A host that can be looked at without being one: the real program with the real probes' definitions, and readers that
+// answer what a test lays down.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -105,13 +105,11 @@ describe('the reading account', () => {
     await inside(host, ['rm', '-r', '/var/lib/millwright/ro/.ssh'])
   })
 
-  test('has no password, no sudo, and only the group that reads journals', async () => {
+  test('has no password, no sudo, and only the groups that read logs', async () => {
     const shadow = await inside(host, ['getent', 'shadow', 'millwright-ro'])
     expect(shadow.split(':')[1]).toBe('*')
-    expect((await inside(host, ['id', '-nG', 'millwright-ro'])).trim().split(' ').toSorted()).toEqual([
-      'millwright-ro',
-      'systemd-journal',
-    ])
+    const groups = (await inside(host, ['id', '-nG', 'millwright-ro'])).trim().split(' ')
+    expect(groups.toSorted()).toEqual(['adm', 'millwright-ro', 'systemd-journal'])
     expect((await inside(host, ['sudo', '-n', '-l', '-U', 'millwright-ro'])).includes('not allowed')).toBe(true)
   })
 
