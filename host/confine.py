@@ -87,6 +87,8 @@ def forbid_writes():
 
 def open_beneath(folder, name):
     """Opens a file under an open folder for reading: no symbolic link, no way out, no waiting. Raises OSError."""
+    if '\0' in name:
+        raise OSError(2, 'no file has such a name')
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
     how = OpenHow(flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
     size = ctypes.c_size_t(ctypes.sizeof(how))
