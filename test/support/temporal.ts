@@ -30,7 +30,7 @@ export async function testTemporal(): Promise<TestTemporal> {
   const namespace = await newNamespace(connection)
   const workers: RunningWorker[] = []
   const work: TestTemporal['work'] = async (options) => {
-    const worker = await Worker.create({ ...options, connection: native, namespace })
+    const worker = await Worker.create({ identity: 'test', ...options, connection: native, namespace })
     const running = worker.run()
     const stop = async () => {
       if (worker.getState() === 'RUNNING') worker.shutdown()
@@ -44,7 +44,7 @@ export async function testTemporal(): Promise<TestTemporal> {
     await native.close()
     await connection.close()
   }
-  return { client: new Client({ connection, namespace }), namespace, address, work, end }
+  return { client: new Client({ connection, namespace, identity: 'test' }), namespace, address, work, end }
 }
 
 async function newNamespace(connection: Connection): Promise<string> {

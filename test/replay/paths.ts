@@ -1,0 +1,79 @@
+// One story per path of the straight line, so that each has a stored history.
+import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
+import type { Played, Theatre } from '../support/play.ts'
+import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
+
+type Path = { readonly script: Partial<Script>; readonly then?: (story: Played) => Promise<unknown> }
+
+const close = (story: Played): Promise<unknown> =>
+  story.handle.executeUpdate(closeByPerson, { args: [{ person: 'ann', says: 'done by hand' }] })
+
+async function handedOver(story: Played): Promise<void> {
+  await story.until('handed-over')
+  await close(story)
+}
+
+const none: Partial<Script> = { recognise: () => ({ kind: 'none', not: [] }) }
+
+export const paths: Readonly<Record<string, Path>> = {
+  repaired: { script: { scope: { ...target, host: 'repaired-01' } } },
+  unresolved: { script: { scope: { kind: 'unresolved', says: 'who?' } }, then: handedOver },
+  unreachable: {
+    script: {
+      collect: () => ({
+        evidence: [],
+        failed: 0,
+        milliseconds: 1,
+        unreachable: { reason: 'wrong-key', says: 'another key' },
+      }),
+    },
+    then: handedOver,
+  },
+  ambiguous: {
+    script: { recognise: () => ({ kind: 'several', matches: [{ playbook: 'a', says: 'a' }] }) },
+    then: handedOver,
+  },
+  novel: { script: none, then: handedOver },
+  'recovered-by-itself': { script: { ...none, health: () => ({}) } },
+  'not-applicable': { script: { plan: () => 'not now' }, then: handedOver },
+  forbidden: { script: { policy: () => 'forbid' }, then: handedOver },
+  approved: { script: { policy: () => 'ask' }, then: (story) => story.decide({}) },
+  rejected: {
+    script: { policy: () => 'ask' },
+    then: async (story) => {
+      await story.decide({ verdict: 'reject' })
+      await handedOver(story)
+    },
+  },
+  expired: {
+    script: { policy: () => 'ask', plan: () => ({ expiresAt: new Date(Date.now() + 300).toISOString() }) },
+    then: handedOver,
+  },
+  withdrawn: {
+    script: { policy: () => 'ask', source: () => 'resolved', health: () => ({}) },
+    then: async (story) => {
+      await story.until('asked')
+      await story.handle.signal(alertsChanged)
+    },
+  },
+  'second-playbook': {
+    script: {
+      recognise: (tried) => known(tried.includes('service-restart') ? 'config-restore' : 'service-restart'),
+      run: (playbook) => (playbook === 'service-restart' ? didNotWork : carriedOut),
+    },
+  },
+  undone: { script: { plan: () => ({ hasUndo: true }), hold: () => ({ holds: false }) }, then: handedOver },
+  refused: { script: { run: () => ({ kind: 'refused', code: 'stopped', says: 'stopped' }) }, then: handedOver },
+  unknown: { script: { run: () => ({ kind: 'unknown', says: 'cut' }) }, then: handedOver },
+  unheard: { script: { request: false, deadline: () => new Date(Date.now() - 329_500) }, then: handedOver },
+}
+
+/** Plays a path to its end. */
+export async function playPath(theatre: Theatre, name: string): Promise<Played> {
+  const path = paths[name]
+  if (path === undefined) throw new Error(`there is no path ${name}`)
+  const story = await theatre.begin(path.script)
+  await path.then?.(story)
+  await story.over()
+  return story
+}
