@@ -72,14 +72,15 @@ export async function connectSsh(target: SshTarget, login: SshLogin, closed: () 
   // node-ssh stops listening for errors once it is connected; an error that nobody hears would end our process.
   ssh.connection?.on('error', () => undefined)
   ssh.connection?.on('close', closed)
+  // With Nagle's algorithm on, every step of the handshake and every exchange waits for the other side's delayed
+  // acknowledgement, 40 ms.
+  ssh.connection?.setNoDelay(true)
   try {
     await connecting
   } catch (cause) {
     ssh.dispose()
     throw connectFailure({ target, pinned, shown, cause })
   }
-  // With Nagle's algorithm on, every exchange waits 40 ms for the other side's delayed acknowledgement.
-  ssh.connection?.setNoDelay(true)
   return ssh
 }
 
