@@ -3,7 +3,7 @@ import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
 import type { Played, Theatre } from '../support/play.ts'
 import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
 
-type Path = { readonly script: Partial<Script>; readonly then?: (story: Played) => Promise<unknown> }
+type Path = { readonly script: Partial<Script>; readonly after?: (story: Played) => Promise<unknown> }
 
 const close = (story: Played): Promise<unknown> =>
   story.handle.executeUpdate(closeByPerson, { args: [{ person: 'ann', says: 'done by hand' }] })
@@ -17,7 +17,7 @@ const none: Partial<Script> = { recognise: () => ({ kind: 'none', not: [] }) }
 
 export const paths: Readonly<Record<string, Path>> = {
   repaired: { script: { scope: { ...target, host: 'repaired-01' } } },
-  unresolved: { script: { scope: { kind: 'unresolved', says: 'who?' } }, then: handedOver },
+  unresolved: { script: { scope: { kind: 'unresolved', says: 'who?' } }, after: handedOver },
   unreachable: {
     script: {
       collect: () => ({
@@ -27,31 +27,31 @@ export const paths: Readonly<Record<string, Path>> = {
         unreachable: { reason: 'wrong-key', says: 'another key' },
       }),
     },
-    then: handedOver,
+    after: handedOver,
   },
   ambiguous: {
     script: { recognise: () => ({ kind: 'several', matches: [{ playbook: 'a', says: 'a' }] }) },
-    then: handedOver,
+    after: handedOver,
   },
-  novel: { script: none, then: handedOver },
+  novel: { script: none, after: handedOver },
   'recovered-by-itself': { script: { ...none, health: () => ({}) } },
-  'not-applicable': { script: { plan: () => 'not now' }, then: handedOver },
-  forbidden: { script: { policy: () => 'forbid' }, then: handedOver },
-  approved: { script: { policy: () => 'ask' }, then: (story) => story.decide({}) },
+  'not-applicable': { script: { plan: () => 'not now' }, after: handedOver },
+  forbidden: { script: { policy: () => 'forbid' }, after: handedOver },
+  approved: { script: { policy: () => 'ask' }, after: (story) => story.decide({}) },
   rejected: {
     script: { policy: () => 'ask' },
-    then: async (story) => {
+    after: async (story) => {
       await story.decide({ verdict: 'reject' })
       await handedOver(story)
     },
   },
   expired: {
     script: { policy: () => 'ask', plan: () => ({ expiresAt: new Date(Date.now() + 300).toISOString() }) },
-    then: handedOver,
+    after: handedOver,
   },
   withdrawn: {
     script: { policy: () => 'ask', source: () => 'resolved', health: () => ({}) },
-    then: async (story) => {
+    after: async (story) => {
       await story.until('asked')
       await story.handle.signal(alertsChanged)
     },
@@ -62,10 +62,10 @@ export const paths: Readonly<Record<string, Path>> = {
       run: (playbook) => (playbook === 'service-restart' ? didNotWork : carriedOut),
     },
   },
-  undone: { script: { plan: () => ({ hasUndo: true }), hold: () => ({ holds: false }) }, then: handedOver },
-  refused: { script: { run: () => ({ kind: 'refused', code: 'stopped', says: 'stopped' }) }, then: handedOver },
-  unknown: { script: { run: () => ({ kind: 'unknown', says: 'cut' }) }, then: handedOver },
-  unheard: { script: { request: false, deadline: () => new Date(Date.now() - 329_500) }, then: handedOver },
+  undone: { script: { plan: () => ({ hasUndo: true }), hold: () => ({ holds: false }) }, after: handedOver },
+  refused: { script: { run: () => ({ kind: 'refused', code: 'stopped', says: 'stopped' }) }, after: handedOver },
+  unknown: { script: { run: () => ({ kind: 'unknown', says: 'cut' }) }, after: handedOver },
+  unheard: { script: { request: false, deadline: () => new Date(Date.now() - 329_500) }, after: handedOver },
 }
 
 /** Plays a path to its end. */
@@ -73,7 +73,7 @@ export async function playPath(theatre: Theatre, name: string): Promise<Played> 
   const path = paths[name]
   if (path === undefined) throw new Error(`there is no path ${name}`)
   const story = await theatre.begin(path.script)
-  await path.then?.(story)
+  await path.after?.(story)
   await story.over()
   return story
 }
