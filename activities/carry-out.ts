@@ -10,6 +10,8 @@ import type { OpenDoor, WriteDoor } from '../runtime/write-door.ts'
 const watchMilliseconds = 1_000
 /** After its statistics Ansible has nothing more to do; after a lost connection it notices within ten seconds. */
 const lingerMilliseconds = 15_000
+/** Kept of the hard time-out for ending what runs then; the host ends it by itself at the time-out. */
+const stopSeconds = 3
 /** For the host to have written the result down. */
 const recordMilliseconds = 3_000
 
@@ -72,7 +74,7 @@ export async function carryOut(run: CarryOut): Promise<RunOutcome> {
 
 /** Null when Ansible ended by itself; else why it has to be stopped. */
 async function untilEnded(run: CarryOut): Promise<string | null> {
-  const deadline = performance.now() + run.hardTimeoutSeconds * 1_000
+  const deadline = performance.now() + (run.hardTimeoutSeconds - stopSeconds) * 1_000
   const ended = run.launched.ended.then(() => 'ended' as const)
   const lost = run.door.closed.then(() => pause(lingerMilliseconds)).then(() => 'lost' as const)
   const cancelled = aborted(run.cancelled).then(() => 'cancelled' as const)

@@ -9,6 +9,7 @@ import { judge } from '../runtime/ansible/judge.ts'
 import type { RunRecord, WriteDoor } from '../runtime/write-door.ts'
 import type { Store } from '../store/connect.ts'
 import { readPlan } from '../store/plan.ts'
+import { releaseLease } from '../store/lease.ts'
 import { endRun, readRun, type StoredRun } from '../store/run.ts'
 import type { HandsActivities } from './types.ts'
 
@@ -22,44 +23,59 @@ export type ReconcileDeps = {
 
 /** Longest wait for the hard time-out of a run, seconds: 540, and what the door takes. */
 const longestWaitSeconds = 600
+/** The host is asked this often whether it has written its last word. */
+const pollSeconds = 2
 
 /** Throws `host.unreachable` (to be tried again) while the host gives no answer. */
 export function createReconcileRun(deps: ReconcileDeps): HandsActivities['reconcileRun'] {
   return async ({ run: id }) => {
     const run = await readRun(deps.store, id)
     if (run.outcome !== null && run.outcome.kind !== 'unknown') return run.outcome
-    await untilOver(deps, run)
+    if (run.state !== 'unknown') await endRun(deps.store, id, workerLost, deps.now())
     const host = deps.inventory().hosts.find((one) => one.id === run.host)
-    if (host === undefined) return run.outcome ?? { kind: 'unknown', says: 'The inventory holds the host no more.' }
-    if (run.state !== 'unknown')
-      await endRun(deps.store, id, { kind: 'unknown', says: 'The worker that carried it out was lost.' }, deps.now())
-    const outcome = await outcomeOf(deps, run, host)
+    if (host === undefined) return { kind: 'unknown', says: 'The inventory holds the host no more.' }
+    const record = await finalRecord(deps, run, host)
+    await releaseLease(deps.store, { run: id, host: run.host })
+    const outcome = await outcomeOf(deps, run, { record, hostName: host.name })
     return outcome.kind === 'unknown' ? outcome : endRun(deps.store, id, outcome, deps.now())
   }
 }
 
-async function untilOver({ now }: ReconcileDeps, { hardDeadline }: StoredRun): Promise<void> {
-  const left = (hardDeadline?.getTime() ?? 0) - now().getTime()
-  if (left > 0) await sleep(Math.min(left, longestWaitSeconds * 1_000))
+const workerLost: RunOutcome = { kind: 'unknown', says: 'The worker that carried it out was lost.' }
+
+/** What the host has written when nothing more can come: its last word, or whatever there is after the hard time-out. */
+async function finalRecord(deps: ReconcileDeps, run: StoredRun, host: InventoryHost): Promise<RunRecord> {
+  const over = run.hardDeadline?.getTime() ?? 0
+  for (let left = longestWaitSeconds; ; left -= pollSeconds) {
+    const isOver = left <= 0 || deps.now().getTime() >= over
+    const record = await recordOf(deps, run, host)
+    if (isOver || (record.kind === 'found' && (record.statistics !== null || record.ended !== null))) return record
+    await sleep(pollSeconds * 1_000)
+  }
 }
 
-async function outcomeOf(deps: ReconcileDeps, run: StoredRun, host: InventoryHost): Promise<RunOutcome> {
-  const record = await recordOf(deps, run, host)
+type Found<Kind extends RunRecord['kind'] = RunRecord['kind']> = {
+  readonly record: Extract<RunRecord, { kind: Kind }>
+  readonly hostName: string
+}
+
+async function outcomeOf(deps: ReconcileDeps, run: StoredRun, found: Found): Promise<RunOutcome> {
+  const { record, hostName } = found
   switch (record.kind) {
     case 'unreadable':
       throw new Failure({
         code: 'host.unreachable',
-        message: `The record of the run on ${host.name} can’t be read: ${record.says}`,
+        message: `The record of the run on ${hostName} can’t be read: ${record.says}`,
       })
     case 'none':
       return {
         kind: 'failed',
-        says: `${host.name} has no record of the run: nothing of it began there.`,
+        says: `${hostName} has no record of it: nothing of it began there.`,
         task: null,
         changed: 0,
       }
     case 'found':
-      return fromRecord(deps, run, { record, hostName: host.name })
+      return fromRecord(deps, run, { record, hostName })
   }
 }
 
@@ -68,9 +84,11 @@ async function recordOf({ door }: ReconcileDeps, run: StoredRun, host: Inventory
   return run.fence === null ? { kind: 'none' } : door.status(host, { run: run.id, fence: run.fence })
 }
 
-type Found = { readonly record: Extract<RunRecord, { kind: 'found' }>; readonly hostName: string }
-
-async function fromRecord(deps: ReconcileDeps, run: StoredRun, { record, hostName }: Found): Promise<RunOutcome> {
+async function fromRecord(
+  deps: ReconcileDeps,
+  run: StoredRun,
+  { record, hostName }: Found<'found'>,
+): Promise<RunOutcome> {
   if (record.planDigest !== run.planDigest)
     return { kind: 'unknown', says: `${hostName} has a record of another plan under this run’s name.` }
   if (record.statistics === null) {

@@ -45,11 +45,21 @@ export async function takeLease(store: Store, request: LeaseRequest): Promise<Le
       .executeTakeFirstOrThrow()
     await transaction
       .updateTable('run')
-      .set({ state: 'leased', fence: lease.fence })
+      .set({ state: 'leased', fence: lease.fence, hard_deadline: request.until })
       .where('id', '=', request.run)
       .execute()
     return { kind: 'taken', fence: Number(lease.fence) }
   })
+}
+
+/** Gives the host back when nothing of the run can be alive there any more, whatever it came to. */
+export async function releaseLease(store: Store, { run, host }: Pick<LeaseRequest, 'run' | 'host'>): Promise<void> {
+  await store
+    .updateTable('host_lease')
+    .set({ run: null, until: null })
+    .where('host', '=', host)
+    .where('run', '=', run)
+    .execute()
 }
 
 /** Whether a person has stopped all changes. Without an answer it counts as stopped. */

@@ -104,16 +104,20 @@ export type Opened = {
 }
 
 /** An incident, its plan and its run in state `planned`. */
-export async function openRun(store: Store, host: InventoryHost, change: Partial<Plan> = {}): Promise<Opened> {
+export async function openRun(
+  store: Store,
+  host: InventoryHost,
+  change: Partial<Plan> = {},
+  dir = playbooksDir,
+): Promise<Opened> {
   const incident = await seedIncident(store, { openedAt: new Date(), host: host.id })
-  const catalogue = await loadCatalogue({ dir: playbooksDir, modes: {} })
-  const id = change.playbook?.id ?? 'service-restart'
+  const catalogue = await loadCatalogue({ dir, modes: {} })
+  const [only] = catalogue.playbooks
+  const id = change.playbook?.id ?? (dir === playbooksDir ? 'service-restart' : (only?.id ?? ''))
   const playbook = catalogue.playbooks.find((one) => one.id === id)
-  const plan = await seedPlan(store, incident, {
-    ...(playbook === undefined ? {} : { playbook: { id, version: playbook.version, digest: playbook.digest } }),
-    hosts: [{ id: host.id, name: host.name, hostKeys: host.hostKeys }],
-    ...change,
-  })
+  const pinned = { id, version: playbook?.version ?? '1.0.0', digest: playbook?.digest ?? '' }
+  const hosts: Plan['hosts'] = [{ id: host.id, name: host.name, hostKeys: host.hostKeys }]
+  const plan = await seedPlan(store, incident, { playbook: pinned, hosts, ...change })
   const run = newId('run')
   await store
     .insertInto('run')

@@ -21,6 +21,7 @@ const subject = 'web-01'
 export type Trial = {
   readonly state: () => LabState
   readonly store: () => Store
+  readonly url: () => string
   readonly fleet: () => LabFleet
   /** What the catalogue recognises on the host, asked as an alert about this would. */
   readonly recognised: (subjects: readonly Subject[]) => Promise<Recognition>
@@ -42,12 +43,14 @@ export function labTrial(hosts = 1): Trial {
   let state: LabState
   let fleet: LabFleet
   let store: Store
+  let url: string
   let playbooks: readonly Playbook[]
   const ends: (() => Promise<void> | void)[] = []
 
   beforeAll(async () => {
     const test = await testStore()
     store = test.store
+    url = test.url
     ends.push(test.end)
     playbooks = (await loadCatalogue({ dir: playbooksDir, modes: {} })).playbooks
     lab = await startLab({ hosts, monitoring: false })
@@ -76,6 +79,7 @@ export function labTrial(hosts = 1): Trial {
   return {
     state: () => state,
     store: () => store,
+    url: () => url,
     fleet: () => fleet,
     inHost: (...command) => inside(requireHost(state, subject), [...command]),
     exists: async (path) => (await attemptInside(requireHost(state, subject), ['test', '-e', path])).exitCode === 0,

@@ -32,16 +32,17 @@ class Session:
         self.folder = os.path.join(self.state, "runs", self.run)
         self.chain, self.connection = ancestry(request["account"])
         self.scope = None
+        self.lock = None
         self.deadline = time.monotonic() + self.seconds
 
     def begin(self):
         os.makedirs(os.path.join(self.state, "runs"), mode=0o755, exist_ok=True)
         os.chmod(os.path.join(self.state, "runs"), 0o755)
-        lock = os.open(os.path.join(self.state, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.lock = os.open(os.path.join(self.state, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if os.path.exists(self.folder):
             return "duplicate"
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return "busy"
         if self.fence <= highest_fence(self.state):
@@ -117,6 +118,8 @@ class Session:
     def close(self, how):
         answer = {"how": how, **self.end_members()}
         self.record("ended", answer)
+        # Whoever hears the last word may begin the next run at once.
+        os.close(self.lock)
         say({"said": "ended", **answer})
         if self.connection and how != "ended":
             # A controller that we could not stop must find no connection to go on with.
