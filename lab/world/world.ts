@@ -24,10 +24,12 @@ export type World = {
   readonly stop: () => Promise<void>
 }
 
-type Values = Readonly<Record<string, unknown>>
+export type Values = Readonly<Record<string, unknown>>
 
 export type WorldOptions = {
   readonly hosts: number
+  /** Without it no alert comes by itself, and no rule can be asked. */
+  readonly monitoring?: boolean
   readonly log: Logger
   readonly progress: Progress
   /** Changes the config before it is written. */
@@ -54,15 +56,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 type Started = Omit<World, 'folder' | 'stop'>
 
 async function startIn(folder: string, options: WorldOptions, ends: (() => Promise<void>)[]): Promise<Started> {
-  const { hosts, log, progress, change = (config) => config } = options
+  const { hosts, log, progress, monitoring = true, change = (config) => config } = options
   const port = await freePort()
   const bearerFile = join(folder, 'webhook.token')
   await writeFile(bearerFile, randomBytes(24).toString('hex'), { mode: 0o600 })
   const webhook = { url: `http://127.0.0.1:${port}/hooks/v1/lab`, bearerFile }
-  const lab = await startLab({ hosts, webhook, progress })
+  const lab = await startLab({ hosts, monitoring, webhook, progress })
   ends.push(lab.stop)
   const configPath = join(folder, 'millwright.yaml')
-  await writeFile(configPath, stringify(change(configOf({ lab, bearerFile, port })), { aliasDuplicateObjects: false }))
+  await writeFile(configPath, stringify(change(labConfig({ lab, bearerFile, port })), { aliasDuplicateObjects: false }))
   progress('millwright: starting the database, Temporal and the processes')
   const supervisor = await startSupervisor({ dataDir: join(folder, 'data'), config: readConfig(configPath), log })
   ends.push(supervisor.stop)
@@ -71,7 +73,8 @@ async function startIn(folder: string, options: WorldOptions, ends: (() => Promi
 
 type Places = { readonly lab: Lab; readonly bearerFile: string; readonly port: number }
 
-function configOf({ lab, bearerFile, port }: Places): Values {
+/** The config that gives Millwright every right that it needs in a lab. */
+export function labConfig({ lab, bearerFile, port }: Places): Values {
   const { monitor } = lab
   return {
     listen: { address: '127.0.0.1', port },

@@ -1,0 +1,138 @@
+// Services crash on real hosts, and while Millwright repairs them, something of it is killed. What came of it is judged by
+// what the hosts counted.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Target } from '../fault.ts'
+import { crashUnit, mendUnit, nginx, webProblems } from '../nginx.ts'
+import { killAll } from '../process.ts'
+import { mark, type Mark, recordsSince, startsSince } from './counter.ts'
+import type { Member } from './crew.ts'
+import type { Field } from './field.ts'
+import { reached, type Point } from './moments.ts'
+import type { Try } from './proof.ts'
+import type { Random } from './random.ts'
+import { aDayPasses, readFinal, type Final } from './record.ts'
+
+export type Blow = {
+  readonly victim: Member
+  /** A point of the straight line, or seconds after the first alert. */
+  readonly at: Point | number
+}
+
+/** Longest from the crash until the incident has to be closed or with people, and every lease free. */
+const endMilliseconds = 330_000
+const pollMilliseconds = 250
+/** Longest until a point is reached; a point that is over too quickly to be seen is passed without a blow. */
+const reachMilliseconds = 60_000
+const spreadMilliseconds = 1_500
+const mostRepeats = 3
+
+type Broken = { readonly target: Target; readonly mark: Mark; readonly incident: string }
+
+/** Breaks nginx on these hosts, strikes once, lets everything come back, and judges each host. */
+export async function strike(field: Field, targets: readonly Target[], blow: Blow, random: Random): Promise<readonly Try[]> {
+  const startsAt = new Date()
+  const offsets = targets.map((_, at) => (at === 0 ? 0 : random.between(0, spreadMilliseconds)))
+  const repeats = Math.floor(random.between(0, mostRepeats + 1))
+  const breaking = targets.map((target, at) => breakOne(field, target, startsAt, offsets[at] ?? 0))
+  const struck = strikeAt(field, targets, blow, startsAt)
+  const broken = await Promise.all(breaking)
+  for (const { target } of broken.slice(0, repeats)) await firing(field, target, startsAt)
+  const said = await struck
+  const tries = await Promise.all(broken.map((one) => judge(field, one, said)))
+  await clearUp(field, broken)
+  return tries
+}
+
+async function breakOne(field: Field, target: Target, startsAt: Date, offset: number): Promise<Broken> {
+  await sleep(offset)
+  const from = await mark(target)
+  await crashUnit(target, nginx)
+  return { target, mark: from, incident: await firing(field, target, startsAt) }
+}
+
+function firing(field: Field, { host }: Target, startsAt: Date): Promise<string> {
+  return field.alert({ host: host.name, unit: nginx, status: 'firing', startsAt })
+}
+
+/** What was killed, in words. */
+async function strikeAt(
+  { crew }: Field,
+  targets: readonly Target[],
+  { victim, at }: Blow,
+  since: Date,
+): Promise<string> {
+  const from = performance.now()
+  const when = typeof at === 'number' ? `${at.toFixed(2)} s after the first crash` : at.replaceAll('-', ' ')
+  if (typeof at === 'number') await sleep(at * 1_000)
+  else if (!(await reached({ crew, targets, point: at, since, until: from + reachMilliseconds }))) return `${when}: never seen`
+  const pids = crew.pids(victim)
+  killAll(pids)
+  const seconds = ((performance.now() - from) / 1_000).toFixed(2)
+  // What watches over Millwright starts it again, as systemd would.
+  await crew.ready()
+  return pids.length === 0 ? `${when}: there was no ${victim} to kill` : `${victim} killed ${when} (${seconds} s)`
+}
+
+async function judge(field: Field, broken: Broken, said: string): Promise<Try> {
+  const { target, incident } = broken
+  const from = performance.now()
+  let final: Final | null = null
+  while (performance.now() - from < endMilliseconds) {
+    final = await readFinal(field.crew.store, incident).catch(() => null)
+    if (final?.isOver === true) break
+    await sleep(pollMilliseconds)
+  }
+  const starts = await startsSince(target, nginx, broken.mark)
+  const records = recordsSince(target, broken.mark)
+  const problems = await webProblems(target)
+  const ended = final === null ? 'no record' : `${final.state}${final.reason === null ? '' : ` (${final.reason})`}`
+  const says = `${target.host.name}: ${said}; ${ended}, ${starts} starts, ${records.length} runs on the host, ${problems.length === 0 ? 'well' : 'broken'}`
+  return { says, failure: failureOf(final, { starts, records, problems }) }
+}
+
+type Counted = {
+  readonly starts: number
+  readonly records: readonly string[]
+  readonly problems: readonly string[]
+}
+
+function failureOf(final: Final | null, { starts, records, problems }: Counted): string | null {
+  if (final === null) return 'Nothing is known of the incident: it was lost.'
+  if (final.notOver !== null) return `It did not come to an end in time: ${final.notOver}`
+  if (starts > 1) return `nginx was started ${starts} times for one incident.`
+  if (starts > records.length) return 'nginx was started, and the host has no record of a run.'
+  const strange = records.filter((run) => !final.runs.some(({ id }) => id === run))
+  if (strange.length > 0) return `The host carried out ${strange.join(', ')}, which is no run of this incident.`
+  const refused = final.runs.find(({ id, state }) => state === 'refused' && records.includes(id) && starts > 0)
+  if (refused !== undefined) return `${refused.id} counts as never begun, and the host carried it out.`
+  const well = problems.length === 0
+  const succeeded = final.runs.some(({ state }) => state === 'succeeded')
+  if (succeeded && !well) return `A run counts as succeeded, and ${problems.join(' ')}`
+  if (succeeded && starts === 0) return 'A run counts as succeeded, and nothing was started on the host.'
+  if (final.state === 'closed' && !well) return `It was closed, and ${problems.join(' ')}`
+  return null
+}
+
+/** The host is mended, people close what they have, and a day passes in the record: the next try finds all as new. */
+async function clearUp(field: Field, broken: readonly Broken[]): Promise<void> {
+  for (const { target, incident } of broken) {
+    await mendUnit(target, nginx)
+    await field.alert({ host: target.host.name, unit: nginx, status: 'resolved', startsAt: new Date() })
+    await closeOne(field, incident)
+  }
+  await aDayPasses(field.crew.store)
+}
+
+const closeTries = 20
+
+async function closeOne({ crew }: Field, incident: string): Promise<void> {
+  for (let tried = 0; tried < closeTries; tried += 1) {
+    const row = await crew.store.selectFrom('incident').select(['state', 'number']).where('id', '=', incident).executeTakeFirst()
+    if (row === undefined || row.state === 'closed') return
+    await crew
+      .client()
+      .post(`/incidents/${row.number}/close`, { says: 'the proof looked at it' })
+      .catch(() => sleep(pollMilliseconds))
+  }
+  throw new Error(`the incident ${incident} could not be closed by a person`)
+}

@@ -1,0 +1,56 @@
+// Millwright's own record, read from outside: how an incident ended, and what still hangs.
+import { sql } from 'kysely'
+import type { Store } from '../../store/connect.ts'
+
+export type Final = {
+  readonly state: string
+  readonly reason: string | null
+  readonly runs: readonly { readonly id: string; readonly state: string }[]
+  /** What still hangs; null: it is closed or with people, no run is open, no lease is taken. */
+  readonly notOver: string | null
+  readonly isOver: boolean
+}
+
+/** Null when there is no such incident. */
+export async function readFinal(store: Store, incident: string): Promise<Final | null> {
+  const row = await store
+    .selectFrom('incident')
+    .select(['state', 'reason', 'closed_reason', 'host'])
+    .where(sql`id`, '=', incident)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const runs = await store.selectFrom('run').select(['id', 'state']).where(sql`incident`, '=', incident).execute()
+  const lease = await store
+    .selectFrom('host_lease')
+    .select(['run', 'until'])
+    .where('host', '=', row.host)
+    .where('until', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+  const open = runs.find(({ state }) => ['planned', 'leased', 'started'].includes(state))
+  const notOver =
+    row.state !== 'closed' && row.state !== 'handed-over'
+      ? `the incident is ${row.state}`
+      : open !== undefined
+        ? `${open.id} is ${open.state}`
+        : lease?.run != null
+          ? `${lease.run} has the host`
+          : null
+  return { state: row.state, reason: row.closed_reason ?? row.reason, runs, notOver, isOver: notOver === null }
+}
+
+/**
+ * Moves everything that counts attempts, changes and pauses a day into the past, so that what one try used up is not
+ * missing to the next one.
+ */
+export async function aDayPasses(store: Store): Promise<void> {
+  const ago = (column: string) => sql`${sql.ref(column)} = ${sql.ref(column)} - interval '1 day'`
+  const older: readonly (readonly [string, readonly string[]])[] = [
+    ['plan', ['created_at', 'expires_at']],
+    ['run', ['created_at', 'deadline', 'started_at', 'hard_deadline', 'ended_at']],
+    ['host_lease', ['until', 'last_change_at']],
+    ['incident', ['opened_at', 'updated_at', 'last_seen_at', 'closed_at']],
+  ]
+  for (const [table, columns] of older) {
+    await sql`update ${sql.table(table)} set ${sql.join(columns.map(ago))}`.execute(store)
+  }
+}
