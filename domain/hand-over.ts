@@ -1,6 +1,6 @@
 // The hand-over pack: what is known, tried, ruled out, not seen and why, and what to type next. As data and as
 // Markdown.
-import { factsSay, requestSays } from './seen.ts'
+import { factsSay, focusOf, requestSays, telling } from './seen.ts'
 import { because } from './story.ts'
 import { lastOf, type Moment } from './summary.ts'
 import type { Check } from './timeline.ts'
@@ -21,7 +21,10 @@ type Parts = {
 /** Puts the pack together from what was recorded; nothing is guessed. */
 export function handOverPack({ incident, at, moments, alerts, evidence, runs, commands }: Parts): HandOver {
   const round = evidence.reduce((last, one) => Math.max(last, one.round), 0)
-  const newest = evidence.filter((one) => one.round === round)
+  const newest = telling(
+    evidence.filter((one) => one.round === round),
+    focusOf(moments.map(({ entry }) => entry)),
+  )
   return {
     incident,
     at,

@@ -181,6 +181,7 @@ export type IncidentView = IncidentRow & {
   readonly steps: readonly Step[]
   readonly story: readonly StoryEntry[]
   readonly alerts: readonly AlertView[]
+  /** By round; in each those answers first that tell most. */
   readonly evidence: readonly EvidenceView[]
   readonly plans: readonly PlanView[]
   readonly decisions: readonly DecisionView[]

@@ -70,6 +70,13 @@ export function duration(milliseconds: number): string {
   return joined([Math.floor(span / day), 'd'], [Math.floor((span % day) / hour), 'h'])
 }
 
+/** As `duration`, with seconds below one hour: `1 min 20 s`. For moments that are compared with each other. */
+export function precise(milliseconds: number): string {
+  const span = Math.max(0, Math.round(milliseconds))
+  if (span < minute || span >= hour) return duration(span)
+  return joined([Math.floor(span / minute), 'min'], [Math.floor((span % minute) / second), 's'])
+}
+
 function joined([big, unit]: readonly [number, string], [small, smaller]: readonly [number, string]): string {
   return small === 0 ? `${big} ${unit}` : `${big} ${unit} ${small} ${smaller}`
 }

@@ -1,6 +1,6 @@
 // What was seen: facts as a table, raw excerpts one click away.
 import { html } from 'hono/html'
-import { factName, factSays, requestSays } from '../../domain/seen.ts'
+import { factName, factSays, requestSays, seenFacts } from '../../domain/seen.ts'
 import type { Check } from '../../domain/timeline.ts'
 import type { EvidenceView } from '../../domain/view.ts'
 import { count } from '../../domain/words.ts'
@@ -9,32 +9,55 @@ import { type Html, icon } from './parts.ts'
 /** Excerpts on the page are heads; the whole answer has an address of its own. */
 const excerptLines = 6
 const excerptLength = 480
+/** Answers that stand first; the others are one click away. */
+const firstAnswers = 6
+const firstExcerpts = 3
+/** Answers of one round that are listed at all. */
+const maximumAnswers = 60
 /** Facts of one answer in the table. */
-const maximumFacts = 16
-/** With more answers than this only the table stands on the page. */
-const excerpts = 12
+const maximumFacts = 5
 
-/** One round of evidence. */
+/** One round of evidence: first what the decision rests on. */
 export function evidenceTable(number: number, round: readonly EvidenceView[]): Html {
-  const raw = round.filter((one) => one.seen.status === 'ok' && one.seen.excerpt.trim() !== '')
-  return html`<table class="facts">
-      <tbody>
-        ${round.map((one) => row(one))}
-      </tbody>
-    </table>
-    ${raw.slice(0, excerpts).map((one) => excerpt(number, one))}`
+  const ordered = round.slice(0, maximumAnswers)
+  const [first, others] = [ordered.slice(0, firstAnswers), ordered.slice(firstAnswers)]
+  const raw = first.filter((one) => one.seen.status === 'ok' && one.seen.excerpt.trim() !== '')
+  return html`${table(number, first)}${raw.slice(0, firstExcerpts).map((one) => excerpt(number, one))}
+  ${
+    others.length === 0
+      ? ''
+      : html`<details data-key="rest-${round[0]?.round ?? 0}">
+          <summary>${count(others.length, 'more answer')}</summary>
+          ${table(number, others)}
+        </details>`
+  }`
 }
 
-function row({ request, seen }: EvidenceView): Html {
-  const said =
-    seen.status === 'failed'
-      ? html`<span class="bad-text">${icon('cross')} not seen</span>: ${seen.says}`
-      : html`${Object.entries(seen.facts)
-          .slice(0, maximumFacts)
-          .map(([name, value], at) => html`${at === 0 ? '' : ', '}${factName(name)} <b>${factSays(name, value)}</b>`)}`
+function table(number: number, answers: readonly EvidenceView[]): Html {
+  return html`<table class="facts">
+    <tbody>
+      ${answers.map((one) => row(number, one))}
+    </tbody>
+  </table>`
+}
+
+function row(number: number, { id, request, seen }: EvidenceView): Html {
+  const link = html`<a href="/incidents/${number}/evidence/${id}">raw</a>`
+  if (seen.status === 'failed') {
+    const says = html`<span class="bad-text">${icon('cross')} not seen</span>: ${seen.says}`
+    return html`<tr>
+      <th scope="row">${requestSays(request)}</th>
+      <td>${says}</td>
+    </tr>`
+  }
+  const facts = seenFacts(seen.facts)
+  const said = facts
+    .slice(0, maximumFacts)
+    .map(([name, value], at) => html`${at === 0 ? '' : ', '}${factName(name)} <b>${factSays(name, value)}</b>`)
+  const left = facts.length - said.length
   return html`<tr>
     <th scope="row">${requestSays(request)}</th>
-    <td>${said}</td>
+    <td>${said}${left > 0 ? `, ${count(left, 'more fact')}` : ''} · ${link}</td>
   </tr>`
 }
 
@@ -44,14 +67,11 @@ function excerpt(number: number, { id, request, seen }: EvidenceView): Html | st
   const head = lines.slice(0, excerptLines).join('\n').slice(0, excerptLength)
   const whole = head.length === seen.excerpt.trimEnd().length
   const says = `${requestSays(request)}${seen.truncated ? ', cut on the host' : ''}`
+  const more = whole ? '' : `First of ${count(lines.length, 'line')}. `
   return html`<details data-key="${id}">
-    <summary>Raw: ${says}</summary>
+    <summary>Excerpt, ${says}</summary>
     <pre class="raw" tabindex="0">${head}</pre>
-    <p class="muted">
-      ${whole ? '' : `First of ${count(lines.length, 'line')}. `}<a href="/incidents/${number}/evidence/${id}"
-        >Whole answer</a
-      >
-    </p>
+    <p class="muted">${more}<a href="/incidents/${number}/evidence/${id}">Whole answer</a></p>
   </details>`
 }
 

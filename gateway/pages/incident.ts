@@ -1,7 +1,7 @@
 // One incident: one sentence, how far and how fast, what happened, and what a person can do now.
 import { html } from 'hono/html'
 import type { AlertView, IncidentView, Step, Viewer } from '../../domain/view.ts'
-import { count, duration } from '../../domain/words.ts'
+import { count, precise } from '../../domain/words.ts'
 import { closeForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, clock, exactClock, type Html, icon, type Look, sentence, until } from './parts.ts'
@@ -46,7 +46,7 @@ function stripStep(step: Step, look: Look): Html {
         : sentence(step.says, look)
       : step.after === 0
         ? exactClock(step.at, look)
-        : `+${duration(step.after ?? 0)}`
+        : `+${precise(step.after ?? 0)}`
   return html`<li class="${step.state}" ${step.state === 'now' ? html` aria-current="step"` : ''}>
     <b>${step.word}</b><small>${time}</small>
   </li>`

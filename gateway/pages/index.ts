@@ -45,7 +45,7 @@ export function pages(deps: GatewayDeps): Hono<GatewayEnv> {
 function incidentRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
   const { store, config } = deps
   const number = (c: Context<GatewayEnv>): string => c.req.param('number') ?? ''
-  const context = () => ({ now: deps.now(), inventory: deps.inventory() })
+  const context = () => ({ now: deps.now(), inventory: deps.inventory(), catalogue: deps.catalogue() })
   app.get('/', async (c) => {
     const [list, frame, status] = await Promise.all([
       incidentList(store, { now: deps.now(), zone: zoneOf(config) }),

@@ -83,9 +83,7 @@ function deliveries(all: readonly DeliveryView[], look: Look): Html {
           <h3>${one.says}</h3>
           <span class="when">${ago(one.receivedAt, look)}</span>
           <p>
-            ${one.incidents.map((number) => html`<a href="/incidents/${number}">INC-${number}</a> `)}${one.truncatedAlerts > 0 ? `${count(one.truncatedAlerts, 'alert')} left out by the source. ` : ''}<code
-              >${one.id}</code
-            >
+            ${one.incidents.map((number) => html`<a href="/incidents/${number}">INC-${number}</a> `)}${one.truncatedAlerts > 0 ? `${count(one.truncatedAlerts, 'alert')} left out by the source. ` : ''}
           </p>
         </li>`,
     )}

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { because, namedReasons, short } from '../../domain/story.ts'
 import type { Change } from '../../domain/plan.ts'
 import type { IncidentView, RunView, StoryEntry } from '../../domain/view.ts'
-import { count, duration, type Shape, type Tone } from '../../domain/words.ts'
+import { count, duration, precise, type Shape, type Tone } from '../../domain/words.ts'
 import { checkList, evidenceTable } from './evidence.ts'
 import { exactClock, type Html, icon, type Look, sentence } from './parts.ts'
 
@@ -38,7 +38,7 @@ function item(entry: StoryEntry, incident: IncidentView, look: Look): Html {
 
 function time(entry: StoryEntry, look: Look): Html {
   if (entry.after === 0) return exactClock(entry.at, look)
-  return html`<time datetime="${entry.at}" title="${entry.at}">+${duration(entry.after)}</time>`
+  return html`<time datetime="${entry.at}" title="${entry.at}">+${precise(entry.after)}</time>`
 }
 
 function details(entry: StoryEntry, incident: IncidentView, look: Look): Html {

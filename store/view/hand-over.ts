@@ -1,21 +1,27 @@
 // The hand-over pack of one incident, from its rows and the inventory.
 import { handOverPack } from '../../domain/hand-over.ts'
 import type { InventorySnapshot, Subject } from '../../domain/inventory.ts'
+import type { Catalogue } from '../../domain/playbook.ts'
+import { decidingFacts } from '../../domain/seen.ts'
 import { nextCommands } from '../../domain/next-commands.ts'
 import type { HandOver } from '../../domain/view.ts'
 import type { Store } from '../connect.ts'
 import { findIncident, momentsOf, toRow } from './incident-row.ts'
 import { alertsOf, evidenceOf, runsOf } from './parts.ts'
 
-type Context = { readonly now: Date; readonly inventory: InventorySnapshot }
+type Context = { readonly now: Date; readonly inventory: InventorySnapshot; readonly catalogue: Catalogue }
 
 /** By number, `INC-12` or id; of any incident, also one that nobody handed over. Throws `input.not-found`. */
-export async function handOver(store: Store, reference: string, { now, inventory }: Context): Promise<HandOver> {
+export async function handOver(
+  store: Store,
+  reference: string,
+  { now, inventory, catalogue }: Context,
+): Promise<HandOver> {
   const stored = await findIncident(store, reference)
   const [moments, alerts, evidence, runs, subjects] = await Promise.all([
     momentsOf(store, stored.id),
     alertsOf(store, stored.id),
-    evidenceOf(store, stored.id),
+    evidenceOf(store, stored.id, decidingFacts(catalogue.playbooks)),
     runsOf(store, stored.id),
     subjectsOf(store, stored.id),
   ])

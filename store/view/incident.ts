@@ -1,21 +1,26 @@
 // One incident, whole: everything its page needs in one object.
 import { maximumAttempts } from '../../domain/incident.ts'
+import type { Catalogue } from '../../domain/playbook.ts'
+import { decidingFacts, focusOf, telling } from '../../domain/seen.ts'
 import { tell } from '../../domain/story.ts'
 import { current, type Moment, steps } from '../../domain/summary.ts'
-import type { IncidentView, Record90, RunView, StoryEntry } from '../../domain/view.ts'
+import type { EvidenceView, IncidentView, Record90, RunView, StoryEntry } from '../../domain/view.ts'
 import { between } from '../../domain/words.ts'
 import type { Store } from '../connect.ts'
 import { findIncident, iso, momentsOf, toRow } from './incident-row.ts'
 import { alertsOf, decisionsOf, evidenceOf, plansOf, runsOf } from './parts.ts'
 import { recordOf, runRecords } from './record.ts'
 
+type Context = { readonly now: Date; readonly catalogue: Catalogue }
+
 /** By number, `INC-12` or id. Throws `input.not-found`. */
-export async function incidentView(store: Store, reference: string, { now }: { now: Date }): Promise<IncidentView> {
+export async function incidentView(store: Store, reference: string, context: Context): Promise<IncidentView> {
+  const { now, catalogue } = context
   const stored = await findIncident(store, reference)
   const [moments, alerts, evidence, plans, decisions, runs] = await Promise.all([
     momentsOf(store, stored.id),
     alertsOf(store, stored.id),
-    evidenceOf(store, stored.id),
+    evidenceOf(store, stored.id, decidingFacts(catalogue.playbooks)),
     plansOf(store, stored.id),
     decisionsOf(store, stored.id),
     runsOf(store, stored.id),
@@ -33,7 +38,7 @@ export async function incidentView(store: Store, reference: string, { now }: { n
     steps: steps(subject, moments, iso(now)),
     story: story(moments),
     alerts,
-    evidence,
+    evidence: ordered(evidence, moments),
     plans,
     decisions,
     runs,
@@ -48,6 +53,12 @@ function lastEvent(runs: readonly RunView[]): number {
 
 async function recordOfPlaybook(store: Store, playbook: string, now: Date): Promise<Record90> {
   return recordOf((await runRecords(store, now)).filter((run) => run.playbook === playbook))
+}
+
+function ordered(evidence: readonly EvidenceView[], moments: readonly Moment[]): readonly EvidenceView[] {
+  const focus = focusOf(moments.map(({ entry }) => entry))
+  const rounds = Map.groupBy(evidence, (one) => one.round)
+  return [...rounds.values()].flatMap((round) => telling(round, focus))
 }
 
 /** Every entry as a sentence, with its time since the incident was opened or opened again. */

@@ -1,5 +1,6 @@
 // Rows of one incident as the parts of its page.
 import type { Selectable } from 'kysely'
+import { tellingFirst } from '../../domain/seen.ts'
 import type { EvidenceView, AlertView, DecisionView, PlanView, RunView } from '../../domain/view.ts'
 import type { Store } from '../connect.ts'
 import type { Database } from '../schema.ts'
@@ -37,7 +38,12 @@ function safeLink(link: string | null): string | null {
   return link !== null && /^https?:\/\/[^\s]+$/i.test(link) ? link : null
 }
 
-export async function evidenceOf(store: Store, incident: string): Promise<readonly EvidenceView[]> {
+/** The facts that `deciding` names come first in each answer. */
+export async function evidenceOf(
+  store: Store,
+  incident: string,
+  deciding: ReadonlySet<string>,
+): Promise<readonly EvidenceView[]> {
   const rows = await store
     .selectFrom('incident_evidence')
     .innerJoin('evidence', 'evidence.id', 'incident_evidence.evidence')
@@ -57,7 +63,7 @@ export async function evidenceOf(store: Store, incident: string): Promise<readon
     hostClock: isoOrNull(row.host_clock),
     seen:
       row.outcome.status === 'ok'
-        ? row.outcome
+        ? { ...row.outcome, facts: tellingFirst(row.probe, row.outcome.facts, deciding) }
         : { status: 'failed', reason: row.outcome.reason, says: row.outcome.message },
   }))
 }

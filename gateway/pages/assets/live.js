@@ -119,6 +119,8 @@ document.addEventListener('DOMContentLoaded', () => {
     localStorage.setItem('theme', next)
     theme(next)
   })
+  // What a form said is true now, not whenever the page is loaded again.
+  if (location.search.startsWith('?said=')) history.replaceState(null, '', location.pathname)
   tick()
   setInterval(tick, 1000)
   listen()
