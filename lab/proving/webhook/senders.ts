@@ -171,8 +171,8 @@ export const wrongAddress: Family = (aim) => {
     ['/hooks/v1/am', 'OPTIONS'],
   ])
   const says = `${method} ${path}`
-  // The two that a client's own clean-up makes right are only refused by their body's way of coming.
-  return { says, sends: once(post({ body, path, method })), right: [202, 404, 405, 400], incidents: 'at most one' }
+  // What a client would clean up may be right then; what is no hook at all stands behind the login.
+  return { says, sends: once(post({ body, path, method })), right: [202, 400, 401, 404, 405], incidents: 'at most one' }
 }
 
 /** The control: without it every refusal of a signature would prove nothing. */
