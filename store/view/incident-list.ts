@@ -112,8 +112,7 @@ type Counted = { alerts: string; incidents: string; repaired: string; handed: st
 
 async function countersOf(store: Store, now: Date, today: Date): Promise<Counters> {
   const counted = sql<Counted>`select
-    (select count(distinct (fingerprint, starts_at)) from alert where delivery in
-      (select id from delivery where received_at >= ${today})) as alerts,
+    (select count(*) from alert where received_at >= ${today} and status = 'firing') as alerts,
     (select count(*) from incident where opened_at >= ${today}) as incidents,
     (select count(*) from incident where state = 'closed' and closed_at >= ${today} and closed_reason = 'recovered')
       as repaired,

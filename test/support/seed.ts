@@ -84,24 +84,23 @@ async function seedAlert(store: Store, { incident, source, name, seed }: SeedAle
       body: '{}',
     })
     .execute()
-  await store
-    .insertInto('alert')
-    .values({
-      id: newId('alr'),
-      delivery,
-      incident,
-      fingerprint: digestOf(incident).slice(0, 16),
-      status: seed.sourceStatus ?? 'firing',
-      name,
-      labels: JSON.stringify(seed.labels ?? { alertname: name, instance: 'web-01:80', severity: 'critical' }),
-      annotations: JSON.stringify(seed.annotations ?? { summary: 'The probe fails.' }),
-      subjects: '[]',
-      starts_at: seed.openedAt,
-      ends_at: null,
-      link: seed.link ?? null,
-      received_at: seed.openedAt,
-    })
-    .execute()
+  const statuses = seed.sourceStatus === 'resolved' ? (['firing', 'resolved'] as const) : (['firing'] as const)
+  const rows = statuses.map((status, at) => ({
+    id: newId('alr'),
+    delivery,
+    incident,
+    fingerprint: digestOf(incident).slice(0, 16),
+    status,
+    name,
+    labels: JSON.stringify(seed.labels ?? { alertname: name, instance: 'web-01:80', severity: 'critical' }),
+    annotations: JSON.stringify(seed.annotations ?? { summary: 'The probe fails.' }),
+    subjects: '[]',
+    starts_at: seed.openedAt,
+    ends_at: null,
+    link: seed.link ?? null,
+    received_at: new Date(seed.openedAt.getTime() + at),
+  }))
+  await store.insertInto('alert').values(rows).execute()
 }
 
 /** Timeline entries, each with the milliseconds after the opening at which it was written. */
