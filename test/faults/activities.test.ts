@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { IncidentInput } from '../../workflows/messages.ts'
 import { incidentWorkflowId } from '../../workflows/messages.ts'
 import { paperHosts, type Condition, type PaperHosts } from '../support/paper-host.ts'
+import { paperCatalogue } from '../support/paper-catalogue.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 import { testTemporal, type TestTemporal } from '../support/temporal.ts'
-import { faultInterceptor, paperCatalogue, paperHost, road, type Activity, type Fault } from './road.ts'
+import { faultInterceptor, paperHost, road, type Activity, type Fault } from './road.ts'
 
 type Story = {
   readonly condition: Condition

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
 import { paperHosts } from '../support/paper-host.ts'
+import { paperCatalogue } from '../support/paper-catalogue.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 import { testTemporal } from '../support/temporal.ts'
-import { paperCatalogue, type Activity } from './road.ts'
+import type { Activity } from './road.ts'
 import type { Orders } from './worker-process.ts'
 
 /** Those that a repair goes through. */

@@ -1,6 +1,4 @@
 // The whole road with the real activities and the real store; only the host is on paper. One fault per incident, by an inbound interceptor.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Client } from '@temporalio/client'
@@ -10,11 +8,9 @@ import { createDecideAgain } from '../../activities/decide-again.ts'
 import { createControlActivities, createHandsActivities } from '../../activities/index.ts'
 import type { ControlActivities, HandsActivities } from '../../activities/types.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
-import { writeLock } from '../../catalogue/lock.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
 import { loadProbes } from '../../probes/load.ts'
-import { installedFrame } from '../../runtime/ansible/frame.ts'
 import { digestOf } from '../../runtime/digest.ts'
 import type { Store } from '../../store/connect.ts'
 import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../../workflows/messages.ts'
@@ -26,8 +22,6 @@ export type Fault = 'twice' | 'fails once' | 'fails once after its effect' | 'fa
 
 /** What shall happen to which activities of whom: an incident's id or a host's. */
 export type Faults = (whom: string) => Readonly<Partial<Record<string, Fault>>>
-
-const playbooks = join(import.meta.dirname, '..', '..', 'playbooks')
 
 export function paperHost(id: string): InventoryHost {
   return {
@@ -44,22 +38,6 @@ export function paperHost(id: string): InventoryHost {
     endpoints: [{ id: 'home', url: `http://${id}/`, port: 80, path: '/', unit: 'nginx.service' }],
     mounts: [],
   }
-}
-
-/** The shipped playbook with an undo and shorter times: nobody waits for a real service here. */
-export function paperCatalogue(folder: string): string {
-  const dir = join(folder, 'playbooks')
-  const own = join(dir, 'service-restart')
-  mkdirSync(dir, { recursive: true })
-  cpSync(join(playbooks, 'service-restart'), own, { recursive: true })
-  const manifest = readFileSync(join(own, 'manifest.yml'), 'utf8')
-    .replace(/^undo: .*$/m, 'undo: play')
-    .replace(/^hardTimeoutSeconds: .*$/m, 'hardTimeoutSeconds: 5')
-    .replace('settleSeconds: 20', 'settleSeconds: 1')
-  writeFileSync(join(own, 'manifest.yml'), manifest)
-  cpSync(join(own, 'playbook.yml'), join(own, 'undo.yml'))
-  writeLock(dir, installedFrame())
-  return dir
 }
 
 export type Road = { readonly control: ControlActivities; readonly hands: HandsActivities }

@@ -1,0 +1,235 @@
+// From a round of evidence to a frozen plan and policy's answer, with the shipped playbook and policies.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createBuildPlan, type PlanDeps } from '../../activities/build-plan.ts'
+import { createDecidePlan } from '../../activities/decide-plan.ts'
+import { createMatchSignatures } from '../../activities/match-signatures.ts'
+import { createOpenRun } from '../../activities/open-run.ts'
+import { createScopeIncident } from '../../activities/scope-incident.ts'
+import { createSettleRun } from '../../activities/settle-run.ts'
+import { loadCatalogue } from '../../catalogue/load.ts'
+import type { ProbeOutcome, ProbeRequest } from '../../domain/evidence.ts'
+import type { Mode } from '../../domain/playbook.ts'
+import { loadPolicies } from '../../policies/evaluate.ts'
+import { digestOf } from '../../runtime/digest.ts'
+import { readPlan } from '../../store/plan.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedEvidence, seedIncident } from '../support/seed.ts'
+import { paperCatalogue } from '../support/paper-catalogue.ts'
+import { deafHost } from './run-world.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'millwright-plan-'))
+let db: TestStore
+let playbooksDir: string
+beforeAll(async () => {
+  db = await testStore()
+  playbooksDir = paperCatalogue(folder)
+})
+afterAll(async () => {
+  await db.end()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const unit = { unit: 'nginx.service' }
+const ok = (facts: Extract<ProbeOutcome, { status: 'ok' }>['facts']): ProbeOutcome => ({
+  status: 'ok',
+  facts,
+  excerpt: '',
+  truncated: false,
+})
+type Answers = readonly (readonly [ProbeRequest, ProbeOutcome])[]
+const crashed: Answers = [
+  [{ probe: 'unit-status', params: unit }, ok({ loadState: 'loaded', activeState: 'failed', result: 'signal' })],
+  [{ probe: 'config-test', params: unit }, ok({ refused: false })],
+  [{ probe: 'listeners', params: unit }, ok({ taken: false })],
+]
+const portTaken: Answers = [...crashed.slice(0, 2), [{ probe: 'listeners', params: unit }, ok({ taken: true })]]
+
+async function world(modes: Readonly<Record<string, Mode>> = { lab: 'auto' }) {
+  const catalogue = await loadCatalogue({ dir: playbooksDir, modes: { 'service-restart': modes } })
+  const policies = loadPolicies()
+  const deps: PlanDeps & Parameters<typeof createDecidePlan>[0] = {
+    store: db.store,
+    catalogue: () => catalogue,
+    inventory: () => ({ digest: digestOf('inventory'), hosts: [deafHost] }),
+    policies: () => policies,
+    config: { approvalSeconds: 900, timeFactor: 60, environments: {} },
+    now: () => new Date(),
+  }
+  return { deps, match: createMatchSignatures(deps), build: createBuildPlan(deps), decide: createDecidePlan(deps) }
+}
+
+async function incidentWith(answers: Answers): Promise<string> {
+  const incident = await seedIncident(db.store, { openedAt: new Date(Date.now() - 1_000), host: 'web-01' })
+  await seedEvidence(db.store, incident, answers)
+  return incident.id
+}
+
+const wanted = { round: 1, attempt: 1, playbook: 'service-restart', signature: 'service-crashed', params: unit }
+
+describe('matching', () => {
+  test('a crashed service is recognised, with every check in words', async () => {
+    const { match } = await world()
+
+    const found = await match({ incident: await incidentWith(crashed), round: 1, tried: [] })
+
+    expect(found).toMatchObject({
+      kind: 'one',
+      playbook: 'service-restart',
+      says: 'nginx.service crashed and stays down',
+    })
+    const checks = found.kind === 'one' ? found.checks : []
+    expect(checks.map((check) => check.answer)).toEqual(['holds', 'holds', 'holds', 'holds', 'holds'])
+    expect(checks[1]).toMatchObject({ says: 'nginx.service has failed', observed: 'failed' })
+  })
+
+  test('what speaks against a known fault is named', async () => {
+    const { match } = await world()
+
+    const found = await match({ incident: await incidentWith(portTaken), round: 1, tried: [] })
+
+    expect(found.kind).toBe('none')
+    const not = found.kind === 'none' ? found.not.find((one) => one.playbook === 'service-restart') : undefined
+    expect(not?.because).toMatchObject([{ says: 'nothing else holds the ports of nginx.service', answer: 'fails' }])
+  })
+
+  test('a playbook that was tried is not proposed again', async () => {
+    const { match } = await world()
+
+    expect(await match({ incident: await incidentWith(crashed), round: 1, tried: ['service-restart'] })).toMatchObject({
+      kind: 'none',
+    })
+  })
+})
+
+describe('a plan', () => {
+  test('is frozen with its parameters, where they come from, its preview and its digest', async () => {
+    const { build } = await world()
+    const incident = await incidentWith(crashed)
+
+    const planned = await build({ incident, ...wanted })
+
+    if (planned.kind !== 'planned') throw new Error(planned.says)
+    const { plan, digest } = await readPlan(db.store, planned.plan)
+    expect(digestOf(plan)).toBe(digest)
+    expect(plan).toMatchObject({ params: unit, signature: 'service-crashed', wants: 'Restart nginx.service' })
+    expect(plan.provenance['unit']).toEqual({ class: 'inventory', origin: 'web-01/unit/nginx.service' })
+    expect(plan.preconditions).toHaveLength(3)
+    expect(plan.preview).toMatchObject([{ reversible: true }])
+    expect(Date.parse(plan.expiresAt) - Date.parse(plan.createdAt)).toBe(15_000)
+  })
+
+  test('that is built twice is one plan', async () => {
+    const { build } = await world()
+    const incident = await incidentWith(crashed)
+
+    const [first, second] = [await build({ incident, ...wanted }), await build({ incident, ...wanted })]
+
+    expect(second).toEqual(first)
+  })
+
+  test('does not apply when a precondition fails, and says what was seen', async () => {
+    const { build } = await world()
+    const incident = await incidentWith(portTaken)
+
+    expect(await build({ incident, ...wanted })).toMatchObject({
+      kind: 'not-applicable',
+      says: expect.stringContaining('nothing else holds the ports'),
+    })
+  })
+
+  test('does not apply to what the inventory does not declare', async () => {
+    const { build } = await world()
+    const incident = await incidentWith(crashed)
+
+    expect(await build({ incident, ...wanted, params: { unit: 'ssh.service' } })).toMatchObject({
+      kind: 'not-applicable',
+    })
+  })
+
+  test('whose known fault does not fully hold is a guess', async () => {
+    const { build } = await world()
+    const incident = await incidentWith(crashed)
+
+    const planned = await build({ incident, ...wanted, signature: 'another' })
+
+    if (planned.kind !== 'planned') throw new Error(planned.says)
+    expect((await readPlan(db.store, planned.plan)).plan.signature).toBeNull()
+  })
+})
+
+describe('policy', () => {
+  const cases: readonly (readonly [string, Readonly<Record<string, Mode>>, string, string])[] = [
+    ['lets a known fault be repaired alone where the config says so', { lab: 'auto' }, 'auto', 'known-fault-alone'],
+    ['asks where it only suggests', { lab: 'suggest' }, 'ask', 'mode-suggest'],
+    ['forbids what the config does not name', {}, 'forbid', 'mode-draft'],
+  ]
+
+  test.each(cases)('%s', async (_name, modes, verdict, rule) => {
+    const { build, decide } = await world(modes)
+    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
+    if (planned.kind !== 'planned') throw new Error(planned.says)
+
+    expect(await decide({ plan: planned.plan })).toMatchObject({ verdict, rule: { id: rule } })
+  })
+
+  test('keeps its first answer', async () => {
+    const { build, decide } = await world()
+    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
+    if (planned.kind !== 'planned') throw new Error(planned.says)
+    const first = await decide({ plan: planned.plan })
+
+    expect(await (await world({ lab: 'draft' })).decide({ plan: planned.plan })).toEqual(first)
+  })
+})
+
+describe('a run', () => {
+  test('is opened once per plan, and not without a yes', async () => {
+    const { deps, build, decide } = await world()
+    const open = createOpenRun(deps)
+    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
+    if (planned.kind !== 'planned') throw new Error(planned.says)
+    const { plan } = planned
+
+    await expect(open({ plan, decision: null })).rejects.toMatchObject({ code: 'policy.forbidden' })
+    await decide({ plan })
+
+    expect(await open({ plan, decision: null })).toEqual(await open({ plan, decision: null }))
+  })
+
+  test('that nobody carries out is refused before its start and unknown after it', async () => {
+    const { deps, build, decide } = await world()
+    const settle = createSettleRun(deps)
+    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
+    if (planned.kind !== 'planned') throw new Error(planned.says)
+    await decide({ plan: planned.plan })
+    const { run } = await createOpenRun(deps)({ plan: planned.plan, decision: null })
+
+    expect(await settle({ run, says: 'nobody came' })).toMatchObject({ state: 'refused', outcome: { kind: 'refused' } })
+    await db.store.updateTable('run').set({ state: 'started', outcome: null }).where('id', '=', run).execute()
+    expect(await settle({ run, says: 'nobody came' })).toMatchObject({ state: 'unknown' })
+    expect(await settle({ run, says: 'again' })).toMatchObject({ outcome: { says: 'nobody came' } })
+  })
+})
+
+describe('scope', () => {
+  test('holds what was tried on this host for this alert, and no more', async () => {
+    const { deps } = await world()
+    const scope = createScopeIncident(deps)
+
+    expect(await scope({ incident: await incidentWith(crashed) })).toMatchObject({
+      kind: 'target',
+      host: 'web-01',
+      tried: [],
+    })
+  })
+
+  test('of a host that left the inventory is unresolved', async () => {
+    const { deps } = await world()
+    const { id } = await seedIncident(db.store, { openedAt: new Date(), host: 'gone-01' })
+
+    expect(await createScopeIncident(deps)({ incident: id })).toMatchObject({ kind: 'unresolved' })
+  })
+})
