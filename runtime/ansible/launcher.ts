@@ -1,13 +1,10 @@
-// Starting Ansible for one run. The contract has two drivers: this spawned one, and a warm parent that forks.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+// Starting Ansible for one run: the contract, and what both drivers share. `launch-spawned.ts` starts a program of its own for each run,
+// `launch-warm.ts` forks from a parent that has imported Ansible; both give the same events and the same end.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Duplex } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Failure } from '../../domain/failure.ts'
-import { toolPath } from '../tools.ts'
-import { entryOf } from './control-group.ts'
-import { controllerPython } from './frame.ts'
 import { Statistics } from './judge.ts'
 import { eachLine } from './lines.ts'
 import { inFolder, type RunFolder } from './run-folder.ts'
@@ -56,76 +53,35 @@ export type Launch = (request: LaunchRequest) => Launched
 const maximumEvents = 2_000
 const longestEventBytes = 64 * 1024
 const stderrBytes = 4_000
-const graceMilliseconds = 5_000
+/** Between asking Ansible to end and killing it. */
+export const graceMilliseconds = 5_000
 
-/** Starts one `ansible-playbook` per run. */
-export const launchSpawned: Launch = ({ folder, play, sshArguments, onEvent }) => {
-  const program = toolPath('ansible-playbook')
-  const stdout = openSync(join(folder.path, inFolder.stdout), 'w', 0o600)
-  const stderr = openSync(join(folder.path, inFolder.stderr), 'w', 0o600)
-  try {
-    const child = spawn(
-      interpreterOf(program),
-      ['-I', join(controllerPython, 'launch.py'), entryOf(folder.group), program, ...playArguments(sshArguments, play)],
-      {
-        cwd: folder.path,
-        env: environment(folder),
-        detached: true,
-        stdio: ['ignore', stdout, stderr, 'pipe', folder.record],
-      },
-    )
-    return followed(child, folder, onEvent)
-  } finally {
-    closeSync(stdout)
-    closeSync(stderr)
-  }
-}
-
-function playArguments(sshArguments: readonly string[], play: string): readonly string[] {
+/** What `ansible-playbook` is given, in a run's folder. */
+export function playArguments({ sshArguments, play }: LaunchRequest): readonly string[] {
   const data = ['--inventory', inFolder.inventory, '--extra-vars', `@${inFolder.vars}`]
   return [...data, '--ssh-common-args', sshArguments.join(' '), '--', join('playbook', play)]
 }
 
-function followed(child: ChildProcess, folder: RunFolder, onEvent: (event: RunEvent) => void): Launched {
-  const events = duplexOf(child)
-  let given = 0
-  const read = eachLine(events, longestEventBytes, (line) => {
-    const event = RunEvent.safeParse(parsed(line))
-    given += 1
-    if (event.success && given <= maximumEvents) onEvent(event.data)
-  })
-  const exited = new Promise<void>((resolve) => {
-    child.once('error', () => resolve())
-    child.once('exit', () => resolve())
-  })
-  const ended = Promise.all([exited, read]).then(() => undefined)
-  const complaint = () => readFileSync(join(folder.path, inFolder.stderr), 'utf8').slice(-stderrBytes)
-  // Ansible may be gone before it is told to go; how it ended says why.
-  events.on('error', () => undefined)
-  return { go: () => void events.write('g'), ended, complaint, stop: () => stop(child, exited) }
+/** The whole environment of a run: ours is not inherited. */
+export function runEnvironment({ path }: RunFolder): Record<string, string> {
+  return ansibleEnvironment(path, join(path, inFolder.temporary))
 }
 
-async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds)
-  await exited
-  clearTimeout(timer)
-}
-
-function environment(folder: RunFolder): Record<string, string> {
+/** The same for a folder that is no run's. */
+export function ansibleEnvironment(folder: string, temporary: string): Record<string, string> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'C.UTF-8',
     LC_ALL: 'C.UTF-8',
-    HOME: folder.path,
-    TMPDIR: join(folder.path, 'tmp'),
-    ANSIBLE_CONFIG: join(folder.path, inFolder.config),
-    ANSIBLE_HOME: join(folder.path, 'tmp'),
+    HOME: folder,
+    TMPDIR: temporary,
+    ANSIBLE_CONFIG: join(folder, inFolder.config),
+    ANSIBLE_HOME: temporary,
   }
 }
 
-/** The Python that the program itself names: the private environment's, or Debian's. */
-function interpreterOf(program: string): string {
+/** The Python that the program itself names: the private environment's, or Debian's. Throws `setup.missing`. */
+export function interpreterOf(program: string): string {
   const interpreter = /^#!(\/\S+)\n/.exec(readFileSync(program, 'utf8').slice(0, 512))?.[1]
   if (interpreter !== undefined) return interpreter
   throw new Failure({
@@ -135,10 +91,24 @@ function interpreterOf(program: string): string {
   })
 }
 
-function duplexOf(child: ChildProcess): Duplex {
-  const stream = child.stdio[3]
-  if (stream instanceof Duplex) return stream
-  throw new Failure({ code: 'bug', message: 'Ansible was started without its descriptor for events.' })
+/** Gives out events until the stream's end. */
+export function readEvents(stream: Readable, onEvent: (event: RunEvent) => void): Promise<void> {
+  let given = 0
+  return eachLine(stream, longestEventBytes, (line) => {
+    const event = RunEvent.safeParse(parsed(line))
+    given += 1
+    if (event.success && given <= maximumEvents) onEvent(event.data)
+  })
+}
+
+/** The end of what Ansible wrote to its standard error. */
+export function complaintIn({ path }: RunFolder): string {
+  try {
+    return readFileSync(join(path, inFolder.stderr), 'utf8').slice(-stderrBytes)
+  } catch {
+    // It ended before it opened the file.
+    return ''
+  }
 }
 
 function parsed(line: string): unknown {

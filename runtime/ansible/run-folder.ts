@@ -7,7 +7,7 @@ import type { RunId } from '../../domain/ids.ts'
 import type { Params } from '../../domain/predicate.ts'
 import { type ApprovedHost, encodeInventory, encodeKnownHosts, encodeVars } from './encode.ts'
 import { type ControlGroup, makeControlGroup } from './control-group.ts'
-import { controllerPython } from './frame.ts'
+import { ansibleConfig } from './config-file.ts'
 
 export type RunFolder = {
   readonly path: string
@@ -43,6 +43,9 @@ export const inFolder = {
   stdout: 'stdout',
   stderr: 'stderr',
   key: 'key',
+  events: 'events',
+  record: 'record',
+  temporary: 'tmp',
 } as const
 
 /** Where the folders of this process's runs are. */
@@ -57,7 +60,7 @@ export function makeRunFolder(privateDir: string, { run, host, params, files }: 
     [inFolder.inventory]: encodeInventory(host),
     [inFolder.vars]: encodeVars(params),
     [inFolder.knownHosts]: encodeKnownHosts(host),
-    [inFolder.config]: config,
+    [inFolder.config]: ansibleConfig,
   }
   mkdirSync(runsFolder(privateDir), { recursive: true, mode: 0o700 })
   mkdirSync(path, { mode: 0o700 })
@@ -69,8 +72,8 @@ export function makeRunFolder(privateDir: string, { run, host, params, files }: 
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
     writeFileSync(target, file.content, { mode: 0o600 })
   }
-  mkdirSync(join(path, 'tmp'), { mode: 0o700 })
-  return { path, run, group, ...makePipe(join(path, 'record')) }
+  mkdirSync(join(path, inFolder.temporary), { mode: 0o700 })
+  return { path, run, group, ...makePipe(join(path, inFolder.record)) }
 }
 
 /** Everything goes: keys first of all. The pipe's ends are closed by whoever holds the folder. */
@@ -84,39 +87,3 @@ function makePipe(path: string): { readonly record: number; readonly recorded: n
   const record = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
   return { record, recorded: openSync(path, constants.O_RDONLY) }
 }
-
-/** Facts off, pipelining on, our own events, and no way to the host but the connection that the door has opened. */
-const config = `[defaults]
-stdout_callback = millwright_events
-callback_plugins = ${join(controllerPython, 'callbacks')}
-gathering = explicit
-host_key_checking = true
-retry_files_enabled = false
-local_tmp = ./tmp
-remote_tmp = /tmp/.millwright-act
-nocows = true
-deprecation_warnings = false
-localhost_warning = false
-forks = 1
-timeout = 10
-inject_facts_as_vars = false
-interpreter_python = /usr/bin/python3
-collections_scan_sys_path = false
-
-[inventory]
-enable_plugins = yaml
-unparsed_is_failed = true
-any_unparsed_is_failed = true
-
-[privilege_escalation]
-become = true
-become_method = sudo
-become_user = root
-become_flags = -H -S -n
-
-[ssh_connection]
-pipelining = true
-retries = 0
-transfer_method = piped
-control_path_dir = .
-`
