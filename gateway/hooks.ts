@@ -92,12 +92,17 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
         bodyDigest: sha256(body),
         body: safe.body,
         alerts: parsed.alerts.map((alert, at) => targeted(deps, source, alert, safe.alerts[at] ?? alert)),
-        traceparent: headers['traceparent'] ?? null,
+        traceparent: traceOf(headers['traceparent']),
         receivedAt,
       })
       return c.json(answerOf(deps.url, recorded), 202)
     }
   }
+}
+
+/** W3C's form and nothing else: it goes on into other systems. */
+function traceOf(header: string | undefined): string | null {
+  return header !== undefined && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null
 }
 
 async function kept(deps: HookDeps, delivery: LooseDelivery): Promise<string> {
