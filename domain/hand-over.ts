@@ -5,7 +5,7 @@ import { because } from './story.ts'
 import { lastOf, type Moment } from './summary.ts'
 import type { Check } from './timeline.ts'
 import type { AlertView, EvidenceView, HandOver, IncidentRow, RunView } from './view.ts'
-import { count, handOverReasons, type Sentence, type Span } from './words.ts'
+import { count, handOverReasons } from './words.ts'
 import type { NextCommand } from './next-commands.ts'
 
 type Parts = {
@@ -143,18 +143,6 @@ function alertLine(alert: AlertView): string {
   const { summary } = alert.annotations
   const said = summary === undefined ? '' : `: ${escaped(summary)}`
   return `${escaped(alert.name)}, ${alert.status} since ${alert.startsAt}${said}`
-}
-
-/** A sentence as Markdown. */
-export function markdown(sentence: Sentence): string {
-  return sentence.map(spanMarkdown).join('')
-}
-
-function spanMarkdown(span: Span): string {
-  if (typeof span === 'string') return escaped(span)
-  if ('strong' in span) return `**${escaped(span.strong)}**`
-  if ('code' in span) return fenced(span.code)
-  return 'until' in span ? span.says : span.at
 }
 
 function fenced(text: string): string {

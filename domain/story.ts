@@ -46,7 +46,13 @@ export function tell(entry: TimelineEntry): Told {
       return told('plain', ['The source says ', strong('resolved')], 'Measured again before anything is believed.')
     case 'reopened':
       return told('need', [strong('Reopened'), ': the alert fires again'])
-    default:
+    case 'run-requested':
+    case 'run-ended':
+    case 'recovered':
+    case 'verified':
+    case 'not-recovered':
+    case 'handed-over':
+    case 'closed':
       return tellAct(entry)
   }
 }

@@ -26,7 +26,18 @@ beforeAll(async () => {
   await notRecovered(db.store, ago(4))
   asked = await awaiting(db.store, new Date())
   live = await recovering(db.store, new Date())
-  site = await siteOf(db.store, approver)
+  site = await siteOf(db.store, approver, {
+    history: async (_, { from, to }) => {
+      const [start, end] = [Date.parse(from), Date.parse(to)]
+      const points = [
+        [start, 1],
+        [start + 45_000, 0],
+        [start + 64_500, 1],
+        [end, 1],
+      ] as const
+      return { expression: 'probe_success{job="blackbox"}', threshold: { op: '==', value: 0 }, points }
+    },
+  })
 })
 afterAll(async () => {
   await site.end()

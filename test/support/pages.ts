@@ -32,7 +32,9 @@ export async function browserOf(store: Store, person: Person, more: Partial<AppD
   const app = await testGateway(store, { config: pagesConfig, catalogue: () => catalogue, ...more })
   const cookie = `millwright=${await openSession(store, person, 'cookie', new Date())}`
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = { accept: 'text/html', cookie, ...init.headers }
+    const headers = new Headers(init.headers)
+    if (!headers.has('accept')) headers.set('accept', 'text/html')
+    if (!headers.has('cookie')) headers.set('cookie', cookie)
     return app.request(`${origin}${path}`, { ...init, headers })
   }
   const get = async (path: string, status = 200): Promise<string> => {
