@@ -27,13 +27,31 @@ export const web: InventoryHost = {
 }
 
 const running = {
-  ...{ loadState: 'loaded', activeState: 'active', subState: 'running', result: 'success', mainPid: 45 },
-  ...{ execMainStatus: 0, execMainCode: null, nRestarts: 0, restart: 'no', activeSince: 1, inactiveSince: null },
-  ...{ startLimitHit: false, memoryCurrent: null, memoryMax: null, oomKills: null, unitFileState: 'enabled' },
+  loadState: 'loaded',
+  activeState: 'active',
+  subState: 'running',
+  result: 'success',
+  mainPid: 45,
+  execMainStatus: 0,
+  execMainCode: null,
+  nRestarts: 0,
+  restart: 'no',
+  activeSince: 1,
+  inactiveSince: null,
+  startLimitHit: false,
+  memoryCurrent: null,
+  memoryMax: null,
+  oomKills: null,
+  unitFileState: 'enabled',
 }
 const listening = {
-  ...{ expected: [80], listening: [80], missing: [], allListening: true, holders: ['80 nginx.service'] },
-  ...{ heldByOthers: [], taken: false },
+  expected: [80],
+  listening: [80],
+  missing: [],
+  allListening: true,
+  holders: ['80 nginx.service'],
+  heldByOthers: [],
+  taken: false,
 }
 
 /** What is answered when all is well, and when the unit has crashed. */
