@@ -35,8 +35,16 @@ async function list({ data, output }: ClientOptions): Promise<void> {
   const playbooks = await connect(data).get<readonly PlaybookView[]>('/playbooks')
   print(output, playbooks, () => {
     if (playbooks.length === 0) return 'No playbook is pinned.'
-    return columns(['playbook', 'version', 'tier', 'modes', 'verified', 'wrong', 'title'], playbooks.map(cells))
+    const table = columns(['playbook', 'version', 'tier', 'modes', 'verified', 'wrong', 'title'], playbooks.map(cells))
+    return playbooks.some(isAboveDraft) ? table : `${table}\n\n${allDraft}`
   })
+}
+
+const allDraft =
+  'All are draft, so none is carried out. The config raises one: `playbooks: { NAME: { ENVIRONMENT: suggest } }`.'
+
+function isAboveDraft({ modes }: PlaybookView): boolean {
+  return modes.some(({ mode }) => mode !== 'draft')
 }
 
 function cells({ id, version, tier, modes, record, title }: PlaybookView): readonly string[] {

@@ -8,7 +8,10 @@ import { inside } from '../inside.ts'
 /** systemd's own message for "a unit is being started", one for each start. */
 const startingMessage = '7d4958e842da4a758f6c1cdc7b36dcc5'
 
-const Entry = z.looseObject({ MESSAGE_ID: z.string().optional(), UNIT: z.string().optional() })
+const text = z.string().optional()
+/** Text that is not UTF-8 comes as a list of bytes. */
+const Entry = z.looseObject({ MESSAGE_ID: text, UNIT: text, SYSLOG_IDENTIFIER: text, MESSAGE: z.unknown() })
+type Entry = z.infer<typeof Entry>
 
 /** A place in the host's journal: what comes after it is counted. */
 export type Mark = { readonly cursor: string; readonly records: ReadonlySet<string> }
@@ -21,12 +24,22 @@ export async function mark(target: Target): Promise<Mark> {
 }
 
 /** How often the host's systemd has begun to start that unit since then. */
-export async function startsSince(target: Target, unit: string, { cursor }: Mark): Promise<number> {
+export async function startsSince(target: Target, unit: string, from: Mark): Promise<number> {
+  const found = await saidSince(target, from, ({ MESSAGE_ID, UNIT }) => MESSAGE_ID === startingMessage && UNIT === unit)
+  return found.length
+}
+
+/** What the host's journal holds since then, of the entries that are meant. */
+export async function saidSince(
+  target: Target,
+  { cursor }: Mark,
+  isMeant: (entry: Entry) => boolean,
+): Promise<readonly string[]> {
   await inside(target.host, ['journalctl', '--sync'])
   // Without matches: with them journalctl leaves out the first entry after a cursor.
   const said = await inside(target.host, ['journalctl', `--after-cursor=${cursor}`, '--output=json', '--quiet'])
   const entries = said.split('\n').flatMap((line) => (line === '' ? [] : [Entry.parse(JSON.parse(line))]))
-  return entries.filter(({ MESSAGE_ID, UNIT }) => MESSAGE_ID === startingMessage && UNIT === unit).length
+  return entries.filter(isMeant).map(({ MESSAGE }) => (typeof MESSAGE === 'string' ? MESSAGE : 'bytes'))
 }
 
 /** Runs that began on the host since then, as its own disk says. */

@@ -10,7 +10,7 @@ import type { Field } from './field.ts'
 import { reached, type Point } from './moments.ts'
 import type { Try } from './proof.ts'
 import type { Random } from './random.ts'
-import { aDayPasses, readFinal, type Final } from './record.ts'
+import { aDayPasses, closeByPerson, readFinal, type Final } from './record.ts'
 
 export type Blow = {
   readonly victim: Member
@@ -115,24 +115,10 @@ function failureOf(final: Final | null, { starts, records, problems }: Counted):
 
 /** The host is mended, people close what they have, and a day passes in the record: the next try finds all as new. */
 async function clearUp(field: Field, broken: readonly Broken[]): Promise<void> {
-  for (const { target, incident } of broken) {
+  for (const { target } of broken) {
     await mendUnit(target, nginx)
     await field.alert({ host: target.host.name, unit: nginx, status: 'resolved', startsAt: new Date() })
-    await closeOne(field, incident)
   }
+  await closeByPerson(field)
   await aDayPasses(field.crew.store)
-}
-
-const closeTries = 20
-
-async function closeOne({ crew }: Field, incident: string): Promise<void> {
-  for (let tried = 0; tried < closeTries; tried += 1) {
-    const row = await crew.store.selectFrom('incident').select(['state', 'number']).where('id', '=', incident).executeTakeFirst()
-    if (row === undefined || row.state === 'closed') return
-    await crew
-      .client()
-      .post(`/incidents/${row.number}/close`, { says: 'the proof looked at it' })
-      .catch(() => sleep(pollMilliseconds))
-  }
-  throw new Error(`the incident ${incident} could not be closed by a person`)
 }

@@ -89,7 +89,7 @@ async function deliver(url: string, token: string, alert: Alert): Promise<string
 }
 
 /** As the lab's own Alertmanager writes it for the rule about crashed units. */
-function payloadOf({ host, unit, status, startsAt }: Alert): object {
+export function payloadOf({ host, unit, status, startsAt }: Alert): object {
   const name = 'HostSystemdServiceCrashed'
   const group = { alertname: name, instance: `${host}:9100` }
   const labels = { ...group, job: 'node', severity: 'warning', name: unit, state: 'failed', type: 'forking' }

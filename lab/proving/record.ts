@@ -1,6 +1,8 @@
 // Millwright's own record, read from outside: how an incident ended, and what still hangs.
 import { sql } from 'kysely'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../../store/connect.ts'
+import type { Crew } from './crew.ts'
 
 export type Final = {
   readonly state: string
@@ -53,4 +55,26 @@ export async function aDayPasses(store: Store): Promise<void> {
   for (const [table, columns] of older) {
     await sql`update ${sql.table(table)} set ${sql.join(columns.map(ago))}`.execute(store)
   }
+}
+
+/** Why people have it, in the words that they read; empty when they don't. */
+export async function toldOf(store: Store, incident: string): Promise<string> {
+  const rows = await store.selectFrom('timeline').select('entry').where(sql`incident`, '=', incident).execute()
+  return rows.flatMap(({ entry }) => (entry.kind === 'handed-over' ? [entry.says] : [])).join(' ')
+}
+
+const closeTries = 40
+const closePauseMilliseconds = 250
+
+/** A person closes whatever people have. Throws when it can't be closed. */
+export async function closeByPerson({ crew }: { readonly crew: Crew }): Promise<void> {
+  for (let tried = 0; tried < closeTries; tried += 1) {
+    const open = await crew.store.selectFrom('incident').select(['number']).where('state', '<>', 'closed').execute()
+    if (open.length === 0) return
+    const client = crew.client()
+    const close = (number: string) => client.post(`/incidents/${number}/close`, { says: 'the proof has looked at it' })
+    const done = await Promise.allSettled(open.map(({ number }) => close(number)))
+    if (done.some(({ status }) => status === 'rejected')) await sleep(closePauseMilliseconds)
+  }
+  throw new Error('a person could not close what people have')
 }
