@@ -59,7 +59,7 @@ test('each row says in one sentence what is going on', async () => {
       "Repair failed | nginx.service crashed on web-01 | The repair failed. One repair did not hold and no other fits.",
       "Verifying | nginx.service crashed on web-01 | Restart nginx.service: done; recovering, 40 s to go.",
       "Recovered by itself | HostHighCpuLoad on web-02 | Clear before any change was made.",
-      "Repaired | nginx.service was killed for want of memory on web-01 | Restart nginx.service: done alone; back 4.4 s after the alert; held for 1 min.",
+      "Repaired | nginx.service was killed for want of memory on web-01 | Restart nginx.service: carried out alone, back 4.4 s after the alert, held for 1 min.",
     ]
   `)
   expect(needsYou[0]?.expiresAt).toBe('2026-11-21T12:09:00.000Z')
