@@ -1,6 +1,8 @@
 // Step 4: tells Temporal what the inbox recorded. It never gives up; what waits longer than a minute is an alarm in the
 // log.
+import { SpanKind } from '@opentelemetry/api'
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client'
+import { inSpan } from '../runtime/trace.ts'
 import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
 import { claimDispatches, delayDispatch, finishDispatch, type Dispatch } from '../store/dispatch.ts'
 import { alertsChanged, controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
@@ -40,9 +42,15 @@ async function tell(deps: Pick<GatewayDeps, 'temporal'>, dispatch: Dispatch): Pr
   const client = await deps.temporal()
   await client.withDeadline(Date.now() + callSeconds * 1_000, () =>
     dispatch.kind === 'start'
-      ? start(client, dispatch)
+      ? inSpan('incident', traceOf(dispatch), () => start(client, dispatch))
       : client.workflow.getHandle(incidentWorkflowId(dispatch.incident)).signal(alertsChanged),
   )
+}
+
+/** The root of the incident's trace, from the moment of the webhook. */
+function traceOf({ incident, createdAt }: Dispatch) {
+  const attributes = { 'millwright.of': incidentWorkflowId(incident) }
+  return { root: true, startTime: createdAt, kind: SpanKind.SERVER, attributes }
 }
 
 /**

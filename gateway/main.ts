@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client'
 import { Failure } from '../domain/failure.ts'
 import { loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
 import type { ProcessContext, Running, StartProcess } from '../runtime/process.ts'
+import { traceClient } from '../runtime/temporal-trace.ts'
 import { connectStore } from '../store/connect.ts'
 import { dispatchChannel } from '../store/dispatch.ts'
 import { createInbox } from '../store/inbox.ts'
@@ -73,7 +74,12 @@ function lazyTemporal({ temporal }: Pick<ProcessContext, 'temporal'>) {
     }
   }
   return {
-    client: async () => new Client({ connection: await (connecting ??= connect()), namespace: temporal.namespace }),
+    client: async () =>
+      new Client({
+        connection: await (connecting ??= connect()),
+        namespace: temporal.namespace,
+        interceptors: { workflow: [traceClient] },
+      }),
     close: async () => {
       const connection = await connecting?.catch(() => null)
       await connection?.close()

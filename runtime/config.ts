@@ -73,6 +73,8 @@ export const Config = z.strictObject({
   playbooks: z.record(Name, z.record(z.union([Name, z.literal('*')]), Mode)).default({}),
   /** Folder of Cedar policies; default: the ones that come with Millwright. */
   policies: z.string().optional(),
+  /** Where spans go, OTLP over HTTP: `http://127.0.0.1:4318`. Without it nothing is traced. */
+  telemetry: z.strictObject({ endpoint: z.url() }).optional(),
   /** Soaks, cool-downs and approval deadlines are divided by it; only a lab sets it. Every figure prints it. */
   timeFactor: z.number().min(1).default(1),
   /** Seconds that a person has for a decision, before division by `timeFactor`. */

@@ -9,6 +9,7 @@ if (file === undefined) throw new Error('Name the file that the bundle shall be 
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  workflowInterceptorModules: [fileURLToPath(new URL('../workflows/trace.ts', import.meta.url))],
   logger: new DefaultLogger('WARN'),
 })
 writeFileSync(`${file}.${process.pid}.part`, code)

@@ -2,6 +2,8 @@
 import { Client, Connection } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
 import { createControlActivities } from '../activities/index.ts'
+import { startTelemetry } from '../runtime/telemetry.ts'
+import { traceClient } from '../runtime/temporal-trace.ts'
 import { redactText } from '../runtime/redaction.ts'
 import type { StartProcess } from '../runtime/process.ts'
 import { connectStore } from '../store/connect.ts'
@@ -9,6 +11,7 @@ import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../wor
 import { workflowBundle } from './bundle.ts'
 import { failureInterceptor } from './failures.ts'
 import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
+import { traceInterceptor } from './trace.ts'
 import { loadWorld } from './world.ts'
 
 /** Waiting incidents that stay in memory; others are replayed from their history when something happens to them. */
@@ -17,12 +20,17 @@ const maximumCached = 1_000
 export const start: StartProcess = async (context) => {
   const { config, databaseUrl, temporal, log } = context
   installRuntime(log)
+  const telemetry = await startTelemetry(config, 'control')
   const bundle = await workflowBundle()
   const world = await loadWorld(context)
   const store = connectStore(databaseUrl)
   const connection = await connectTemporal(temporal)
   const clientConnection = Connection.lazy({ address: temporal.address })
-  const client = new Client({ connection: clientConnection, namespace: temporal.namespace })
+  const client = new Client({
+    connection: clientConnection,
+    namespace: temporal.namespace,
+    interceptors: { workflow: [traceClient] },
+  })
   const { address, port } = config.listen
   const activities = createControlActivities({
     ...world,
@@ -52,11 +60,13 @@ export const start: StartProcess = async (context) => {
     workflowBundle: bundle,
     activities,
     maxCachedWorkflows: maximumCached,
-    interceptors: { activity: [() => ({ inbound: failureInterceptor(redactText) })] },
+    interceptors: {
+      activity: [() => ({ inbound: traceInterceptor() }), () => ({ inbound: failureInterceptor(redactText) })],
+    },
   })
   const close = async (): Promise<void> => {
     world.end()
-    await Promise.all([connection.close(), clientConnection.close(), store.destroy()])
+    await Promise.all([connection.close(), clientConnection.close(), store.destroy(), telemetry.end()])
   }
   return runWorkers([worker], { log, says: 'workflows', close })
 }

@@ -11,6 +11,7 @@ import { launchSpawned } from '../runtime/ansible/launch-spawned.ts'
 import { createCertificateDoor } from '../runtime/certificate-door.ts'
 import type { Config } from '../runtime/config.ts'
 import type { ProcessContext, StartProcess } from '../runtime/process.ts'
+import { startTelemetry } from '../runtime/telemetry.ts'
 import { redactText } from '../runtime/redaction.ts'
 import { openReadConnections, type ReadConnections } from '../runtime/ssh.ts'
 import { connectStore, type Store } from '../store/connect.ts'
@@ -18,6 +19,7 @@ import { handsQueue } from '../workflows/messages.ts'
 import { failureInterceptor } from './failures.ts'
 import { heartbeatInterceptor } from './heartbeats.ts'
 import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
+import { traceInterceptor, tracedAskHost, tracedLaunch } from './trace.ts'
 import { loadWorld, ownPlaybooks, type World } from './world.ts'
 
 /** Reading and running at the same time, per zone. */
@@ -26,6 +28,7 @@ const maximumActivities = 40
 export const start: StartProcess = async (context) => {
   const { config, databaseUrl, temporal, log } = context
   installRuntime(log)
+  const telemetry = await startTelemetry(config, 'hands')
   const world = await loadWorld(context)
   const store = connectStore(databaseUrl)
   const ssh = readConnections(context)
@@ -36,7 +39,7 @@ export const start: StartProcess = async (context) => {
   const close = async (): Promise<void> => {
     world.end()
     ssh.close()
-    await Promise.all([connection.close(), store.destroy()])
+    await Promise.all([connection.close(), store.destroy(), telemetry.end()])
   }
   const says =
     config.ssh === undefined ? 'hands without an SSH key: no host is reached' : `hands in ${zones.join(', ')}`
@@ -65,7 +68,11 @@ function workerOf({ temporal }: ProcessContext, { zone, activities, connection }
     activities,
     maxConcurrentActivityTaskExecutions: maximumActivities,
     interceptors: {
-      activity: [() => ({ inbound: failureInterceptor(redactText) }), () => ({ inbound: heartbeatInterceptor() })],
+      activity: [
+        () => ({ inbound: traceInterceptor() }),
+        () => ({ inbound: failureInterceptor(redactText) }),
+        () => ({ inbound: heartbeatInterceptor() }),
+      ],
     },
   })
 }
@@ -75,7 +82,7 @@ type HandsParts = { readonly store: Store; readonly ssh: ReadConnections; readon
 async function handsOf(context: ProcessContext, { store, ssh, world }: HandsParts): Promise<HandsActivities> {
   const { config, privateDir, log, secret } = context
   const now = (): Date => new Date()
-  const askHost = createAskHost({ probes: world.probes, ssh, now })
+  const askHost = tracedAskHost(createAskHost({ probes: world.probes, ssh, now }))
   const door = createCertificateDoor({
     authority: () => secret(authorityOf(config)),
     sourceAddress: config.ssh?.sourceAddress ?? null,
@@ -91,7 +98,7 @@ async function handsOf(context: ProcessContext, { store, ssh, world }: HandsPart
     decideAgain: createDecideAgain({ ...world, store, config, now }),
     playbooksDir: ownPlaybooks,
     door,
-    launch: launchSpawned,
+    launch: tracedLaunch(launchSpawned),
     privateDir,
     log,
     now,

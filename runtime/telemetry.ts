@@ -1,0 +1,34 @@
+// OpenTelemetry, off unless the config names an endpoint: then every process of ours sends its spans there, and nothing else.
+import type { Config } from './config.ts'
+
+/** Sends what is left and stops. */
+export type Telemetry = { readonly end: () => Promise<void> }
+
+let started: Promise<Telemetry> | null = null
+
+/** Once per process, however many modules of it ask. `process` is our process's name. */
+export function startTelemetry({ telemetry }: Pick<Config, 'telemetry'>, process: string): Promise<Telemetry> {
+  if (telemetry === undefined) return Promise.resolve({ end: () => Promise.resolve() })
+  started ??= begin(telemetry.endpoint, process)
+  return started
+}
+
+async function begin(endpoint: string, name: string): Promise<Telemetry> {
+  // The SDK reads its exporter's settings here and nowhere else; ours come from the config alone.
+  Object.assign(process.env, {
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  })
+  // Tens of megabytes that nobody pays who does not use it.
+  const { startNodeSdk } = await import('@opentelemetry/sdk-node')
+  const sdk = startNodeSdk({
+    logLevel: 'error',
+    resourceAttributes: { 'service.name': `millwright-${name}`, 'service.namespace': 'millwright' },
+    resourceDetectors: [],
+    metricReaders: [],
+    logRecordProcessors: [],
+    instrumentations: [],
+  })
+  return { end: () => sdk.shutdown() }
+}

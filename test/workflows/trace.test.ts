@@ -1,0 +1,106 @@
+// One trace per incident, from its webhook to its end: one root, no orphan, and every error that happened.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '@temporalio/client'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { startDispatch } from '../../gateway/dispatch.ts'
+import { startTelemetry, type Telemetry } from '../../runtime/telemetry.ts'
+import { traceClient } from '../../runtime/temporal-trace.ts'
+import type { WorkLoop } from '../../runtime/work-loop.ts'
+import { insertDispatches } from '../../store/dispatch.ts'
+import { traceInterceptor, tracedAskHost, tracedLaunch } from '../../workers/trace.ts'
+import { faultInterceptor, paperHost, road, type Fault } from '../faults/road.ts'
+import { paperCatalogue } from '../support/paper-catalogue.ts'
+import { paperHosts } from '../support/paper-host.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedIncident } from '../support/seed.ts'
+import { attributeOf, spanCollector, type ReceivedSpan } from '../support/span-collector.ts'
+import { testTemporal, type TestTemporal } from '../support/temporal.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'millwright-trace-'))
+const faults: Readonly<Partial<Record<string, Fault>>> = {
+  matchSignatures: 'fails once',
+  collectEvidence: 'fails once',
+  requestRun: 'fails once after its effect',
+  awaitRecovery: 'fails once',
+}
+let db: TestStore
+let temporal: TestTemporal
+let telemetry: Telemetry
+let loop: WorkLoop
+let collector: Awaited<ReturnType<typeof spanCollector>>
+let spans: readonly ReceivedSpan[]
+
+beforeAll(async () => {
+  ;[db, temporal, collector] = await Promise.all([testStore(), testTemporal(), spanCollector()])
+  telemetry = await startTelemetry({ telemetry: { endpoint: collector.endpoint } }, 'test')
+  const { connection, options } = temporal.client
+  const client = new Client({ connection, namespace: options.namespace, interceptors: { workflow: [traceClient] } })
+  const hosts = paperHosts(join(folder, 'hosts'))
+  hosts.add('traced-01', 'crashed')
+  const privateDir = join(folder, 'private')
+  mkdirSync(privateDir, { mode: 0o700 })
+  const { store } = db
+  const built = await road({
+    store,
+    hosts: { ...hosts, askHost: tracedAskHost(hosts.askHost), launch: tracedLaunch(hosts.launch) },
+    inventory: [paperHost('traced-01')],
+    playbooksDir: paperCatalogue(folder),
+    privateDir,
+    client: () => client,
+  })
+  const interceptors = { activity: [() => ({ inbound: traceInterceptor() }), faultInterceptor(() => faults)] }
+  const workflowBundle = { codePath: inject('workflowBundle') }
+  await temporal.work({ taskQueue: 'control', workflowBundle, activities: built.control, interceptors })
+  await temporal.work({ taskQueue: 'hands/paper', activities: built.hands, interceptors })
+  loop = startDispatch({ store, temporal: async () => client, now: () => new Date(), log: pino({ level: 'silent' }) })
+  const { id } = await seedIncident(store, { openedAt: new Date(), state: 'open', host: 'traced-01' })
+  await store.transaction().execute((tx) => insertDispatches(tx, [{ incident: id, kind: 'start' }], new Date()))
+  const stateOf = async () =>
+    (await store.selectFrom('incident').select('state').where('id', '=', id).executeTakeFirst())?.state
+  await vi.waitFor(async () => expect(await stateOf()).toBe('closed'), { timeout: 60_000, interval: 100 })
+  await loop.stop()
+  await telemetry.end()
+  spans = collector.spans()
+}, 120_000)
+
+afterAll(async () => {
+  await Promise.all([db.end(), temporal.end(), collector.close()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the trace of a repaired incident', () => {
+  test('is one, with one root', () => {
+    expect(new Set(spans.map((span) => span.traceId)).size).toBe(1)
+    expect(spans.filter((span) => !span.parentSpanId).map((span) => span.name)).toEqual(['incident'])
+  })
+
+  test('has no orphan', () => {
+    const ids = new Set(spans.map((span) => span.spanId))
+
+    expect(spans.filter((span) => span.parentSpanId && !ids.has(span.parentSpanId))).toEqual([])
+  })
+
+  test('goes from the webhook over every step to the host, the task and the verification', () => {
+    const names = spans.map((span) => span.name)
+
+    expect(names).toEqual(
+      expect.arrayContaining(['incident', 'scopeIncident', 'collectEvidence', 'exchange with a host']),
+    )
+    expect(names).toEqual(expect.arrayContaining(['runPlaybook', 'task: Restart the unit', 'holdRecovery', 'record']))
+  })
+
+  test('has exactly the errors that happened, each with its class', () => {
+    const broken = spans.filter((span) => span.status.code === 2)
+
+    expect(broken.map((span) => span.name).toSorted()).toEqual(Object.keys(faults).toSorted())
+    expect(broken.map((span) => attributeOf(span, 'error.type'))).toEqual(broken.map(() => 'Error'))
+  })
+
+  test('says of every span how it ended', () => {
+    expect(spans.filter((span) => attributeOf(span, 'millwright.outcome') === undefined)).toEqual([])
+    expect(spans.map((span) => attributeOf(span, 'millwright.outcome'))).toContain('succeeded')
+  })
+})
