@@ -8,6 +8,8 @@ import type { HandsActivities } from '../activities/types.ts'
 import { Failure } from '../domain/failure.ts'
 import { loadMetrics } from '../integrations/load.ts'
 import { launchSpawned } from '../runtime/ansible/launch-spawned.ts'
+import { createWarmLauncher } from '../runtime/ansible/launch-warm.ts'
+import type { Launch } from '../runtime/ansible/launcher.ts'
 import { createCertificateDoor } from '../runtime/certificate-door.ts'
 import type { Config } from '../runtime/config.ts'
 import type { ProcessContext, StartProcess } from '../runtime/process.ts'
@@ -33,12 +35,16 @@ export const start: StartProcess = async (context) => {
   const store = connectStore(databaseUrl)
   const ssh = readConnections(context)
   const connection = await connectTemporal(temporal)
-  const activities = await handsOf(context, { store, ssh, world })
+  // Without the authority's key nothing is ever carried out, and no parent has to stand by.
+  const warm = config.ssh?.certificateAuthority === undefined ? null : createWarmLauncher(context.privateDir)
+  const launch = warm?.launch ?? launchSpawned
+  const activities = await handsOf(context, { store, ssh, world, launch })
   const zones = zonesOf(world)
   const workers = await Promise.all(zones.map((zone) => workerOf(context, { zone, activities, connection })))
   const close = async (): Promise<void> => {
     world.end()
     ssh.close()
+    warm?.end()
     await Promise.all([connection.close(), store.destroy(), telemetry.end()])
   }
   const says =
@@ -77,9 +83,14 @@ function workerOf({ temporal }: ProcessContext, { zone, activities, connection }
   })
 }
 
-type HandsParts = { readonly store: Store; readonly ssh: ReadConnections; readonly world: World }
+type HandsParts = {
+  readonly store: Store
+  readonly ssh: ReadConnections
+  readonly world: World
+  readonly launch: Launch
+}
 
-async function handsOf(context: ProcessContext, { store, ssh, world }: HandsParts): Promise<HandsActivities> {
+async function handsOf(context: ProcessContext, { store, ssh, world, launch }: HandsParts): Promise<HandsActivities> {
   const { config, privateDir, log, secret } = context
   const now = (): Date => new Date()
   const askHost = tracedAskHost(createAskHost({ probes: world.probes, ssh, now }))

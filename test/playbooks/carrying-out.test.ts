@@ -4,11 +4,14 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createReconcileRun } from '../../activities/reconcile-run.ts'
 import { createRunPlaybook, type RunPlaybookDeps } from '../../activities/run-playbook.ts'
 import { setLink } from '../../lab/network.ts'
 import { requireHost } from '../../lab/state.ts'
+import type { Launch } from '../../runtime/ansible/launcher.ts'
+import { launchSpawned } from '../../runtime/ansible/launch-spawned.ts'
+import { createWarmLauncher } from '../../runtime/ansible/launch-warm.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { openRun, type Opened, runDeps } from '../activities/run-world.ts'
 import { type Sample, sampleCatalogue } from './sample.ts'
@@ -38,16 +41,27 @@ const marks = async (): Promise<number> => Number(await inHost('sh', '-c', 'ls /
 
 type Prepared = { readonly deps: RunPlaybookDeps; readonly opened: Opened; readonly dir: string }
 
+type Driver = 'spawned' | 'warm'
+
 async function prepare(
+  driver: Driver,
   sample: Sample,
   plan: Partial<Plan> = {},
   change: Partial<RunPlaybookDeps> = {},
 ): Promise<Prepared> {
   const dir = sampleCatalogue(sample)
-  const deps = await runDeps(store(), fleet().fleet('web-01'), { playbooksDir: dir, decideAgain: go, ...change })
+  const given = await runDeps(store(), fleet().fleet('web-01'), { playbooksDir: dir, decideAgain: go, ...change })
+  const deps = { ...given, launch: launchOf(driver, given.privateDir) }
   const [host] = deps.inventory().hosts
   if (host === undefined) throw new Error('no host')
   return { deps, dir, opened: await openRun(store(), host, plan, dir) }
+}
+
+function launchOf(driver: Driver, privateDir: string): Launch {
+  if (driver === 'spawned') return launchSpawned
+  const { launch, end } = createWarmLauncher(privateDir)
+  onTestFinished(end)
+  return launch
 }
 
 /** Waits for a process on the host by its command line. */
@@ -66,7 +80,7 @@ const runsOnHost = async (command: string): Promise<boolean> =>
 function processesOf({ privateDir }: RunPlaybookDeps): readonly string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => workingFolder(pid).startsWith(privateDir))
+    .filter((pid) => workingFolder(pid).startsWith(join(privateDir, 'runs')))
 }
 
 function workingFolder(pid: string): string {
@@ -87,124 +101,134 @@ async function expectNothingLeft(deps: RunPlaybookDeps): Promise<void> {
 const setStop = (stopped: boolean) =>
   store().updateTable('kill_switch').set({ stopped, by: 'alex', says: 'drill' }).execute()
 
-test('the kill switch ends a run in mid-play, here and on the host, and it is known to be over', async () => {
-  const { deps, opened } = await prepare({ tasks: sleeping })
-  const running = createRunPlaybook(deps)({ run: opened.run })
-  await untilRuns(pattern)
-  await setStop(true)
-  const outcome = await running
-  await setStop(false)
-  expect(outcome).toMatchObject({
-    kind: 'failed',
-    says: expect.stringContaining('alex has stopped all changes: drill'),
-  })
-  await expectNothingLeft(deps)
-  const ended = JSON.parse(await inHost('cat', `/var/lib/millwright/runs/${opened.run}/ended.json`))
-  expect(ended).toMatchObject({ how: 'cancelled', left: 0 })
-})
-
-test('a run that passes its hard time-out is ended in the same way', async () => {
-  const { deps, opened } = await prepare({ tasks: sleeping, hardTimeoutSeconds: 5 })
-  const outcome = await createRunPlaybook(deps)({ run: opened.run })
-  expect(outcome).toMatchObject({ kind: 'failed', says: expect.stringContaining('hard time-out') })
-  await expectNothingLeft(deps)
-})
-
-test('a link that is cut in mid-play makes the run unknown; the host ends it by itself, and its record says so', async () => {
-  const { deps, opened } = await prepare({ tasks: sleeping, hardTimeoutSeconds: 20 })
-  const host = requireHost(state(), 'web-01')
-  const running = createRunPlaybook(deps)({ run: opened.run })
-  await untilRuns(pattern)
-  await setLink(state(), host, 'down')
-  const outcome = await running.finally(() => setLink(state(), host, 'up'))
-  expect(outcome).toMatchObject({ kind: 'unknown' })
-  const row = await store().selectFrom('run').selectAll().where('id', '=', opened.run).executeTakeFirstOrThrow()
-  expect(row.state).toBe('unknown')
-  expect(await createReconcileRun(deps)({ run: opened.run })).toMatchObject({
-    kind: 'unknown',
-    says: expect.stringMatching(/was (expired|lost)/),
-  })
-  await expectNothingLeft(deps)
-})
-
-test('a worker that is killed in mid-play: its next start ends what it left, and the run is never started again', async () => {
-  const before = await marks()
-  const { deps, opened, dir } = await prepare({ tasks: sleeping, hardTimeoutSeconds: 20 })
-  const told = { url: url(), lab: state().name, dir, privateDir: deps.privateDir, run: opened.run }
-  const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  await untilRuns(pattern)
-  worker.kill('SIGKILL')
-  await exited(worker)
-  expect(processesOf(deps)).not.toEqual([])
-  const outcome = await createRunPlaybook(deps)({ run: opened.run })
-  expect(outcome).toMatchObject({ kind: 'unknown' })
-  expect(processesOf(deps)).toEqual([])
-  expect(await createReconcileRun(deps)({ run: opened.run })).toMatchObject({ kind: 'unknown' })
-  await expectNothingLeft(deps)
-  expect(await marks()).toBe(before + 1)
-})
-
 const exited = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve))
 
-test('a worker that is killed after the play: the record on the host tells how it ended', async () => {
-  const { deps, opened, dir } = await prepare({ tasks: sleeping.replace('"4711"', '"3"'), hardTimeoutSeconds: 20 })
-  await inHost('rm', '-f', '/root/later')
-  const told = { url: url(), lab: state().name, dir, privateDir: deps.privateDir, run: opened.run }
-  const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  await untilRuns('/usr/bin/sleep 3')
-  worker.kill('SIGKILL')
-  await exited(worker)
-  const reconcile = createReconcileRun({ ...deps, now: () => new Date() })
-  expect(await reconcile({ run: opened.run })).toMatchObject({ kind: 'succeeded', tasks: 3 })
-  // What it left on this machine is ended at the next start.
-  await createRunPlaybook(deps)({ run: opened.run })
-  await inHost('rm', '-f', '/root/later')
-  await expectNothingLeft(deps)
-})
-
-test('a value that is a template stays a text, on this machine and on the host', async () => {
-  const marker = join(mkdtempSync(join(tmpdir(), 'millwright-hostile-')), 'ran')
-  onTestFinished(() => rmSync(join(marker, '..'), { recursive: true, force: true }))
-  const units = [`{{ lookup('pipe', 'touch ${marker}') }}`, '{{ 7 * 7 }}', '$(touch /root/later)', '-rf']
-  for (const unit of units) {
-    const inventory = fleet().host('web-01')
-    const host = { ...inventory, units: [{ name: unit, configs: [], ports: [] }] }
-    const change = { inventory: () => ({ digest: 'i', hosts: [host] }) }
-    const tasks = `- name: Print {{ unit }}\n  ansible.builtin.command:\n    argv: [/usr/bin/printf, "%s", "<{{ unit }}>"]\n  register: printed\n- name: Fail with it\n  ansible.builtin.fail:\n    msg: "{{ printed.stdout }}"`
-    const { deps, opened } = await prepare({ tasks }, { params: { unit } }, change)
-    expect(await createRunPlaybook(deps)({ run: opened.run })).toMatchObject({
+describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
+  test('the kill switch ends a run in mid-play, here and on the host, and it is known to be over', async () => {
+    const { deps, opened } = await prepare(driver, { tasks: sleeping })
+    const running = createRunPlaybook(deps)({ run: opened.run })
+    await untilRuns(pattern)
+    await setStop(true)
+    const outcome = await running
+    await setStop(false)
+    expect(outcome).toMatchObject({
       kind: 'failed',
-      task: 'Fail with it',
-      says: expect.stringContaining(`<${unit}>`),
+      says: expect.stringContaining('alex has stopped all changes: drill'),
     })
-  }
-  expect(existsSync(marker)).toBe(false)
-  expect(await inHost('sh', '-c', 'test -e /root/later && echo later || echo none')).toBe('none')
-})
-
-test('what a failing task says is told, and its name', async () => {
-  const { deps, opened } = await prepare({ tasks: '- name: Fail\n  ansible.builtin.fail:\n    msg: It went wrong.' })
-  expect(await createRunPlaybook(deps)({ run: opened.run })).toEqual({
-    kind: 'failed',
-    says: 'It went wrong.',
-    task: 'Fail',
-    changed: 0,
+    await expectNothingLeft(deps)
+    const ended = JSON.parse(await inHost('cat', `/var/lib/millwright/runs/${opened.run}/ended.json`))
+    expect(ended).toMatchObject({ how: 'cancelled', left: 0 })
   })
-})
 
-test('an undo is a run of its own, of its own play', async () => {
-  const tasks = '- name: Make\n  ansible.builtin.file: { path: /root/made, state: directory }'
-  const undo = '- name: Take away\n  ansible.builtin.file: { path: /root/made, state: absent }'
-  const { deps, opened } = await prepare({ tasks, undo })
-  expect(await createRunPlaybook(deps)({ run: opened.run })).toMatchObject({ kind: 'succeeded', changed: 1 })
-  expect(await inHost('stat', '-c', '%F', '/root/made')).toBe('directory')
-  const [host] = deps.inventory().hosts
-  if (host === undefined) throw new Error('no host')
-  const taken = await openRun(store(), host, { kind: 'undo' }, deps.playbooksDir)
-  expect(await createRunPlaybook(deps)({ run: taken.run })).toMatchObject({ kind: 'succeeded', changed: 1 })
-  expect(await inHost('sh', '-c', 'test -e /root/made && echo there || echo gone')).toBe('gone')
+  test.runIf(driver === 'spawned')('a run that passes its hard time-out is ended in the same way', async () => {
+    const { deps, opened } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 5 })
+    const outcome = await createRunPlaybook(deps)({ run: opened.run })
+    expect(outcome).toMatchObject({ kind: 'failed', says: expect.stringContaining('hard time-out') })
+    await expectNothingLeft(deps)
+  })
+
+  test.runIf(driver === 'spawned')(
+    'a link that is cut in mid-play makes the run unknown; the host ends it by itself, and its record says so',
+    async () => {
+      const { deps, opened } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 12 })
+      const host = requireHost(state(), 'web-01')
+      const running = createRunPlaybook(deps)({ run: opened.run })
+      await untilRuns(pattern)
+      await setLink(state(), host, 'down')
+      const outcome = await running.finally(() => setLink(state(), host, 'up'))
+      expect(outcome).toMatchObject({ kind: 'unknown' })
+      const row = await store().selectFrom('run').selectAll().where('id', '=', opened.run).executeTakeFirstOrThrow()
+      expect(row.state).toBe('unknown')
+      expect(await createReconcileRun(deps)({ run: opened.run })).toMatchObject({
+        kind: 'unknown',
+        says: expect.stringMatching(/was (expired|lost)/),
+      })
+      await expectNothingLeft(deps)
+    },
+  )
+
+  test('a worker that is killed in mid-play: its next start ends what it left, and the run is never started again', async () => {
+    const before = await marks()
+    const { deps, opened, dir } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 12 })
+    const told = { url: url(), lab: state().name, dir, privateDir: deps.privateDir, run: opened.run, driver }
+    const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    await untilRuns(pattern)
+    worker.kill('SIGKILL')
+    await exited(worker)
+    expect(processesOf(deps)).not.toEqual([])
+    const outcome = await createRunPlaybook(deps)({ run: opened.run })
+    expect(outcome).toMatchObject({ kind: 'unknown' })
+    expect(processesOf(deps)).toEqual([])
+    expect(await createReconcileRun(deps)({ run: opened.run })).toMatchObject({ kind: 'unknown' })
+    await expectNothingLeft(deps)
+    expect(await marks()).toBe(before + 1)
+  })
+
+  test('a worker that is killed after the play: the record on the host tells how it ended', async () => {
+    const { deps, opened, dir } = await prepare(driver, {
+      tasks: sleeping.replace('"4711"', '"3"'),
+      hardTimeoutSeconds: 12,
+    })
+    await inHost('rm', '-f', '/root/later')
+    const told = { url: url(), lab: state().name, dir, privateDir: deps.privateDir, run: opened.run, driver }
+    const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    await untilRuns('/usr/bin/sleep 3')
+    worker.kill('SIGKILL')
+    await exited(worker)
+    const reconcile = createReconcileRun({ ...deps, now: () => new Date() })
+    expect(await reconcile({ run: opened.run })).toMatchObject({ kind: 'succeeded', tasks: 3 })
+    // What it left on this machine is ended at the next start.
+    await createRunPlaybook(deps)({ run: opened.run })
+    await inHost('rm', '-f', '/root/later')
+    await expectNothingLeft(deps)
+  })
+
+  test('a value that is a template stays a text, on this machine and on the host', async () => {
+    const marker = join(mkdtempSync(join(tmpdir(), 'millwright-hostile-')), 'ran')
+    onTestFinished(() => rmSync(join(marker, '..'), { recursive: true, force: true }))
+    const units = [`{{ lookup('pipe', 'touch ${marker}') }}`, '{{ 7 * 7 }}', '$(touch /root/later)', '-rf']
+    for (const unit of units) {
+      const inventory = fleet().host('web-01')
+      const host = { ...inventory, units: [{ name: unit, configs: [], ports: [] }] }
+      const change = { inventory: () => ({ digest: 'i', hosts: [host] }) }
+      const tasks = `- name: Print {{ unit }}\n  ansible.builtin.command:\n    argv: [/usr/bin/printf, "%s", "<{{ unit }}>"]\n  register: printed\n- name: Fail with it\n  ansible.builtin.fail:\n    msg: "{{ printed.stdout }}"`
+      const { deps, opened } = await prepare(driver, { tasks }, { params: { unit } }, change)
+      expect(await createRunPlaybook(deps)({ run: opened.run })).toMatchObject({
+        kind: 'failed',
+        task: 'Fail with it',
+        says: expect.stringContaining(`<${unit}>`),
+      })
+    }
+    expect(existsSync(marker)).toBe(false)
+    expect(await inHost('sh', '-c', 'test -e /root/later && echo later || echo none')).toBe('none')
+  })
+
+  test('what a failing task says is told, and its name', async () => {
+    const { deps, opened } = await prepare(driver, {
+      tasks: '- name: Fail\n  ansible.builtin.fail:\n    msg: It went wrong.',
+    })
+    expect(await createRunPlaybook(deps)({ run: opened.run })).toEqual({
+      kind: 'failed',
+      says: 'It went wrong.',
+      task: 'Fail',
+      changed: 0,
+    })
+  })
+
+  test.runIf(driver === 'spawned')('an undo is a run of its own, of its own play', async () => {
+    const tasks = '- name: Make\n  ansible.builtin.file: { path: /root/made, state: directory }'
+    const undo = '- name: Take away\n  ansible.builtin.file: { path: /root/made, state: absent }'
+    const { deps, opened } = await prepare(driver, { tasks, undo })
+    expect(await createRunPlaybook(deps)({ run: opened.run })).toMatchObject({ kind: 'succeeded', changed: 1 })
+    expect(await inHost('stat', '-c', '%F', '/root/made')).toBe('directory')
+    const [host] = deps.inventory().hosts
+    if (host === undefined) throw new Error('no host')
+    const taken = await openRun(store(), host, { kind: 'undo' }, deps.playbooksDir)
+    expect(await createRunPlaybook(deps)({ run: taken.run })).toMatchObject({ kind: 'succeeded', changed: 1 })
+    expect(await inHost('sh', '-c', 'test -e /root/made && echo there || echo gone')).toBe('gone')
+  })
 })

@@ -29,6 +29,8 @@ export type Trial = {
   readonly run: (playbook: string, params: Readonly<Record<string, string>>, change?: Change) => Promise<Tried>
   /** Which checks of the playbook's verification do not hold now. */
   readonly notVerified: (playbook: string, params: Readonly<Record<string, string>>) => Promise<readonly string[]>
+  /** Ages every run by years: caps and cool-downs are tested where policy is. */
+  readonly forgetRuns: () => Promise<void>
   /** One command as root on the host. */
   readonly inHost: (...command: readonly string[]) => Promise<string>
   readonly exists: (path: string) => Promise<boolean>
@@ -62,10 +64,11 @@ export function labTrial(hosts = 1): Trial {
   afterAll(async () => {
     for (const end of ends.toReversed()) await end()
   })
-  beforeEach(async () => {
+  const forgetRuns = async (): Promise<void> => {
     const longAgo = { created_at: new Date(0), started_at: new Date(0), ended_at: new Date(0) }
     await store.updateTable('run').set(longAgo).execute()
-  })
+  }
+  beforeEach(forgetRuns)
 
   const playbookOf = (id: string): Playbook => {
     const found = playbooks.find((one) => one.id === id)
@@ -80,6 +83,7 @@ export function labTrial(hosts = 1): Trial {
     state: () => state,
     store: () => store,
     url: () => url,
+    forgetRuns,
     fleet: () => fleet,
     inHost: (...command) => inside(requireHost(state, subject), [...command]),
     exists: async (path) => (await attemptInside(requireHost(state, subject), ['test', '-e', path])).exitCode === 0,

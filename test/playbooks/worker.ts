@@ -5,6 +5,7 @@ import { createRunPlaybook } from '../../activities/run-playbook.ts'
 import { describeLab } from '../../lab/up.ts'
 import { requireState } from '../../lab/state.ts'
 import { launchSpawned } from '../../runtime/ansible/launch-spawned.ts'
+import { createWarmLauncher } from '../../runtime/ansible/launch-warm.ts'
 import { createCertificateDoor } from '../../runtime/certificate-door.ts'
 import { connectStore } from '../../store/connect.ts'
 import { labFleet } from './lab-fleet.ts'
@@ -15,9 +16,10 @@ const Told = z.strictObject({
   dir: z.string(),
   privateDir: z.string(),
   run: z.string(),
+  driver: z.enum(['spawned', 'warm']),
 })
 
-const { url, lab, dir, privateDir, run } = Told.parse(JSON.parse(process.argv[2] ?? ''))
+const { url, lab, dir, privateDir, run, driver } = Told.parse(JSON.parse(process.argv[2] ?? ''))
 const fleet = await labFleet({ ...describeLab(requireState(lab)), timings: {}, stop: async () => undefined })
 const { host, authority, measure } = fleet.fleet('web-01')
 const runPlaybook = createRunPlaybook({
@@ -27,7 +29,7 @@ const runPlaybook = createRunPlaybook({
   decideAgain: async () => ({ verdict: 'auto', rule: { id: 'test', says: 'Go.' }, policies: 'p' }),
   measure,
   door: createCertificateDoor({ authority, sourceAddress: null, measure }),
-  launch: launchSpawned,
+  launch: driver === 'warm' ? createWarmLauncher(privateDir).launch : launchSpawned,
   privateDir,
   log: pino({ enabled: false }),
   now: () => new Date(),
