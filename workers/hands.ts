@@ -109,7 +109,7 @@ async function handsOf(context: ProcessContext, { store, ssh, world, launch }: H
     decideAgain: createDecideAgain({ ...world, store, config, now }),
     playbooksDir: ownPlaybooks,
     door,
-    launch: tracedLaunch(launchSpawned),
+    launch: tracedLaunch(launch),
     privateDir,
     log,
     now,
