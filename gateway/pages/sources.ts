@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import type { DeliveryView, SourceView } from '../../domain/fleet-view.ts'
 import type { Badge } from '../../domain/words.ts'
 import { count } from '../../domain/words.ts'
+import { exampleSource } from './example-source.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, command, empty, type Html, type Look } from './parts.ts'
 
@@ -20,18 +21,11 @@ export function sourcesPage(sources: readonly SourceView[], look: Look): Page {
     <p class="muted">Who may send alerts, and what came.</p>
     ${
       sources.length === 0
-        ? html`<br />${empty('No source is named in the config, so every webhook is refused. To accept Alertmanager, add this to the config and restart:', exampleConfig)}`
+        ? html`<br />${empty('No source is named in the config, so every webhook is refused. To accept Alertmanager, add this to the config and restart:', exampleSource)}`
         : sources.map((source) => section(source, look))
     }`
   return { title: 'Sources', here: 'sources', body, events: '/api/v1/events' }
 }
-
-const exampleConfig = `sources:
-  alertmanager:
-    use: alertmanager
-    bearer: file:/etc/millwright/alertmanager-token
-    targets:
-      - host: instance`
 
 function section(source: SourceView, look: Look): Html {
   return html`<h2>${source.name}</h2>
@@ -47,7 +41,7 @@ function section(source: SourceView, look: Look): Html {
       </p>
       ${connect(source)}
     </div>
-    ${source.deliveries.length === 0 ? empty('Nothing was delivered yet. Send a test alert:', `npx millwright source test ${source.name}`) : deliveries(source.deliveries, look)}`
+    ${source.deliveries.length === 0 ? empty('Nothing was delivered yet. See whether its address and credential work:', `npx millwright source test ${source.name} --bearer file:/path/of/its/token`) : deliveries(source.deliveries, look)}`
 }
 
 /** What to copy into the sender's own configuration. */

@@ -15,7 +15,12 @@ afterAll(() => db.end())
 
 test('an empty store says that nothing needs anybody', async () => {
   const list = await incidentList(db.store, { now })
-  expect(list).toMatchObject({ headline: 'Nothing needs you', says: 'No incident is open.', needsYou: [], left: { needsYou: 0 } })
+  expect(list).toMatchObject({
+    headline: 'Nothing needs you',
+    says: 'No incident is open.',
+    needsYou: [],
+    left: { needsYou: 0 },
+  })
   expect(list.counters).toEqual({
     alertsToday: 0,
     incidentsToday: 0,

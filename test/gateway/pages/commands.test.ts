@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { parse } from 'yaml'
+import { expect, test } from 'vitest'
+import { exampleSource } from '../../../gateway/pages/example-source.ts'
+import { loadSources } from '../../../integrations/load.ts'
+import { Config } from '../../../runtime/config.ts'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+const folders = ['gateway/pages', 'store/view', 'domain']
+
+/** Every `npx millwright VERB NOUN` that people are told to type. */
+function named(): readonly string[] {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file)),
+  )
+  const texts = files.filter((file) => file.endsWith('.ts')).map((file) => readFileSync(file, 'utf8'))
+  const found = texts.flatMap((text) => [...text.matchAll(/npx millwright ([a-z]+(?: [a-z]+)?)/g)])
+  return [...new Set(found.map(([, command = '']) => command))]
+}
+
+test.each(named())('people are told to type millwright %s, and it exists', async (command) => {
+  const words = [...command.split(' '), '--help']
+  const { stdout } = await execa(process.execPath, [join(root, 'cli/main.ts'), ...words], { cwd: root })
+  expect(stdout).toContain(`millwright ${command} `)
+})
+
+test('the config that people are told to add is one that Millwright takes', async () => {
+  const sources = await loadSources(Config.parse(parse(exampleSource)))
+  expect([...sources.keys()]).toEqual(['alertmanager'])
+})
