@@ -76,18 +76,17 @@ type News = { readonly kind: 'needs-you' | 'handled'; readonly reason: string; r
 
 function newsOf({ number, title }: IncidentRow, entry: TimelineEntry): News | null {
   const subject = `INC-${number} ${title}`
-  switch (entry.kind) {
-    case 'asked':
-      return { kind: 'needs-you', reason: 'approval', summary: `${subject}: a repair waits for your decision.` }
-    case 'handed-over':
-      return { kind: 'needs-you', reason: entry.reason, summary: `${subject}: ${entry.says}` }
-    case 'decided':
-      return { kind: 'handled', reason: entry.verdict, summary: `${subject}: ${entry.person} decided.` }
-    case 'closed':
-      return { kind: 'handled', reason: entry.reason, summary: `${subject}: ${entry.says}` }
-    default:
-      return null
+  if (entry.kind === 'asked') {
+    return { kind: 'needs-you', reason: 'approval', summary: `${subject}: a repair waits for your decision.` }
   }
+  if (entry.kind === 'handed-over') {
+    return { kind: 'needs-you', reason: entry.reason, summary: `${subject}: ${entry.says}` }
+  }
+  if (entry.kind === 'decided') {
+    return { kind: 'handled', reason: entry.verdict, summary: `${subject}: ${entry.person} decided.` }
+  }
+  if (entry.kind === 'closed') return { kind: 'handled', reason: entry.reason, summary: `${subject}: ${entry.says}` }
+  return null
 }
 
 const summaryLength = 300

@@ -59,3 +59,12 @@ export function passedEnvironment(): Readonly<Record<string, string>> {
     passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   )
 }
+
+/** OpenTelemetry's SDK takes its exporter's settings from the environment alone; ours come from the config. */
+export function setSpanExporter(endpoint: string): void {
+  Object.assign(process.env, {
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  })
+}

@@ -1,5 +1,7 @@
-// OpenTelemetry, off unless the config names an endpoint: then every process of ours sends its spans there, and nothing else.
+// OpenTelemetry, off unless the config names an endpoint: then every process of ours sends its spans there, and nothing
+// else.
 import type { Config } from './config.ts'
+import { setSpanExporter } from './secrets.ts'
 
 /** Sends what is left and stops. */
 export type Telemetry = { readonly end: () => Promise<void> }
@@ -14,12 +16,7 @@ export function startTelemetry({ telemetry }: Pick<Config, 'telemetry'>, process
 }
 
 async function begin(endpoint: string, name: string): Promise<Telemetry> {
-  // The SDK reads its exporter's settings here and nowhere else; ours come from the config alone.
-  Object.assign(process.env, {
-    OTEL_TRACES_EXPORTER: 'otlp',
-    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-  })
+  setSpanExporter(endpoint)
   // Tens of megabytes that nobody pays who does not use it.
   const { startNodeSdk } = await import('@opentelemetry/sdk-node')
   const sdk = startNodeSdk({

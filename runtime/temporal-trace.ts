@@ -1,4 +1,5 @@
-// Carries the trace through Temporal in a header of our own: into workflows by the client, out of it again in activities.
+// Carries the trace through Temporal in a header of our own: into workflows by the client, out of it again in
+// activities.
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import { activeTraceparent } from './trace.ts'

@@ -1,4 +1,5 @@
-// Spans: each says what was done, for whom, how it ended, and which class of error it met. Without an endpoint all of it does nothing.
+// Spans: each says what was done, for whom, how it ended, and which class of error it met. Without an endpoint all of
+// it does nothing.
 import {
   context,
   propagation,
@@ -29,7 +30,10 @@ type SpanOptions = {
   readonly root?: boolean
 }
 
-/** Does something inside a span. A value with a `kind` or `status` is its outcome; an error is recorded by its class, never by its text. */
+/**
+ * Does something inside a span. A value with a `kind` or `status` is its outcome; an error is recorded by its class,
+ * never by its text.
+ */
 export async function inSpan<Result>(name: string, options: SpanOptions, act: () => Promise<Result>): Promise<Result> {
   const { attributes = {}, parent = null, startTime, kind = SpanKind.INTERNAL, root = false } = options
   const before = parent === null ? context.active() : contextOf(parent)

@@ -1,4 +1,5 @@
-// One span per activity, per exchange with a host, and per Ansible task; what is inside is added where it is put together.
+// One span per activity, per exchange with a host, and per Ansible task; what is inside is added where it is put
+// together.
 import { Context } from '@temporalio/activity'
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker'
 import type { AskHost } from '../activities/ask-host.ts'

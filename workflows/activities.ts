@@ -14,13 +14,19 @@ export const control = proxyLocalActivities<Local>({
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 })
 
-/** What is not written did not happen, and without knowing where it stands no story begins: tried until the database is back. */
+/**
+ * What is not written did not happen, and without knowing where it stands no story begins: tried until the database is
+ * back.
+ */
 export const { readStory, record: writeTransition } = proxyLocalActivities<Anchor>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 })
 
-/** An ordinary activity: when it is scheduled, everything before it is history, so it can't be reached twice by two stories. */
+/**
+ * An ordinary activity: when it is scheduled, everything before it is history, so it can't be reached twice by two
+ * stories.
+ */
 export const { requestRun } = proxyActivities<Request>({
   taskQueue: controlQueue,
   startToCloseTimeout: '10 seconds',
@@ -34,7 +40,8 @@ type Run = Pick<HandsActivities, 'runPlaybook'>
 type Reconcile = Pick<HandsActivities, 'reconcileRun'>
 
 /**
- * The activities of a zone. All wait until a cancelled one has really stopped: the default goes on while Ansible still runs.
+ * The activities of a zone. All wait until a cancelled one has really stopped: the default goes on while Ansible still
+ * runs.
  * The hands worker heartbeats for each of them every two seconds; a worker that is silent for twenty is lost.
  */
 export function handsIn(zone: string): HandsActivities {
@@ -57,7 +64,10 @@ export function handsIn(zone: string): HandsActivities {
     scheduleToStartTimeout: '10 minutes',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 5 },
   })
-  /** Once, whatever happens: an interrupted run is reconciled, never repeated. Longest run 540 s, then the doors are closed. */
+  /**
+   * Once, whatever happens: an interrupted run is reconciled, never repeated. Longest run 540 s, then the doors are
+   * closed.
+   */
   const { runPlaybook } = proxyActivities<Run>({
     ...common,
     startToCloseTimeout: '12 minutes',

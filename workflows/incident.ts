@@ -21,7 +21,10 @@ import { beginStory, continueFrom, record, type Story } from './story.ts'
 /** Evidence is collected so often at most: two attempts, and waiting for others who change the same host. */
 const maximumLooks = 8
 
-/** Ends when the incident is closed. Cancelling it from outside does nothing: what must end it is `millwright stop` or a person. */
+/**
+ * Ends when the incident is closed. Cancelling it from outside does nothing: what must end it is `millwright stop` or a
+ * person.
+ */
 export async function incident(input: IncidentInput): Promise<void> {
   const story = beginStory(input.incident)
   await CancellationScope.nonCancellable(async () => {

@@ -1,4 +1,5 @@
-// Every activity runs twice, fails once, loses its answer, fails for good. Each incident still ends: closed, or with people; each change at most once.
+// Every activity runs twice, fails once, loses its answer, fails for good. Each incident still ends: closed, or with
+// people; each change at most once.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -117,7 +118,10 @@ test('each activity was executed', () => {
   expect(activities.filter((name) => !executed.has(name))).toEqual([])
 })
 
-/** Faults after which the story must go on as if nothing had been. A run is begun once; one that fails before it begins is refused. */
+/**
+ * Faults after which the story must go on as if nothing had been. A run is begun once; one that fails before it begins
+ * is refused.
+ */
 function harmless({ activity, fault }: Case): boolean {
   return fault !== 'fails for good' && !(activity === 'runPlaybook' && fault === 'fails once')
 }

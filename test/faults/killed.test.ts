@@ -1,4 +1,5 @@
-// A worker that is killed right after any activity: its successor goes on, nothing is done twice, and the incident ends.
+// A worker that is killed right after any activity: its successor goes on, nothing is done twice, and the incident
+// ends.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
-// The whole road with the real activities and the real store; only the host is on paper. One fault per incident, by an inbound interceptor.
+// The whole road with the real activities and the real store; only the host is on paper. One fault per incident, by an
+// inbound interceptor.
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Client } from '@temporalio/client'

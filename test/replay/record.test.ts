@@ -1,4 +1,5 @@
-// Records the histories anew: MILLWRIGHT_RECORD=1 npx vitest run test/replay/record.test.ts, before a release and never to make a replay pass.
+// Records the histories anew: MILLWRIGHT_RECORD=1 npx vitest run test/replay/record.test.ts, before a release and never
+// to make a replay pass.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WorkflowHandle } from '@temporalio/client'

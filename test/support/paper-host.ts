@@ -1,5 +1,7 @@
-// A host on paper: one unit, its run records and an append-only list of what was done to it, in files that outlive any worker.
-// It stands in at the wire: where a probe is answered, a door opened, Ansible started. Everything behind that is the real thing.
+// A host on paper: one unit, its run records and an append-only list of what was done to it, in files that outlive any
+// worker.
+// It stands in at the wire: where a probe is answered, a door opened, Ansible started. Everything behind that is the
+// real thing.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AskHost } from '../../activities/ask-host.ts'
@@ -11,7 +13,9 @@ import type { RunFolder } from '../../runtime/ansible/run-folder.ts'
 import { digestOf } from '../../runtime/digest.ts'
 import type { WriteDoor } from '../../runtime/write-door.ts'
 
-/** `crashed`: a restart helps; `broken`: it does not; `odd`: nothing that a playbook knows; `well`: nothing is wrong. */
+/**
+ * `crashed`: a restart helps; `broken`: it does not; `odd`: nothing that a playbook knows; `well`: nothing is wrong.
+ */
 export type Condition = 'crashed' | 'broken' | 'odd' | 'well'
 
 type Written = { readonly run: string; readonly planDigest: string; readonly statistics: Statistics | null }
