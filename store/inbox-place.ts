@@ -54,20 +54,30 @@ export function identityOf(source: string, groupKey: string, target: HostId | nu
   return digestOf([source, groupKey, target === null ? 'unresolved' : `host/${target}`])
 }
 
-export function stormIdentityOf(source: string, groupKey: string): string {
-  return digestOf([source, groupKey, 'storm'])
+/** What a payload is looked up by; hashed once, however often it is asked. */
+type Keys = { readonly groupId: string; readonly storm: string; readonly buckets: readonly Bucket[] }
+
+const keys = new WeakMap<Incoming, Keys>()
+
+function keysOf(incoming: Incoming): Keys {
+  const there = keys.get(incoming)
+  if (there !== undefined) return there
+  const { source, groupKey } = incoming
+  const groupId = `grp_${digestOf([source, groupKey]).slice(0, 32)}`
+  const made = { groupId, storm: digestOf([source, groupKey, 'storm']), buckets: buckets(incoming) }
+  keys.set(incoming, made)
+  return made
 }
 
 /** The same for every incident of one source's group. */
-export function groupIdOf(source: string, groupKey: string): string {
-  return `grp_${digestOf([source, groupKey]).slice(0, 32)}`
+export function groupIdOf(incoming: Incoming): string {
+  return keysOf(incoming).groupId
 }
 
 /** Every identity that a payload may belong to. */
 export function identitiesOf(incoming: Incoming): readonly string[] {
-  const hosts = new Set(incoming.alerts.map(({ host }) => host?.id ?? null))
-  const own = [...hosts].map((host) => identityOf(incoming.source, incoming.groupKey, host))
-  return [...own, stormIdentityOf(incoming.source, incoming.groupKey)]
+  const { buckets: all, storm } = keysOf(incoming)
+  return [...all.map(({ identity }) => identity), storm]
 }
 
 /**
@@ -75,12 +85,12 @@ export function identitiesOf(incoming: Incoming): readonly string[] {
  * after we closed its incident is kept with it and opens nothing.
  */
 export function place(incoming: Incoming, ground: Ground, newId: () => string): readonly Placement[] {
-  const groupId = groupIdOf(incoming.source, incoming.groupKey)
-  const storm = ground.known.get(stormIdentityOf(incoming.source, incoming.groupKey))
+  const { groupId, storm: stormIdentity, buckets: all } = keysOf(incoming)
+  const storm = ground.known.get(stormIdentity)
   const placed: Placement[] = []
   const fresh: Bucket[] = []
   const stormy: IncomingAlert[] = []
-  for (const bucket of buckets(incoming)) {
+  for (const bucket of all) {
     const known = ground.known.get(bucket.identity)
     if (known?.closed === false) placed.push(placement('merged', known.id, bucket))
     else if (storm?.closed === false) stormy.push(...bucket.alerts)
@@ -90,7 +100,11 @@ export function place(incoming: Incoming, ground: Ground, newId: () => string): 
   const opened = (ground.opened.get(groupId) ?? 0) + fresh.length
   if (opened > stormIncidents && fresh.length > 0) stormy.push(...fresh.flatMap(({ alerts }) => alerts))
   else placed.push(...fresh.map((bucket) => placement('opened', newId(), bucket)))
-  if (stormy.length > 0) placed.push(stormPlacement(incoming, storm, stormy, newId))
+  if (stormy.length > 0) {
+    const kind = storm === undefined ? 'opened' : storm.closed ? 'reopened' : 'merged'
+    const incident = storm?.id ?? newId()
+    placed.push({ kind, incident, identity: stormIdentity, host: null, storm: true, alerts: stormy })
+  }
   remember(ground, groupId, placed)
   return placed
 }
@@ -134,17 +148,6 @@ function buckets(incoming: Incoming): readonly Bucket[] {
 
 function placement(kind: PlacementKind, incident: string, { identity, host, alerts }: Bucket): Placement {
   return { kind, incident, identity, host, storm: false, alerts }
-}
-
-function stormPlacement(
-  incoming: Incoming,
-  storm: Known | undefined,
-  alerts: readonly IncomingAlert[],
-  newId: () => string,
-): Placement {
-  const identity = stormIdentityOf(incoming.source, incoming.groupKey)
-  const kind = storm === undefined ? 'opened' : storm.closed ? 'reopened' : 'merged'
-  return { kind, incident: storm?.id ?? newId(), identity, host: null, storm: true, alerts }
 }
 
 function remember(ground: Ground, groupId: string, placed: readonly Placement[]): void {

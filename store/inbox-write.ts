@@ -109,7 +109,7 @@ export async function insertIncidents(tx: Tx, filed: readonly Filed[]): Promise<
         environment: placement.host?.environment ?? incoming.environment,
         source: incoming.source,
         group_key: storableText(incoming.groupKey),
-        group_id: groupIdOf(incoming.source, incoming.groupKey),
+        group_id: groupIdOf(incoming),
         identity: placement.identity,
         host: placement.host?.id ?? null,
         storm: placement.storm,

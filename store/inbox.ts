@@ -67,7 +67,7 @@ async function recordTogether(store: Store, batch: readonly Incoming[]): Promise
 
 async function recordIn(tx: Transaction<Database>, batch: readonly Incoming[]): Promise<readonly Recorded[]> {
   const now = new Date()
-  const groupIds = [...new Set(batch.map((one) => groupIdOf(one.source, one.groupKey)))]
+  const groupIds = [...new Set(batch.map(groupIdOf))]
   await lockGroups(tx, groupIds)
   const ground = await readGround(tx, [...new Set(batch.flatMap(identitiesOf))], groupIds, now)
   const seen = await readReplays(tx, batch, now)
