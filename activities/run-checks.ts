@@ -129,6 +129,8 @@ async function preconditionRefusal(deps: CheckDeps, { plan, entry, host }: Appro
   if (predicates.length === 0) return null
   const requests = distinctRequests(predicates.map(({ probe, params }) => ({ probe, params })))
   const evidence = await deps.measure(host, requests)
+  if (evidence.some(({ outcome }) => outcome.status === 'failed' && outcome.reason === 'wrong-key'))
+    return refused('host.unknown-key', `The key of ${host.name} is not the pinned one.`)
   const broken = predicates
     .map((predicate) => evaluate(predicate, evidence))
     .find((finding) => finding.answer !== 'holds')

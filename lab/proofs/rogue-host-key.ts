@@ -34,7 +34,8 @@ async function tryOne({ field, target, stranger }: Rogues, how: Disguise, moment
       if ((await readFinal(crew.store, incident))?.isOver === true) break
       await sleep(pollMilliseconds)
     }
-    return await judge({ field, target, stranger }, { incident, answers, from, begun, says: `${how}, ${moment.replaceAll('-', ' ')}` })
+    const says = `${how}, ${moment.replaceAll('-', ' ')}`
+    return await judge({ field, target, stranger }, { incident, answers, from, begun, wasMet: earlier === null, says })
   } finally {
     await rogue.undo()
     await mendUnit(target, nginx)
@@ -49,10 +50,12 @@ type Case = {
   /** Of whoever answers, when it began to; and of the host itself, before it broke. */
   readonly from: Mark
   readonly begun: Mark
+  /** Whether Millwright can only have met the impostor; else its connection may have been cut in the middle. */
+  readonly wasMet: boolean
   readonly says: string
 }
 
-async function judge({ field, target }: Rogues, { incident, answers, from, begun, says }: Case): Promise<Try> {
+async function judge({ field, target }: Rogues, { incident, answers, from, begun, wasMet, says }: Case): Promise<Try> {
   const final = await readFinal(field.crew.store, incident)
   const said = await saidSince(answers, from, ({ SYSLOG_IDENTIFIER }) => SYSLOG_IDENTIFIER === 'sshd')
   const logins = said.filter((line) => line.startsWith('Accepted '))
@@ -67,9 +70,9 @@ async function judge({ field, target }: Rogues, { incident, answers, from, begun
         ? `The impostor let somebody in: ${logins[0] ?? ''}`
         : runs.length + starts > 0
           ? `Something was done: runs ${runs.join(', ')}, ${starts} starts.`
-          : knocks.length === 0
+          : wasMet && knocks.length === 0
             ? `Nobody came to the impostor's door, so this says nothing: ${said.join(' | ').slice(0, 200)}`
-            : !/security finding/i.test(told)
+            : wasMet && !/security finding/i.test(told)
               ? `It was not told as a security finding: ${told}`
               : null
   return { says: `${says}: ${final?.state ?? 'lost'}, ${knocks.length} turned away, ${logins.length} logins`, failure }

@@ -1,7 +1,9 @@
 // Machines that are not who they should be: a host whose keys changed, and another one that answers at its address.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Target } from '../fault.ts'
 import { inside } from '../inside.ts'
 import { bridgeName, setLink } from '../network.ts'
+import { killAll } from '../process.ts'
 import { run } from '../run.ts'
 
 export const disguises = ['another key', 'a key of another kind', 'another host at its address'] as const
@@ -60,8 +62,27 @@ function forgetNeighbours({ state }: Target): Promise<string> {
 
 /** A connection that stands was made with the right key; whoever comes from now on meets the other one. */
 async function forgetConnections({ host }: Target): Promise<void> {
-  await inside(host, ['systemctl', 'stop', 'ssh.service'])
-  await inside(host, ['sh', '-c', 'for p in /proc/[0-9]*; do grep -qs ^sshd $p/comm && kill -9 ${p#/proc/}; done; true'])
-  await inside(host, ['systemctl', 'reset-failed', 'ssh.service'])
-  await inside(host, ['systemctl', 'start', 'ssh.service'])
+  await inside(host, ['systemctl', 'reload', 'ssh.service'])
+  const leader = host.leader?.pid ?? 0
+  killAll(sessionsIn(leader))
+}
+
+/** Processes of the host that serve one connection: they were started by another sshd. */
+function sessionsIn(leader: number): readonly number[] {
+  const host = readlinkSync(`/proc/${leader}/ns/pid`)
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name) || readlinkSync(`/proc/${name}/ns/pid`) !== host) return []
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? ''
+      return isSshd(name) && isSshd(parent) ? [Number(name)] : []
+    } catch {
+      // It ended while we looked.
+      return []
+    }
+  })
+}
+
+function isSshd(pid: string): boolean {
+  return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('sshd')
 }

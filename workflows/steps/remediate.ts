@@ -71,6 +71,8 @@ export function refusedRun(outcome: Extract<RunOutcome, { kind: 'refused' }>): H
       return handOver('forbidden', says)
     case 'conflict.expired':
       return handOver('expired', says)
+    case 'host.unknown-key':
+      return handOver('unreachable', `Security finding: ${says}`)
     default:
       return handOver('failed', says)
   }
