@@ -78,3 +78,12 @@ export async function closeByPerson({ crew }: { readonly crew: Crew }): Promise<
   }
   throw new Error('a person could not close what people have')
 }
+
+/** The plan that waits for a person; null while none does. */
+export async function askedIn(
+  store: Store,
+  incident: string,
+): Promise<{ readonly digest: string; readonly expiresAt: string } | null> {
+  const rows = await store.selectFrom('timeline').select('entry').where(sql`incident`, '=', incident).execute()
+  return rows.map(({ entry }) => entry).findLast((entry) => entry.kind === 'asked') ?? null
+}
