@@ -1,4 +1,5 @@
-// One try: what is sent, and what must come of it. Whoever makes it knows the answer beforehand; nobody asks the gateway.
+// One try: what is sent, and what must come of it. Whoever makes it knows the answer beforehand; nobody asks the
+// gateway.
 import { createHmac } from 'node:crypto'
 import type { Random } from '../random.ts'
 import { credentials, ownHosts } from './site.ts'
