@@ -43,7 +43,7 @@ export function createReconcileRun(deps: ReconcileDeps): HandsActivities['reconc
 
 const workerLost: RunOutcome = { kind: 'unknown', says: 'The worker that carried it out was lost.' }
 
-/** What the host has written when nothing more can come: its last word, or whatever there is after the hard time-out. */
+/** What the host has written when nothing more can come: its last word, or what there is after the hard time-out. */
 async function finalRecord(deps: ReconcileDeps, run: StoredRun, host: InventoryHost): Promise<RunRecord> {
   const over = run.hardDeadline?.getTime() ?? 0
   for (let left = longestWaitSeconds; ; left -= pollSeconds) {

@@ -67,9 +67,17 @@ export function writeLock(dir: string, installed: Installed): Lock {
     ),
   }
   const path = join(dir, lockFileName)
-  writeFileSync(`${path}.new`, `${JSON.stringify(lock, null, 2)}\n`)
+  writeFileSync(`${path}.new`, `${readableJson(lock)}\n`)
   renameSync(`${path}.new`, path)
   return lock
+}
+
+/** Short lists on one line, as the formatter has them. */
+function readableJson(lock: Lock): string {
+  return JSON.stringify(lock, null, 2).replaceAll(
+    /\[\s+([^\]]*?)\s+\]/g,
+    (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`,
+  )
 }
 
 function priorVersions(dir: string): readonly string[] {

@@ -116,8 +116,8 @@ function commandProblems(parts: object): readonly string[] {
     return ['command: expected argv with the program’s absolute path first']
   }
   if (interpreters.test(program)) return [`command: ${program} runs other programs and is not allowed`]
-  const action = argv.find((one) => typeof one === 'string' && actions.test(one))
-  return action === undefined ? [] : [`command: ${String(action)} is not allowed`]
+  const texts = argv.filter((one) => typeof one === 'string')
+  return texts.filter((one) => actions.test(one)).map((one) => `command: ${one} is not allowed`)
 }
 
 function textsIn(one: unknown): readonly string[] {

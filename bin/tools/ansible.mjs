@@ -36,8 +36,9 @@ function fromDebian() {
 }
 
 /**
- * An environment fits one Python only: the machine's may have been replaced by a newer one since. It is the environment's own that counts,
- * not whichever comes first on somebody's path: two shells would take it away from each other, also from under a run.
+ * An environment fits one Python only: the machine's may have been replaced by a newer one since. It is the
+ * environment's own that counts, not whichever comes first on somebody's path: two shells would take it away from
+ * each other, also from under a run.
  */
 function stampText() {
   return `${digestOf(readFileSync(requirements))} ${ownPython()}\n`

@@ -69,7 +69,7 @@ function wrap(value: string): object {
 }
 
 function hasControl(value: string): boolean {
-  return [...value].some((character) => character < ' ' || character === '\u007f')
+  return Array.from(value).some((character) => character < ' ' || character === '\u007f')
 }
 
 function refused(what: string): Failure {

@@ -1,4 +1,4 @@
-// The warm driver: a parent that has imported Ansible once and forks for each run, half a second sooner than a program of its own.
+// The warm driver: a parent that has imported Ansible once and forks for each run, so that a run need not import it.
 import { closeSync, constants, openSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Starting Ansible for one run: the contract, and what both drivers share. `launch-spawned.ts` starts a program of its own for each run,
-// `launch-warm.ts` forks from a parent that has imported Ansible; both give the same events and the same end.
+// Starting Ansible for one run: the contract, and what both drivers share. `launch-spawned.ts` starts a program of its
+// own for each run, `launch-warm.ts` forks from a parent that has imported Ansible; both give the same events and end.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'

@@ -1,4 +1,4 @@
-// What a run needs around it, real but for the host: a store, the shipped catalogue and policies, a plan that was decided.
+// What a run needs around it, real but for the host: a store, the shipped catalogue and policies, a decided plan.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

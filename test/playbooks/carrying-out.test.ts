@@ -1,4 +1,4 @@
-// What a run leaves when it is stopped, cut off, killed, hostile or wrong: on the host, on this machine, and in the record.
+// What a run leaves when it is stopped, cut off, killed, hostile or wrong: on the host, here, and in the record.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -135,7 +135,8 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
       const running = createRunPlaybook(deps)({ run: opened.run })
       await untilRuns(pattern)
       await setLink(state(), host, 'down')
-      const outcome = await running.finally(() => setLink(state(), host, 'up'))
+      const outcome = await running
+      await setLink(state(), host, 'up')
       expect(outcome).toMatchObject({ kind: 'unknown' })
       const row = await store().selectFrom('run').selectAll().where('id', '=', opened.run).executeTakeFirstOrThrow()
       expect(row.state).toBe('unknown')

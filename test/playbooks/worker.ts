@@ -1,4 +1,4 @@
-// A worker that carries out one run and is killed in the middle of it: started by path, told everything in one argument.
+// A worker that carries out one run and is killed in the middle of it: started by path, told all in one argument.
 import pino from 'pino'
 import { z } from 'zod'
 import { createRunPlaybook } from '../../activities/run-playbook.ts'
