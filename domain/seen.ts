@@ -22,8 +22,8 @@ const timeName = /(since|at|time|change|clock|seconds)$/i
 const [earliest, latest] = [1e9, 4e9]
 
 /**
- * A fact's value for people: sizes and shares with their unit, moments as such, yes and no, lists cut. What was not seen is
- * `unknown`.
+ * A fact's value for people: sizes and shares with their unit, moments as such, yes and no, lists cut.
+ * What was not seen is `unknown`.
  */
 export function factSays(name: string, value: FactValue): string {
   if (value === null) return 'unknown'
@@ -92,7 +92,10 @@ export function tellingFirst(probe: string, facts: Facts, deciding: ReadonlySet<
 /** What a story rests on: the evidence that the recognised fault cites, and what the alerts are about. */
 export type Focus = { readonly cited: ReadonlySet<string>; readonly subjects: ReadonlySet<string> }
 
-/** One round of answers: those first that a fault was recognised by, then about the alerts' subjects, then what could not be seen. */
+/**
+ * One round of answers: those first that a fault was recognised by, then about the alerts' subjects, then what could
+ * not be seen, then the rest.
+ */
 export function telling(round: readonly EvidenceView[], { cited, subjects }: Focus): readonly EvidenceView[] {
   const rank = ({ id, seen, request }: EvidenceView): number => {
     if (cited.has(id)) return 0
