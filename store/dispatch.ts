@@ -68,12 +68,3 @@ export async function delayDispatch(store: Store, { id, tries }: Dispatch, error
   await sql`update dispatch set error = ${error.slice(0, 500)}, next_at = now() + make_interval(secs => ${seconds})
     where id = ${id} and done_at is null`.execute(store)
 }
-
-/** Rows that wait, and since when the oldest does. */
-export async function waitingDispatches(
-  store: Store,
-): Promise<{ readonly count: number; readonly oldest: Date | null }> {
-  const result = await sql<{ count: number; oldest: Date | null }>`
-    select count(*)::integer as count, min(created_at) as oldest from dispatch where done_at is null`.execute(store)
-  return result.rows[0] ?? { count: 0, oldest: null }
-}

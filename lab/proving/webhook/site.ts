@@ -58,7 +58,7 @@ export async function startSite(): Promise<Site> {
     },
   }
   const given = { config, databaseUrl: postgres.url, privateDir: folder, secrets: credentials }
-  const child = fork(join(import.meta.dirname, 'gateway.ts'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(new URL('gateway.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   child.send(given)
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve())
