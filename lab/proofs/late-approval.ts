@@ -72,7 +72,8 @@ const attempts: Readonly<Record<string, Attempt>> = {
   'for another plan': async ({ field, say, digest }) => {
     const others = await field.crew.store.selectFrom('plan').select('digest').where('digest', '<>', digest).execute()
     const turned = digest.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
-    for (const other of [...others.map((one) => one.digest), turned, digest.toUpperCase(), '']) await say('approve', { digest: other })
+    for (const other of [...others.map((one) => one.digest), turned, digest.toUpperCase(), ''])
+      await say('approve', { digest: other })
     return 0
   },
   'with the nonce of another form': async ({ field, say }) => {

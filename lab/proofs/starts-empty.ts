@@ -21,7 +21,11 @@ const bodies = ['an alert', 'a resolved alert', 'nothing', 'no JSON', 'an empty 
 
 type Empty = { readonly crew: Crew; readonly target: Target }
 /** Something that would open a way, and the line of a config that its refusal has to name. */
-type Ask = { readonly name: string; readonly line: RegExp; readonly ask: (empty: Empty, random: Random) => Promise<Said> }
+type Ask = {
+  readonly name: string
+  readonly line: RegExp
+  readonly ask: (empty: Empty, random: Random) => Promise<Said>
+}
 type Said = { readonly says: string; readonly accepted: boolean }
 
 const asks: readonly Ask[] = [
@@ -53,7 +57,10 @@ async function tryOne(empty: Empty, before: Mark, { name, line, ask }: Ask, rand
 async function countRows({ store }: Crew): Promise<readonly string[]> {
   const counted = await Promise.all(
     tables.map(async (table) => {
-      const row = await store.selectFrom(table).select(({ fn }) => fn.countAll<string>().as('rows')).executeTakeFirstOrThrow()
+      const row = await store
+        .selectFrom(table)
+        .select(({ fn }) => fn.countAll<string>().as('rows'))
+        .executeTakeFirstOrThrow()
       return { table, rows: Number(row.rows) }
     }),
   )
@@ -65,9 +72,18 @@ async function webhook({ crew, target }: Empty, random: Random): Promise<Said> {
   const credential = random.pick(credentials)
   const type = random.pick(['application/json', 'application/json; charset=utf-8'])
   const headers = { 'content-type': type, ...(credential === undefined ? {} : { authorization: credential }) }
-  const alert: Alert = { host: random.pick([host.name, host.address]), unit: 'nginx.service', status: 'firing', startsAt: new Date() }
+  const alert: Alert = {
+    host: random.pick([host.name, host.address]),
+    unit: 'nginx.service',
+    status: 'firing',
+    startsAt: new Date(),
+  }
   const body = bodyOf(random.pick(bodies), alert)
-  const response = await fetch(`${crew.client().url}/hooks/v1/${random.pick(sources)}`, { method: 'POST', headers, body })
+  const response = await fetch(`${crew.client().url}/hooks/v1/${random.pick(sources)}`, {
+    method: 'POST',
+    headers,
+    body,
+  })
   return { says: `${response.status} ${await response.text()}`, accepted: response.ok }
 }
 

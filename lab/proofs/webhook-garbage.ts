@@ -14,9 +14,12 @@ type Gateway = { readonly crew: Crew; readonly url: string; readonly control: nu
 
 async function tryOne({ crew, url, control }: Gateway, { name, body, headers, expected }: Piece): Promise<Try> {
   const before = await rowsOf(crew)
-  const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(answerMilliseconds) }).catch(
-    () => null,
-  )
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body,
+    signal: AbortSignal.timeout(answerMilliseconds),
+  }).catch(() => null)
   const after = await rowsOf(crew)
   const isTaken = response?.status === 202
   const says = `${name}: ${response === null ? 'no answer' : response.status}`
@@ -39,7 +42,10 @@ async function tryOne({ crew, url, control }: Gateway, { name, body, headers, ex
 
 /** Alerts that the database holds: each delivery that counts adds one. */
 async function rowsOf({ store }: Crew): Promise<number> {
-  const counted = await store.selectFrom('alert').select(({ fn }) => fn.countAll<string>().as('rows')).executeTakeFirstOrThrow()
+  const counted = await store
+    .selectFrom('alert')
+    .select(({ fn }) => fn.countAll<string>().as('rows'))
+    .executeTakeFirstOrThrow()
   return Number(counted.rows)
 }
 
@@ -60,7 +66,12 @@ await prove({
     const gateway = { crew, url: `http://127.0.0.1:${port}/hooks/v1/proof`, control: crew.pids('control')[0] }
     return {
       round: async ({ random, round }) => {
-        const alert = { host: `stranger-${round % 7}`, unit: 'x.service', status: 'firing', startsAt: new Date() } as const
+        const alert = {
+          host: `stranger-${round % 7}`,
+          unit: 'x.service',
+          status: 'firing',
+          startsAt: new Date(),
+        } as const
         return [await tryOne(gateway, pieceOf({ token, alert, random }))]
       },
       end: async () => {

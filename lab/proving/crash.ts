@@ -29,7 +29,12 @@ const mostRepeats = 3
 type Broken = { readonly target: Target; readonly mark: Mark; readonly incident: string }
 
 /** Breaks nginx on these hosts, strikes once, lets everything come back, and judges each host. */
-export async function strike(field: Field, targets: readonly Target[], blow: Blow, random: Random): Promise<readonly Try[]> {
+export async function strike(
+  field: Field,
+  targets: readonly Target[],
+  blow: Blow,
+  random: Random,
+): Promise<readonly Try[]> {
   const startsAt = new Date()
   const offsets = targets.map((_, at) => (at === 0 ? 0 : random.between(0, spreadMilliseconds)))
   const repeats = Math.floor(random.between(0, mostRepeats + 1))
@@ -64,7 +69,8 @@ async function strikeAt(
   const from = performance.now()
   const when = typeof at === 'number' ? `${at.toFixed(2)} s after the first crash` : at.replaceAll('-', ' ')
   if (typeof at === 'number') await sleep(at * 1_000)
-  else if (!(await reached({ crew, targets, point: at, since, until: from + reachMilliseconds }))) return `${when}: never seen`
+  else if (!(await reached({ crew, targets, point: at, since, until: from + reachMilliseconds })))
+    return `${when}: never seen`
   const pids = crew.pids(victim)
   killAll(pids)
   const seconds = ((performance.now() - from) / 1_000).toFixed(2)

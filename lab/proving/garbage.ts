@@ -42,7 +42,10 @@ const makers: Readonly<Record<string, (making: Making) => Omit<Piece, 'name'>>> 
     json(making, { ...sound(making), future: { deep: [1, 2, 3] } }, 'taken'),
   'an alert cut off': (making) => {
     const text = JSON.stringify(sound(making))
-    return { ...json(making, {}, 'refused'), body: text.slice(0, Math.floor(making.random.between(0, text.length - 1))) }
+    return {
+      ...json(making, {}, 'refused'),
+      body: text.slice(0, Math.floor(making.random.between(0, text.length - 1))),
+    }
   },
   'a field left out': (making) => {
     const left = making.random.pick(['version', 'groupKey', 'status', 'receiver', 'alerts'])
@@ -57,19 +60,35 @@ const makers: Readonly<Record<string, (making: Making) => Omit<Piece, 'name'>>> 
     const { random } = making
     const field = random.pick(neededOfAlert)
     const value = random.pick([null, true, -1, [[]], 7])
-    return json(making, withAlert(making, (alert) => ({ ...alert, [field]: value })), 'refused')
+    return json(
+      making,
+      withAlert(making, (alert) => ({ ...alert, [field]: value })),
+      'refused',
+    )
   },
   'a label that is no text': (making) => {
     const value = making.random.pick([null, 7, [], {}, true])
-    return json(making, withAlert(making, (alert) => ({ ...alert, labels: { alertname: value } })), 'refused')
+    return json(
+      making,
+      withAlert(making, (alert) => ({ ...alert, labels: { alertname: value } })),
+      'refused',
+    )
   },
   'a time that never was': (making) => {
     const time = making.random.pick(['yesterday', '2026-13-45T99:99:99Z', '', '1e9', '2026-02-30T00:00:00Z', '\0'])
-    return json(making, withAlert(making, (alert) => ({ ...alert, startsAt: time })), 'refused')
+    return json(
+      making,
+      withAlert(making, (alert) => ({ ...alert, startsAt: time })),
+      'refused',
+    )
   },
   'a fingerprint of no source': (making) => {
     const print = making.random.pick(['', 'zz', '../../etc/passwd', "' or 1=1 --", 'A'.repeat(16)])
-    return json(making, withAlert(making, (alert) => ({ ...alert, fingerprint: print })), 'refused')
+    return json(
+      making,
+      withAlert(making, (alert) => ({ ...alert, fingerprint: print })),
+      'refused',
+    )
   },
   'another version': (making) =>
     json(making, { ...sound(making), version: making.random.pick(['3', '5', '', 4, null]) }, 'refused'),

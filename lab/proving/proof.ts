@@ -78,8 +78,7 @@ async function tryAll(proof: Proof, { runs, seed, signal }: Wanted): Promise<Pro
       for (const one of await stage.round({ wanted: runs - done, random, round })) {
         done += 1
         failures += one.failure === null ? 0 : 1
-        say(`${String(done).padStart(5)}  ${one.failure === null ? 'held  ' : 'BROKEN'}  ${one.says}`)
-        if (one.failure !== null) say(`               ${one.failure}`)
+        say(lineOf(done, one))
       }
     }
   } finally {
@@ -89,10 +88,18 @@ async function tryAll(proof: Proof, { runs, seed, signal }: Wanted): Promise<Pro
   return ProofOutput.parse({ name: proof.name, runs: done, failures, seed, seconds, what: proof.what })
 }
 
+function lineOf(number: number, { says, failure }: Try): string {
+  const line = `${String(number).padStart(5)}  ${failure === null ? 'held  ' : 'BROKEN'}  ${says}`
+  return failure === null ? line : `${line}\n               ${failure}`
+}
+
 function wholeNumber(option: string, text: string, most: number): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number <= most) return number
-  throw new Failure({ code: 'input.usage', message: `${option} takes a whole number from 0 to ${most}, not "${text}".` })
+  throw new Failure({
+    code: 'input.usage',
+    message: `${option} takes a whole number from 0 to ${most}, not "${text}".`,
+  })
 }
 
 function sentenceOf({ name, runs, failures, seed, seconds, what }: ProofOutput): string {

@@ -21,7 +21,11 @@ export async function readFinal(store: Store, incident: string): Promise<Final |
     .where(sql`id`, '=', incident)
     .executeTakeFirst()
   if (row === undefined) return null
-  const runs = await store.selectFrom('run').select(['id', 'state']).where(sql`incident`, '=', incident).execute()
+  const runs = await store
+    .selectFrom('run')
+    .select(['id', 'state'])
+    .where(sql`incident`, '=', incident)
+    .execute()
   const lease = await store
     .selectFrom('host_lease')
     .select(['run', 'until'])
@@ -34,7 +38,7 @@ export async function readFinal(store: Store, incident: string): Promise<Final |
       ? `the incident is ${row.state}`
       : open !== undefined
         ? `${open.id} is ${open.state}`
-        : lease?.run != null
+        : lease !== undefined && lease.run !== null
           ? `${lease.run} has the host`
           : null
   return { state: row.state, reason: row.closed_reason ?? row.reason, runs, notOver, isOver: notOver === null }
@@ -59,7 +63,11 @@ export async function aDayPasses(store: Store): Promise<void> {
 
 /** Why people have it, in the words that they read; empty when they don't. */
 export async function toldOf(store: Store, incident: string): Promise<string> {
-  const rows = await store.selectFrom('timeline').select('entry').where(sql`incident`, '=', incident).execute()
+  const rows = await store
+    .selectFrom('timeline')
+    .select('entry')
+    .where(sql`incident`, '=', incident)
+    .execute()
   return rows.flatMap(({ entry }) => (entry.kind === 'handed-over' ? [entry.says] : [])).join(' ')
 }
 
@@ -84,6 +92,10 @@ export async function askedIn(
   store: Store,
   incident: string,
 ): Promise<{ readonly digest: string; readonly expiresAt: string } | null> {
-  const rows = await store.selectFrom('timeline').select('entry').where(sql`incident`, '=', incident).execute()
+  const rows = await store
+    .selectFrom('timeline')
+    .select('entry')
+    .where(sql`incident`, '=', incident)
+    .execute()
   return rows.map(({ entry }) => entry).findLast((entry) => entry.kind === 'asked') ?? null
 }
