@@ -1,4 +1,5 @@
-// Millwright without a config, beside a real host: everything that could open a way is tried, and the host says who came.
+// Millwright without a config, beside a real host: everything that could open a way is tried, and the host says who
+// came.
 import { mkdtemp, chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'

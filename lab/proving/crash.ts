@@ -1,5 +1,5 @@
-// Services crash on real hosts, and while Millwright repairs them, something of it is killed. What came of it is judged by
-// what the hosts counted.
+// Services crash on real hosts, and while Millwright repairs them, something of it is killed. What came of it is judged
+// by what the hosts counted.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Target } from '../fault.ts'
 import { crashUnit, mendUnit, nginx, webProblems } from '../nginx.ts'

@@ -1,4 +1,5 @@
-// Millwright as people start it, in a process of its own: what runs in it is seen, killed and started again from outside.
+// Millwright as people start it, in a process of its own: what runs in it is seen, killed and started again from
+// outside.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
