@@ -22,8 +22,7 @@ export type CatalogueSource = {
 
 /**
  * Loads every playbook. Throws `catalogue.invalid` (file, line, key, what was expected), `catalogue.not-pinned` (which
- * playbook),
- * `setup.missing` when Ansible is not there.
+ * playbook), `setup.missing` when Ansible is not there.
  */
 export async function loadCatalogue({ dir, modes, probes, installed }: CatalogueSource): Promise<Catalogue> {
   const here = installed ?? installedFrame()

@@ -1,7 +1,16 @@
+import { join } from 'node:path'
+import { execa } from 'execa'
 import { stringify } from 'yaml'
+import { z } from 'zod'
+import { Failure, failureCode } from '../domain/failure.ts'
 import { emptyConfig, readConfig } from '../runtime/config.ts'
 import type { CliCommand } from './command.ts'
-import { print } from './print.ts'
+import { print, say } from './print.ts'
+
+const checkProgram = join(import.meta.dirname, '..', 'workers', 'check-config.ts')
+
+const Refused = z.looseObject({ code: z.string(), message: z.string(), hint: z.string().nullable() })
+const Checked = z.looseObject({ warnings: z.array(z.string()) })
 
 type Options = { readonly output: 'text' | 'json' }
 
@@ -23,10 +32,17 @@ export default {
   },
 } satisfies CliCommand
 
-function validate(file: string, { output }: Options): void {
-  const config = readConfig(file)
-  const sources = Object.keys(config.sources)
-  print(output === 'json' ? 'json' : 'table', { file, valid: true, sources }, () => `${file} is valid.`)
+async function validate(file: string, { output }: Options): Promise<void> {
+  const { stdout } = await execa(process.execPath, [checkProgram, file], { stderr: 'inherit', reject: false })
+  const answer: unknown = JSON.parse(stdout)
+  const refused = Refused.safeParse(answer)
+  if (refused.success) {
+    const { message, hint } = refused.data
+    throw new Failure({ code: failureCode(refused.data), message, ...(hint === null ? {} : { hint }) })
+  }
+  const checked = Checked.parse(answer)
+  for (const warning of checked.warnings) say(`warning: ${warning}`)
+  print(output === 'json' ? 'json' : 'table', { file, valid: true, ...checked }, () => `${file} is valid.`)
 }
 
 function view(file: string | undefined, { output }: Options): void {

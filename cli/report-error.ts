@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { Failure, failureCode, failureCodes } from '../domain/failure.ts'
 
 const causesShown = 5
+const causeCharacters = 160
 
 /** Whether the command line asks for JSON on stdout. */
 export function wantsJson(args: readonly string[]): boolean {
@@ -41,8 +42,16 @@ function causesOf(error: unknown): readonly string[] {
   const causes: string[] = []
   let cause = error instanceof Error ? error.cause : undefined
   while (cause !== undefined && causes.length < causesShown) {
-    causes.push(cause instanceof Error ? cause.message : inspect(cause, { breakLength: Number.POSITIVE_INFINITY }))
+    causes.push(
+      cause instanceof Error ? oneLine(cause.message) : inspect(cause, { breakLength: Number.POSITIVE_INFINITY }),
+    )
     cause = cause instanceof Error ? cause.cause : undefined
   }
   return causes
+}
+
+/** A schema's own report is a page of JSON; the sentence before it has named the place. */
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length <= causeCharacters ? line : `${line.slice(0, causeCharacters - 1)}…`
 }

@@ -6,8 +6,7 @@ import type { Predicate } from './predicate.ts'
 /**
  * Where a parameter's value comes from; free text is not among them.
  * `inventory`: a declared unit or mount of the target; `enum`: one of `values`; `bounded-int`: `minimum`…`maximum`,
- * `value` unless changed;
- * `computed`: a fact measured in the same round.
+ * `value` unless changed; `computed`: a fact measured in the same round.
  */
 export type Param =
   | { readonly name: string; readonly provenance: 'inventory'; readonly from: 'unit' | 'mount' | 'endpoint' }

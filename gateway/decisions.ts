@@ -33,8 +33,8 @@ type PlanRow = NonNullable<Awaited<ReturnType<typeof decidedPlan>>>
 
 /**
  * Records and delivers it. Throws `input.not-found`, `policy.forbidden`, `stopped`, `conflict.already-decided` (with
- * the recorded one),
- * `conflict.plan-changed`, `conflict.expired`, and `conflict.not-delivered`: then nothing will run because of it.
+ * the recorded one), `conflict.plan-changed`, `conflict.expired`, and `conflict.not-delivered`: then nothing will run
+ * because of it.
  */
 export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish): Promise<Decided> {
   const { store, now } = deps

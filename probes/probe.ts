@@ -1,7 +1,6 @@
 // What Millwright may look at: one folder per probe. The definition here is the authority for schema and facts; the
-// reader beside it
-// (`reader.py`, Python's standard library only) runs on the host. `probes/load.ts` finds the folders; nothing lists
-// them.
+// reader beside it (`reader.py`, Python's standard library only) runs on the host. `probes/load.ts` finds the folders;
+// nothing lists them.
 import type { z } from 'zod'
 
 /** A probe's folder exports one as default from `index.ts`. The folder's name is the probe's name. */

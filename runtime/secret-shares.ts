@@ -19,6 +19,12 @@ export function secretsFor(process: ProcessName, config: Config): HandOver['secr
   return Object.fromEntries(references.map((reference) => [reference, valueOf(reference)]))
 }
 
+/** What can't be read of the config's secrets, in words. */
+export function secretProblems(config: Config): readonly string[] {
+  const secrets = { ...secretsFor('control', config), ...secretsFor('hands', config) }
+  return Object.values(secrets).flatMap((secret) => ('problem' in secret ? [secret.problem] : []))
+}
+
 function valueOf(reference: string): HandOver['secrets'][string] {
   try {
     return { value: readSecret(reference) }

@@ -42,8 +42,7 @@ const schemes: Readonly<Record<string, readonly string[]>> = { 'ssh-rsa': ['rsa-
 /**
  * Connects and logs in. `closed` is called once when the connection ends, however it ends.
  * Throws `host.unknown-key` when the host shows any other key than a pinned one (a finding, never to be tried again),
- * and
- * `host.unreachable` for everything else.
+ * and `host.unreachable` for everything else.
  */
 export async function connectSsh(target: SshTarget, login: SshLogin, closed: () => void): Promise<NodeSSH> {
   const pinned = target.hostKeys.map((line) => pinnedKey(target, line))

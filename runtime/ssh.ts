@@ -23,8 +23,7 @@ const maximumReplyBytes = 320 * 1024
 export type ReadConnections = {
   /**
    * Hands one request to the host's program and returns its reply, unparsed. Safe to repeat: reading changes nothing.
-   * Throws
-   * `host.unknown-key`, `host.unreachable`, `host.timeout` or, when the reply is too large, `host.bad-answer`.
+   * Throws `host.unknown-key`, `host.unreachable`, `host.timeout` or, when the reply is too large, `host.bad-answer`.
    */
   readonly exchange: (target: SshTarget, request: string, signal?: AbortSignal) => Promise<string>
   /** Closes everything; exchanges under way end as unreachable. */

@@ -140,6 +140,27 @@ describe('lists', () => {
   })
 })
 
+describe('config validate', () => {
+  test('takes the config that runs, and warns of what is surely not meant', async () => {
+    const { stdout, stderr, exitCode } = await validate('millwright.yaml')
+
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ valid: true, sources: ['shop'], hosts: 1 })
+    expect(stderr).toContain('No key of gone-01 is pinned.')
+  })
+
+  test('looks into the blocks of integrations, and ends with 2', async () => {
+    writeFileSync(join(folder, 'odd.yaml'), JSON.stringify({ sources: { shop: { use: 'alertmanager', bogus: 1 } } }))
+
+    const { stdout, exitCode } = await validate('odd.yaml')
+
+    expect(exitCode).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'config.invalid', message: expect.stringMatching(/sources\.shop.*bogus/) },
+    })
+  })
+})
+
 describe('host check', () => {
   test('names what a host lacks and what to do, and ends with 1', async () => {
     const args = [main, 'host', 'check', '--config', join(folder, 'millwright.yaml')]
@@ -177,6 +198,10 @@ describe('login', () => {
 async function millwright(...args: readonly string[]) {
   const all = [main, ...args, '--data', supervisor.folder.root]
   return execa(process.execPath, all, { reject: false, env: { NO_COLOR: '1' }, timeout: 30_000 })
+}
+
+function validate(file: string) {
+  return execa(process.execPath, [main, 'config', 'validate', join(folder, file), '-o', 'json'], { reject: false })
 }
 
 function post(token: string, body: object): Promise<Response> {

@@ -1,0 +1,59 @@
+// `millwright config validate` starts this by path: reads a config as the processes would, down to each integration's
+// own block, the inventory, the policies and the playbooks that it names. Prints one JSON object.
+import { failureCode, Failure } from '../domain/failure.ts'
+import { loadCatalogue } from '../catalogue/load.ts'
+import { loadInventory, loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
+import { loadPolicies } from '../policies/evaluate.ts'
+import { type Config, readConfig } from '../runtime/config.ts'
+import { secretProblems } from '../runtime/secret-shares.ts'
+import { ownPlaybooks } from './world.ts'
+
+const [file = ''] = process.argv.slice(2)
+try {
+  process.stdout.write(`${JSON.stringify(await check(readConfig(file)))}\n`)
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = error instanceof Failure ? (error.hint ?? null) : null
+  process.stdout.write(`${JSON.stringify({ code: failureCode(error), message, hint })}\n`)
+  process.exitCode = 1
+}
+
+async function check(config: Config) {
+  const [sources, notifiers, metrics, inventory, catalogue] = await Promise.all([
+    loadSources(config),
+    loadNotifiers(config),
+    loadMetrics(config),
+    loadInventory(config),
+    loadCatalogue({ dir: ownPlaybooks, modes: config.playbooks }),
+  ])
+  loadPolicies(config.policies)
+  const known = catalogue.playbooks.map(({ id }) => id)
+  return {
+    sources: [...sources.keys()],
+    notifiers: [...notifiers.keys()],
+    metrics: [...metrics.keys()],
+    hosts: inventory.hosts.length,
+    playbooks: Object.keys(config.playbooks),
+    /** What is no error, and surely not meant. */
+    warnings: [
+      ...strangers('playbook', Object.keys(config.playbooks), known),
+      ...Object.entries(config.sources).flatMap(([name, source]) => sourceWarnings(config, name, source)),
+      ...inventory.hosts.filter((host) => host.hostKeys.length === 0).map(({ name }) => `No key of ${name} is pinned.`),
+      ...secretProblems(config),
+    ],
+  }
+}
+
+function sourceWarnings(config: Config, name: string, source: Config['sources'][string]): readonly string[] {
+  const { metrics, targets } = source
+  return [
+    ...(metrics === undefined ? [] : strangers('metrics block', [metrics], Object.keys(config.metrics))),
+    ...(targets.length === 0
+      ? [`The source ${name} has no targets: its alerts name no host and are handed over.`]
+      : []),
+  ]
+}
+
+function strangers(what: string, named: readonly string[], known: readonly string[]): readonly string[] {
+  return named.filter((name) => !known.includes(name)).map((name) => `There is no ${what} ${name}.`)
+}
