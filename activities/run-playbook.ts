@@ -98,9 +98,13 @@ async function leased({ deps, run, approved, folder, launched, heard, phase }: L
   const lease = await takeLease(deps.store, { run: id, host: host.id, planDigest, decision, now, until })
   if (lease.kind === 'not-planned') return null
   if (lease.kind === 'refused') return refused(lease.code, lease.says)
-  const refusal = await checkNow(deps, run, approved)
+  const request = { run: id, host, folder, hardTimeoutSeconds }
+  const steps = [checkNow(deps, run, approved), deps.door.prepare?.(request) ?? Promise.resolve()] as const
+  // Neither may still be at work in the folder when it is removed.
+  await Promise.allSettled(steps)
+  const [refusal] = await Promise.all(steps)
   if (refusal !== null) return refusal
-  const begun = await deps.door.begin({ run: id, planDigest, fence: lease.fence, host, folder, hardTimeoutSeconds })
+  const begun = await deps.door.begin({ ...request, planDigest, fence: lease.fence })
   if (begun.kind === 'refused')
     return refused(begun.why === 'wrong-key' ? 'host.unknown-key' : 'run.refused', begun.says)
   const stop = await readStop(deps.store)

@@ -1,9 +1,9 @@
 // The key of one run and its certificate, made by `ssh-keygen` in the run's private folder.
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../domain/failure.ts'
-import { inFolder } from './ansible/run-folder.ts'
+import { inFolder, type RunFolder } from './ansible/run-folder.ts'
 import type { DoorRequest } from './write-door.ts'
 
 export type Authority = {
@@ -20,8 +20,17 @@ const longestSeconds = 600
 const clockSkewSeconds = 60
 const keygenMilliseconds = 5_000
 
+export type CertificateRequest = Pick<DoorRequest, 'run' | 'host' | 'folder' | 'hardTimeoutSeconds'>
+
+export function hasCertificate({ path }: RunFolder): boolean {
+  return existsSync(join(path, `${inFolder.key}-cert.pub`))
+}
+
 /** For this host only, in the run's name, without any extension. Throws `run.refused`. */
-export async function makeCertificate(request: DoorRequest, { authority, sourceAddress }: Authority): Promise<void> {
+export async function makeCertificate(
+  request: CertificateRequest,
+  { authority, sourceAddress }: Authority,
+): Promise<void> {
   const key = join(request.folder.path, inFolder.key)
   const seconds = Math.min(request.hardTimeoutSeconds + extraSeconds, longestSeconds)
   await keygen(['-q', '-t', 'ed25519', '-N', '', '-C', request.run, '-f', key])

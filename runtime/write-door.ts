@@ -57,6 +57,8 @@ export type RunRecord =
 export type WriteDoor = {
   /** OpenSSH arguments by which Ansible shares the door's connection; they hold no key. */
   readonly sshArguments: readonly string[]
+  /** Makes what `begin` needs, without reaching the host; where it was not called, `begin` makes it. */
+  readonly prepare?: (request: Omit<DoorRequest, 'planDigest' | 'fence'>) => Promise<void>
   /** Opens access for one run and has the host record that it began. A refusal means that nothing was started. */
   readonly begin: (request: DoorRequest) => Promise<Begun>
   /** Reads the host's record of a run, over the reading account. */
