@@ -12,8 +12,8 @@ import { alertsPerPayload, payload, token } from './ingest/payloads.ts'
 
 const hostCount = 2_000
 const connections = 32
-const warmSeconds = 4
-const seconds = 8
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 8)
+const warmSeconds = seconds / 2
 
 const folder = mkdtempSync('/tmp/millwright-bench-')
 chmodSync(folder, 0o711)

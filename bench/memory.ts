@@ -1,5 +1,5 @@
-// Memory of all our Node processes when nothing happens, and what each incident that waits for a person adds. Counted as
-// the kernel does (PSS): what processes share is divided among them.
+// Memory of all our Node processes when nothing happens, and what each incident that waits for a person adds. Counted
+// as the kernel does (PSS): what processes share is divided among them.
 import { readFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'

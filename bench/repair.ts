@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { connect, type Client } from '../cli/client.ts'
 import type { IncidentList, IncidentView } from '../domain/view.ts'
+import { plainText } from '../domain/words.ts'
 import { breakHost } from '../lab/oracle.ts'
 import { requireState } from '../lab/state.ts'
 import { startWorld } from '../lab/world/world.ts'
@@ -77,7 +78,7 @@ async function repair(client: Client, { name, address }: Host): Promise<Repair> 
   if (row === undefined) throw new Error(`No incident of ${name} stands in the list.`)
   await serviceUp
   const incident = await whenEnded(client, row.number)
-  if (incident.closedReason !== 'recovered') throw new Error(`INC-${row.number} ended as ${incident.says.join(' ')}.`)
+  if (incident.closedReason !== 'recovered') throw new Error(`INC-${row.number} ended as ${plainText(incident.says)}.`)
   const after = (at: string | null | undefined): number => Date.parse(at ?? '') - from
   tell(incident, after, await serviceUp)
   return {

@@ -68,5 +68,5 @@ async function ssh(given: readonly string[], input: string): Promise<void> {
   const child = spawn('ssh', given, { stdio: ['pipe', 'ignore', 'inherit'] })
   child.stdin.end(input)
   const code = await new Promise((resolve) => child.once('exit', resolve))
-  if (code !== 0) throw new Error(`ssh ended with ${code}.`)
+  if (code !== 0) throw new Error(`ssh ended with ${String(code)}.`)
 }

@@ -54,7 +54,7 @@ export function barePlays(lab: Lab): BarePlays {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     const code = await new Promise((resolve) => child.once('exit', resolve))
-    if (code !== 0) throw new Error(`ansible-playbook ended with ${code}.`)
+    if (code !== 0) throw new Error(`ansible-playbook ended with ${String(code)}.`)
   }
   return { run, end: () => rmSync(folder, { recursive: true, force: true }) }
 }
