@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import prometheus from '../../integrations/metrics/prometheus/index.ts'
 import type { RuleState } from '../../domain/run.ts'
 import { ensureBase } from '../../lab/base.ts'
@@ -117,9 +117,23 @@ test('the history holds what the rule compares, with its threshold and both stat
     severity: 'warning',
   }
   const from = new Date(Date.now() - 60_000).toISOString()
-  const question = { alert: 'UnitFailed', labels, from, to: new Date().toISOString() }
   const signal = new AbortController().signal
-  const history = await prometheus.ruleHistory(question, { url }, signal)
+  const now = () => ({ alert: 'UnitFailed', labels, from, to: new Date().toISOString() })
+  const historyWith = (value: number) =>
+    vi.waitFor(
+      async () => {
+        const found = await prometheus.ruleHistory(now(), { url }, signal)
+        expect(found?.points.at(-1)?.[1]).toBe(value)
+        return found
+      },
+      { timeout: 15_000, interval: 200 },
+    )
+  // A picture has a point a second at the most, so each state must last until it has one.
+  failed = 1
+  await historyWith(1)
+  failed = 0
+  const history = await historyWith(0)
+  const question = now()
   expect(history).toMatchObject({ expression: 'unit_failed', threshold: { op: '>', value: 0 } })
   expect(new Set(history?.points.map(([, value]) => value))).toEqual(new Set([0, 1]))
   expect(await prometheus.ruleHistory({ ...question, alert: 'Unknown' }, { url }, signal)).toBeNull()
