@@ -8,6 +8,9 @@ const waitSeconds = 15
 
 const Token = z.strictObject({ url: z.url(), token: z.string() })
 
+/** Headers as plain pairs, so that ours can be laid over them. */
+type Asked = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
+
 export type Client = {
   /** Where the pages are. */
   readonly url: string
@@ -21,7 +24,7 @@ export type Client = {
 export function connect(data: string | undefined): Client {
   const folder = dataFolder(data)
   const { url, token } = readToken(folder.cliToken, folder.root)
-  const ask = async (path: string, init: RequestInit): Promise<string> => {
+  const ask = async (path: string, init: Asked): Promise<string> => {
     const headers = { accept: 'application/json', ...init.headers, authorization: `Bearer ${token}` }
     const signal = AbortSignal.timeout(waitSeconds * 1_000)
     const address = new URL(`/api/v1${path}`, url)

@@ -5,7 +5,9 @@ import { unitProcesses } from '../look.ts'
 import { mendUnit, nginx, unitBecomes, webProblems } from '../nginx.ts'
 import { killAll } from '../process.ts'
 
-/** systemd refuses the sixth start within ten seconds; on a busy machine it takes a few more until six are near enough. */
+/**
+ * systemd refuses the sixth start within ten seconds; on a busy machine it takes a few more until six are near enough.
+ */
 const maximumStarts = 60
 
 export default {

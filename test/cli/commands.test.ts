@@ -1,4 +1,5 @@
-// The commands against a running Millwright: real database, real Temporal, real gateway and workers, and a host that is not there.
+// The commands against a running Millwright: real database, real Temporal, real gateway and workers, and a host that is
+// not there.
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
