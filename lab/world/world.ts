@@ -1,15 +1,19 @@
 // A lab with Millwright running beside it, as a team would have it: inventory and config written, Alertmanager
 // connected.
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { stringify } from 'yaml'
+import { isAlive } from '../../runtime/child.ts'
 import { readConfig } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/embedded-temporal.ts'
 import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts'
 import type { Progress } from '../base.ts'
 import { type Lab, startLab } from '../up.ts'
+
+/** Their names go on with the process that owns them. */
+const foldersBegin = '/tmp/millwright-lab-'
 
 export type World = {
   readonly lab: Lab
@@ -38,7 +42,8 @@ export type WorldOptions = {
 
 /** Throws the first fault, after taking down what was there by then. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const folder = await mkdtemp('/tmp/millwright-lab-')
+  await removeStale()
+  const folder = await mkdtemp(`${foldersBegin}${process.pid}-`)
   const ends: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })]
   const stop = async (): Promise<void> => {
     for (const end of ends.splice(0).toReversed()) await end()
@@ -50,6 +55,19 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Folders of worlds that were killed: the kernel has ended their processes, the lab its hosts; this is the rest. */
+async function removeStale(): Promise<void> {
+  const parent = dirname(foldersBegin)
+  for (const name of await readdir(parent)) {
+    const pid = Number(new RegExp(`^${basename(foldersBegin)}(\\d+)-`).exec(name)?.[1])
+    if (Number.isNaN(pid) || isAlive(pid)) continue
+    const found = await lstat(join(parent, name)).catch(() => null)
+    // Anybody may make such a name in there.
+    if (found?.isDirectory() !== true || found.uid !== process.getuid?.()) continue
+    await rm(join(parent, name), { recursive: true, force: true })
   }
 }
 

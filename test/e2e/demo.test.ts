@@ -23,7 +23,7 @@ beforeAll(async () => {
     killSignal: 'SIGINT',
   })
   stdout = result.stdout
-  folder = /\/tmp\/millwright-lab-\w+/.exec(result.stderr)?.[0] ?? ''
+  folder = /\/tmp\/millwright-lab-[\w-]+/.exec(result.stderr)?.[0] ?? ''
   lab = /\/labs\/(lab-\w+)\//.exec(result.stderr)?.[1] ?? ''
   expect(result.exitCode, result.stderr).toBe(0)
   expect([folder, lab]).not.toContain('')
