@@ -26,8 +26,8 @@ export async function rulesOf(
   return { ask, lastHeard }
 }
 
-/** The worst counts; an alert without a rule says nothing where another has one. */
+/** The worst counts: where one alert has no rule, the clear rule of another does not speak for it. */
 function together(states: readonly RuleState[]): RuleState {
-  for (const state of ['firing', 'unknown', 'clear'] as const) if (states.includes(state)) return state
+  for (const state of ['firing', 'unknown', 'none', 'clear'] as const) if (states.includes(state)) return state
   return 'none'
 }

@@ -8,14 +8,17 @@ import { type Looked, subjectEndpoints, subjectUnits } from './baseline.ts'
 /** A mount that is fuller is not well, whatever its alert says. */
 const fullestPercent = 95
 
-/** Where the alerts name nothing, everything that is declared for the host must be well. */
+/**
+ * Where the alerts name nothing, everything that is declared for the host must be well. Nothing declared: nothing to
+ * judge by.
+ */
 export function healthPredicates(looked: Looked): readonly Predicate[] {
-  const { host, subjects } = looked
-  if (subjects.length === 0) return healthPredicates({ host, subjects: everything(host) })
+  const { host } = looked
+  const subjects = looked.subjects.length === 0 ? everything(host) : looked.subjects
   const mounts = subjects.flatMap((subject) => (subject.kind === 'mount' ? [subject.mount] : []))
   return [
-    ...subjectUnits(looked).flatMap((unit) => unitPredicates(host, unit)),
-    ...subjectEndpoints(looked).map((endpoint) => endpointPredicate(endpoint)),
+    ...subjectUnits({ host, subjects }).flatMap((unit) => unitPredicates(host, unit)),
+    ...subjectEndpoints({ host, subjects }).map((endpoint) => endpointPredicate(endpoint)),
     ...mounts.map((mount) => mountPredicate(mount)),
   ]
 }
@@ -31,6 +34,7 @@ function everything(host: InventoryHost): Looked['subjects'] {
   return [
     ...host.units.map(({ name }) => ({ kind: 'unit', unit: name }) as const),
     ...host.endpoints.map(({ id }) => ({ kind: 'endpoint', endpoint: id }) as const),
+    ...host.mounts.map(({ id }) => ({ kind: 'mount', mount: id }) as const),
   ]
 }
 

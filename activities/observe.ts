@@ -48,10 +48,15 @@ export async function observe(watch: Watch, signal: AbortSignal): Promise<Observ
   ])
   const found = watch.predicates.map((predicate) => checkOf(evaluate(predicate, evidence)))
   const worse = watch.failedBefore === null ? [] : [nothingWorse(watch.failedBefore, evidence)]
-  const checks = [...worse, ...found].slice(0, maximumChecks)
-  const checksHold = checks.every((check) => check.answer === 'holds')
+  const all = [...worse, ...found]
+  // No check at all proves nothing.
+  const checksHold = all.length > 0 && all.every((check) => check.answer === 'holds')
   const ruleHolds = rule === 'clear' || rule === 'none'
-  const fails = rule === 'firing' || checks.some((check) => check.answer === 'fails')
+  const fails = rule === 'firing' || all.some((check) => check.answer === 'fails')
+  // All of them decide; what does not hold is shown first.
+  const checks = all
+    .toSorted((a, b) => Number(a.answer === 'holds') - Number(b.answer === 'holds'))
+    .slice(0, maximumChecks)
   return { checks, evidence, rule, checksHold, holds: checksHold && ruleHolds, fails }
 }
 

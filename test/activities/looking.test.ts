@@ -213,6 +213,7 @@ describe('checking health', () => {
     host.lay(well)
     const { checks } = await check()
     expect(checks.map((one) => one.says)).toEqual([
+      'nginx-logs is at most 95 % full',
       'nginx.service is active',
       'nginx.service listens on its ports',
       'home answers',

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { observe } from '../../activities/observe.ts'
+import type { InventoryHost } from '../../domain/inventory.ts'
+import type { Predicate } from '../../domain/predicate.ts'
+
+const host: InventoryHost = {
+  id: 'web-01',
+  name: 'web-01',
+  address: '192.0.2.1',
+  port: 22,
+  hostKeys: [],
+  team: 'default',
+  environment: 'lab',
+  role: 'web',
+  zone: 'default',
+  units: [],
+  endpoints: [],
+  mounts: [],
+}
+
+function active(unit: string): Predicate {
+  const test = { op: 'is', value: 'active' } as const
+  return { probe: 'unit-status', params: { unit }, fact: 'activeState', test, says: `${unit} is active` }
+}
+
+const look = (units: readonly string[], failed: readonly string[]) =>
+  observe(
+    {
+      host,
+      predicates: units.map((unit) => active(unit)),
+      failedBefore: null,
+      since: new Date(0),
+      askRules: async () => 'clear',
+      askHost: async (_host, requests) =>
+        requests.map((request) => ({
+          id: String(request.params['unit']),
+          request,
+          outcome: {
+            status: 'ok',
+            facts: { activeState: failed.includes(String(request.params['unit'])) ? 'failed' : 'active' },
+            excerpt: '',
+            truncated: false,
+          },
+          takenAt: '2026-01-01T00:00:00Z',
+          hostClock: null,
+          hostDigest: null,
+        })),
+    },
+    new AbortController().signal,
+  )
+
+test('a check counts however many stand before it, and is shown first when it fails', async () => {
+  const units = Array.from({ length: 40 }, (_, at) => `unit-${at}.service`)
+
+  const seen = await look(units, ['unit-39.service'])
+
+  expect(seen).toMatchObject({ holds: false, checksHold: false, fails: true })
+  expect(seen.checks[0]).toMatchObject({ says: 'unit-39.service is active', answer: 'fails' })
+})
+
+test('no check at all proves nothing', async () => {
+  expect(await look([], [])).toMatchObject({ holds: false, checksHold: false, fails: false })
+})
