@@ -10,6 +10,9 @@ import type { OpenDoor, WriteDoor } from '../runtime/write-door.ts'
 const watchMilliseconds = 1_000
 /** After its statistics Ansible has nothing more to do; after a lost connection it notices within ten seconds. */
 const lingerMilliseconds = 15_000
+/** A switch that gives no answer for so long counts as set. */
+const switchMilliseconds = 2_000
+const unreadSwitch = 'the kill switch can’t be read, which counts as stopped'
 /** Kept of the hard time-out for ending what runs then; the host ends it by itself at the time-out. */
 const stopSeconds = 3
 /** For the host to have written the result down. */
@@ -85,7 +88,7 @@ async function untilEnded(run: CarryOut): Promise<string | null> {
     if (first === 'lost') return 'the connection to the host was lost'
     if (first === 'cancelled') return 'the worker was told to stop'
     if (performance.now() >= deadline) return `it passed its hard time-out of ${run.hardTimeoutSeconds} s`
-    const why = await run.mustStop()
+    const why = await Promise.race([run.mustStop(), pause(switchMilliseconds).then(() => unreadSwitch)])
     if (why !== null) return why
   }
 }
@@ -95,7 +98,8 @@ async function stop(run: CarryOut, why: string): Promise<RunOutcome> {
   const [, ended] = await Promise.all([run.launched.stop(), run.writeDoor.cancel(run.door)])
   if (ended === null || ended.left > 0)
     return { kind: 'unknown', says: `Stopped, because ${why}; what the host still does is unknown.` }
-  const changed = 0
+  // It was ended between two words of Ansible: each task that began may have changed something.
+  const changed = run.heard.tasks
   return {
     kind: 'failed',
     says: `Stopped, because ${why}. The host ended ${ended.killed} processes of it.`,

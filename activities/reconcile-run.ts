@@ -68,6 +68,9 @@ async function outcomeOf(deps: ReconcileDeps, run: StoredRun, found: Found): Pro
         message: `The record of the run on ${hostName} can’t be read: ${record.says}`,
       })
     case 'none':
+      // The host once said that it began: a record that is gone says nothing about what was done.
+      if (run.startedAt !== null)
+        return { kind: 'unknown', says: `${hostName} has no record of it any more, though it began there.` }
       return {
         kind: 'failed',
         says: `${hostName} has no record of it: nothing of it began there.`,

@@ -105,13 +105,18 @@ async function leased({ deps, run, approved, folder, launched, heard, phase }: L
   const [refusal] = await Promise.all(steps)
   if (refusal !== null) return refusal
   const begun = await deps.door.begin({ ...request, planDigest, fence: lease.fence })
+  // It began there before, so nobody here can say what it did.
+  if (begun.kind === 'refused' && begun.why === 'duplicate') return { kind: 'unknown', says: begun.says }
   if (begun.kind === 'refused')
     return refused(begun.why === 'wrong-key' ? 'host.unknown-key' : 'run.refused', begun.says)
   const stop = await readStop(deps.store)
   const startedAt = deps.now()
-  const mayStart =
-    !stop.stopped &&
-    (await markStarted(deps.store, id, startedAt, after(startedAt, hardTimeoutSeconds + settleSeconds)))
+  const over = after(startedAt, hardTimeoutSeconds + settleSeconds)
+  if (over > until) {
+    await deps.door.end(begun.door)
+    return refused('conflict.expired', 'Opening the door took longer than its lease allows.')
+  }
+  const mayStart = !stop.stopped && (await markStarted(deps.store, id, startedAt, over))
   if (!mayStart) {
     await deps.door.end(begun.door)
     return stop.stopped ? refused('stopped', stop.says) : null

@@ -25,6 +25,7 @@ export type RunRequest = {
 /** What the run came to, computed from statistics and the host's record; exit code 0 proves nothing. */
 export type RunOutcome =
   | { readonly kind: 'succeeded'; readonly changed: number; readonly tasks: number }
+  /** `changed`: tasks that changed something or, where it was stopped, may have. */
   | { readonly kind: 'failed'; readonly says: string; readonly task: string | null; readonly changed: number }
   | { readonly kind: 'unknown'; readonly says: string }
   /**

@@ -186,7 +186,7 @@ function tellRun(outcome: RunOutcome, undo: boolean): Told {
         'bad',
         [strong(undo ? 'Undo failed' : 'Repair failed'), outcome.task === null ? '' : ` in task “${outcome.task}”`],
         outcome.says,
-        `${count(outcome.changed, 'change')} made before that.`,
+        `${count(outcome.changed, 'change')} at most before that.`,
       )
     case 'unknown':
       return told(

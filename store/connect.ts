@@ -18,6 +18,8 @@ export function connectStore(url: string): Store {
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 10_000,
+    // The server's own limit does not help when the link to it is half open.
+    query_timeout: 12_000,
     application_name: 'millwright',
   })
   // An idle connection that the server closed is not a fault of any query: the pool opens another.

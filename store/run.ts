@@ -17,6 +17,8 @@ export type StoredRun = {
   readonly state: RunState
   readonly outcome: RunOutcome | null
   readonly deadline: Date
+  /** When the host had said that it began; null before that. */
+  readonly startedAt: Date | null
   readonly hardDeadline: Date | null
 }
 
@@ -35,6 +37,7 @@ export async function readRun(store: Store, id: RunId): Promise<StoredRun> {
     state: row.state,
     outcome: row.outcome,
     deadline: row.deadline,
+    startedAt: row.started_at,
     hardDeadline: row.hard_deadline,
   }
 }

@@ -46,7 +46,7 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
       undo: false,
       outcome: { kind: 'failed', says: 'It broke.', task: 'copy', changed: 1 },
     },
-    'Repair failed in task “copy”. It broke. 1 change made before that.',
+    'Repair failed in task “copy”. It broke. 1 change at most before that.',
   ],
   [
     { kind: 'run-ended', run: 'r', undo: false, outcome: { kind: 'unknown', says: 'The link was lost.' } },
