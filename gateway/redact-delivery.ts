@@ -9,7 +9,7 @@ const beyondTheCut = 4_096
 
 /** Nothing that hides: printable ASCII and line breaks, and no escaped character that stands for another one. */
 const plain = /^[\t\n\r\x20-\x7E]*$/
-const escaped = /\\u/
+const escaped = /\\[u/]/
 
 export type SafeDelivery = { readonly body: string; readonly alerts: readonly Alert[] }
 
@@ -21,7 +21,8 @@ export function redactBody(text: string): string {
 /** JSON may write any letter as a number; here each stands for itself, and what was JSON still is. */
 function unescaped(text: string): string {
   if (!escaped.test(text)) return text
-  return text.replaceAll(/\\u([0-9A-Fa-f]{4})/g, (_whole, digits: string) => {
+  return text.replaceAll(/\\(?:u([0-9A-Fa-f]{4})|.)/gs, (whole: string, digits?: string) => {
+    if (digits === undefined) return whole === '\\/' ? '/' : whole
     const character = String.fromCharCode(Number.parseInt(digits, 16))
     if (character === '"' || character === '\\') return `\\${character}`
     return character < ' ' ? ' ' : character
@@ -34,7 +35,7 @@ function unescaped(text: string): string {
 export function redactDelivery(text: string, alerts: readonly Alert[]): SafeDelivery {
   const body = redactBody(text)
   // Its alerts are parts of a text in which nothing was found and nothing can hide.
-  if (plain.test(text) && body === unescaped(text) && !escaped.test(body)) return { body, alerts }
+  if (plain.test(text) && body === text && !escaped.test(text)) return { body, alerts }
   return { body, alerts: redactAlerts(alerts) }
 }
 
@@ -42,11 +43,17 @@ function redactAlerts(alerts: readonly Alert[]): readonly Alert[] {
   const texts = alerts.map(({ labels, annotations }) => ({ labels: clean(labels), annotations: clean(annotations) }))
   const together = JSON.stringify(texts)
   const found = redactText(together) !== together
-  return alerts.map((alert, at) => {
+  return alerts.map((given, at) => {
+    const alert = { ...given, link: safeLink(given.link) }
     const safe = texts[at] ?? { labels: {}, annotations: {} }
     if (!found) return { ...alert, ...safe }
     return { ...alert, labels: redactLabels(safe.labels), annotations: redactLabels(safe.annotations) }
   })
+}
+
+/** A link with a secret in it leads nowhere once the secret is taken out. */
+function safeLink(link: string | null): string | null {
+  return link === null || redactText(link) === link ? link : null
 }
 
 function clean(labels: Labels): Labels {
