@@ -17,6 +17,9 @@ import { openRun, type Opened, runDeps } from '../activities/run-world.ts'
 import { type Sample, sampleCatalogue } from './sample.ts'
 import { labTrial } from './trial.ts'
 
+/** A case that is the same by any driver is tried by one. */
+const onlyWhen = (holds: boolean): typeof test | (() => void) => (holds ? test : () => undefined)
+
 const { state, url, store, fleet, inHost } = labTrial()
 const go = async () => ({ verdict: 'auto' as const, rule: { id: 'test', says: 'Go.' }, policies: 'p' })
 const pattern = '/usr/bin/sleep 4711'
@@ -120,14 +123,14 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     expect(ended).toMatchObject({ how: 'cancelled', left: 0 })
   })
 
-  test.runIf(driver === 'spawned')('a run that passes its hard time-out is ended in the same way', async () => {
+  onlyWhen(driver === 'spawned')('a run that passes its hard time-out is ended in the same way', async () => {
     const { deps, opened } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 5 })
     const outcome = await createRunPlaybook(deps)({ run: opened.run })
     expect(outcome).toMatchObject({ kind: 'failed', says: expect.stringContaining('hard time-out') })
     await expectNothingLeft(deps)
   })
 
-  test.runIf(driver === 'spawned')(
+  onlyWhen(driver === 'spawned')(
     'a link that is cut in mid-play makes the run unknown; the host ends it by itself, and its record says so',
     async () => {
       const { deps, opened } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 12 })
@@ -220,7 +223,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     })
   })
 
-  test.runIf(driver === 'spawned')('an undo is a run of its own, of its own play', async () => {
+  onlyWhen(driver === 'spawned')('an undo is a run of its own, of its own play', async () => {
     const tasks = '- name: Make\n  ansible.builtin.file: { path: /root/made, state: directory }'
     const undo = '- name: Take away\n  ansible.builtin.file: { path: /root/made, state: absent }'
     const { deps, opened } = await prepare(driver, { tasks, undo })

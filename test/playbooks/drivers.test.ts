@@ -43,7 +43,12 @@ const cases: Readonly<Record<string, Case>> = {
   'log-reopen': broken('deleted-but-open', mount),
   'log-rotate-force': {
     params: mount,
-    break: () => inHost('sh', '-c', `yes "a line of the log" | head -c 54000000 >> ${log}`),
+    break: () =>
+      inHost(
+        'sh',
+        '-c',
+        `systemctl kill --signal=USR1 --kill-whom=main nginx; sleep 1; rm -f ${log}.*; yes "a line of the log" | head -c 54000000 >> ${log}`,
+      ),
     heal: () => inHost('sh', '-c', `rm -f ${log}.1.gz`),
   },
 }

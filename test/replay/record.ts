@@ -1,4 +1,4 @@
-// Records the histories anew: MILLWRIGHT_RECORD=1 npx vitest run test/replay/record.test.ts, before a release and never
+// Records the histories anew: npx vitest run --config test/replay/record.config.ts, before a release and never
 // to make a replay pass.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { paths, playPath } from './paths.ts'
 
 const folder = join(import.meta.dirname, 'histories')
 
-test.runIf(process.env['MILLWRIGHT_RECORD'] === '1')('each path is played and its history written', async () => {
+test('each path is played and its history written', async () => {
   const play = await theatre()
   for (const name of Object.keys(paths)) await write(name, (await playPath(play, name)).handle)
   const host = play.temporal.client.workflow.getHandle(hostWorkflowId('repaired-01'))
