@@ -13,7 +13,7 @@ import { control, handsIn } from './activities.ts'
 import { orElse } from './failed.ts'
 import { incidentWorkflowId, requestRun, runFinished, type HostInput, type RunRequest } from './messages.ts'
 
-/** More waiting runs than this are not taken: their incidents hear that nothing was started. */
+/** More waiting runs than this are not taken: their incidents find out when the run's time is over. */
 export const maximumQueue = 20
 
 /** How long it stays for another run before it ends, in milliseconds. */

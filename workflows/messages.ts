@@ -13,8 +13,7 @@ export const hostWorkflowId = (id: HostId): string => `host/${id}`
 
 /**
  * Input of the `incident` workflow. Histories outlive code, so it carries a version. `resumed` is set when the workflow
- * continues as new, and by whoever starts anew an incident whose workflow was lost: it goes to people, nothing is
- * carried out.
+ * continues as new; with it an incident goes to people, and nothing is carried out.
  */
 export type IncidentInput = {
   readonly version: 1
