@@ -94,13 +94,17 @@ test('on a healthy host it is refused before anything is started', async () => {
   ).toBe(1)
 })
 
-test('a run whose record the host has already is refused, whatever our own store says', async () => {
+test('a run whose record the host has already is not carried out, and nobody claims to know what it did', async () => {
   await breakHost(state, 'service-crashed', 'web-01')
   const deps = await runDeps(store, fleet.fleet('web-01'))
   const opened = await openRun(store, fleet.host('web-01'))
   await inHost('mkdir', `/var/lib/millwright/runs/${opened.run}`)
   const outcome = await createRunPlaybook(deps)({ run: opened.run })
-  expect(outcome).toMatchObject({ kind: 'refused', says: expect.stringContaining('never carried out twice') })
+  expect(outcome).toMatchObject({ kind: 'unknown', says: expect.stringContaining('never carried out twice') })
+  expect(await judgeHost(state, 'service-crashed', 'web-01')).toMatchObject({ healthy: false })
+  // A folder and nothing in it: whoever made it got no further, so nothing was done.
+  await store.updateTable('run').set({ hard_deadline: new Date() }).where('id', '=', opened.run).execute()
+  expect(await createReconcileRun(deps)({ run: opened.run })).toMatchObject({ kind: 'failed', changed: 0 })
   await healHost(state, 'web-01')
 })
 
