@@ -14,15 +14,18 @@ export type AskRules = (since: Date, signal: AbortSignal) => Promise<RuleState>
 
 /**
  * Reads the incident's alerts once; the answer asks about each of them. `lastHeard`: when a source last said something
- * of them.
+ * of them. Where there are more alerts than can be asked about, the answer is never `clear`.
  */
 export async function rulesOf(
   { store, ruleOf }: RuleDeps,
   incident: IncidentId,
 ): Promise<{ readonly ask: AskRules; readonly lastHeard: Date }> {
-  const { source, rules, lastHeard } = await readAlertRules(store, incident)
-  const ask: AskRules = async (since, signal) =>
-    together(await Promise.all(rules.map((one) => ruleOf(source, { ...one, since: since.toISOString() }, signal))))
+  const { source, rules, lastHeard, complete } = await readAlertRules(store, incident)
+  const beyond: readonly RuleState[] = complete ? [] : ['unknown']
+  const ask: AskRules = async (since, signal) => {
+    const asked = rules.map((one) => ruleOf(source, { ...one, since: since.toISOString() }, signal))
+    return together([...(await Promise.all(asked)), ...beyond])
+  }
   return { ask, lastHeard }
 }
 

@@ -6,7 +6,7 @@ import { rulesOf } from './ask-rules.ts'
 import { observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, type WatchDeps } from './watch-plan.ts'
-import { readSubjects } from '../store/incident.ts'
+import { readSubjectsCounted } from '../store/incident.ts'
 
 const pollMilliseconds = 500
 /** Where every check holds, the rule may lag so long behind, before division by the time factor. */
@@ -18,10 +18,11 @@ export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth
     const signal = cancellation(deps)
     const { store, askHost } = deps
     const host = inventoryHost(deps.inventory(), id)
-    const subjects = await readSubjects(store, incident)
+    const { subjects, complete } = await readSubjectsCounted(store, incident)
     const predicates = distinctPredicates(healthPredicates({ host, subjects }))
     const rules = await rulesOf(deps, incident)
-    const watch = { host, predicates, failedBefore: null, askHost, askRules: rules.ask, since: rules.lastHeard }
+    const asking = { askHost, askRules: rules.ask, since: rules.lastHeard }
+    const watch = { host, predicates, complete, failedBefore: null, ...asking }
     const patience = Math.max(shortestRuleSeconds, ruleSeconds / deps.config.timeFactor)
     const began = performance.now()
     for (;;) {

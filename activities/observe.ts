@@ -13,10 +13,19 @@ const failedUnits = { probe: 'failed-units', params: {} } as const
 /** Results of activities stay below 16 KiB. */
 const maximumChecks = 24
 
+const notAllLookedAt: Check = {
+  says: 'everything that the alerts name was looked at',
+  answer: 'unknown',
+  observed: 'they name more than one look holds',
+  evidence: null,
+}
+
 /** What is watched. */
 export type Watch = {
   readonly host: InventoryHost
   readonly predicates: readonly Predicate[]
+  /** Whether they cover everything that the alerts name; where they don't, nothing counts as recovered. */
+  readonly complete: boolean
   /**
    * Units that had failed before anything was changed; `unknown` when that was not seen; null when it does not matter.
    */
@@ -48,7 +57,7 @@ export async function observe(watch: Watch, signal: AbortSignal): Promise<Observ
   ])
   const found = watch.predicates.map((predicate) => checkOf(evaluate(predicate, evidence)))
   const worse = watch.failedBefore === null ? [] : [nothingWorse(watch.failedBefore, evidence)]
-  const all = [...worse, ...found]
+  const all = [...(watch.complete ? [] : [notAllLookedAt]), ...worse, ...found]
   // No check at all proves nothing.
   const checksHold = all.length > 0 && all.every((check) => check.answer === 'holds')
   const ruleHolds = rule === 'clear' || rule === 'none'

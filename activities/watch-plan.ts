@@ -9,7 +9,7 @@ import type { Catalogue, Playbook } from '../domain/playbook.ts'
 import { bind } from '../domain/predicate.ts'
 import type { Store } from '../store/connect.ts'
 import { saveEvidence } from '../store/evidence.ts'
-import { readSubjects } from '../store/incident.ts'
+import { readSubjectsCounted } from '../store/incident.ts'
 import { readPlan } from '../store/plan.ts'
 import { readAnswerBefore, readRunEnd } from '../store/recovery.ts'
 import type { AskHost } from './ask-host.ts'
@@ -44,8 +44,8 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   }
   const host = inventoryHost(deps.inventory(), plan.hosts[0].id)
   const { store, askHost } = deps
-  const [subjects, before, since, rules] = await Promise.all([
-    readSubjects(store, incident),
+  const [{ subjects, complete }, before, since, rules] = await Promise.all([
+    readSubjectsCounted(store, incident),
     readAnswerBefore(store, { incident, probe: 'failed-units', before: new Date(plan.createdAt) }),
     readRunEnd(store, id),
     rulesOf(deps, incident),
@@ -57,6 +57,7 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   const watch = {
     host,
     predicates,
+    complete,
     failedBefore,
     askHost,
     askRules: rules.ask,

@@ -13,6 +13,8 @@ export type AlertRules = {
   readonly rules: readonly { readonly alert: string; readonly labels: Labels }[]
   /** When an alert of it last arrived. */
   readonly lastHeard: Date
+  /** False: there are more alerts than are asked about, so nothing can be said of all of them. */
+  readonly complete: boolean
 }
 
 /** Each alert once, the newest first. Throws `input.not-found` when there is no such incident, or none with alerts. */
@@ -23,11 +25,11 @@ export async function readAlertRules(store: Store, incident: IncidentId): Promis
       select distinct on (fingerprint) name, labels, received_at from alert
       where incident = i.id order by fingerprint, received_at desc
     ) a
-    where i.id = ${incident} order by a.received_at desc limit ${maximumAlerts}`.execute(store)
+    where i.id = ${incident} order by a.received_at desc limit ${maximumAlerts + 1}`.execute(store)
   const [newest] = found.rows
   if (newest === undefined) {
     throw new Failure({ code: 'input.not-found', message: `There is no incident ${incident} with alerts.` })
   }
-  const rules = found.rows.map(({ name, labels }) => ({ alert: name, labels }))
-  return { source: newest.source, rules, lastHeard: newest.heard }
+  const rules = found.rows.slice(0, maximumAlerts).map(({ name, labels }) => ({ alert: name, labels }))
+  return { source: newest.source, rules, lastHeard: newest.heard, complete: found.rows.length <= maximumAlerts }
 }

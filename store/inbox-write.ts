@@ -6,6 +6,7 @@ import type { TimelineEntry } from '../domain/timeline.ts'
 import { newId } from '../runtime/ids.ts'
 import { bodyKept } from './deliveries.ts'
 import { groupIdOf, severityOf, titleOf, type Ground, type Incoming, type Placement } from './inbox-place.ts'
+import { oddTimesSays } from './odd-times.ts'
 import type { Database } from './schema.ts'
 import { storableLabels, storableText } from './text.ts'
 
@@ -74,7 +75,8 @@ export async function insertDeliveries(tx: Tx, filed: readonly Filed[]): Promise
       environment: incoming.environment,
       received_at: incoming.receivedAt,
       body_digest: incoming.bodyDigest,
-      ...summaryOf(placements),
+      result: summaryOf(placements).result,
+      says: `${summaryOf(placements).says}${oddTimesSays(incoming)}`,
       body: storableText(incoming.body).slice(0, bodyKept),
       truncated_alerts: incoming.truncated,
     }))
@@ -180,7 +182,10 @@ export type Touched = {
   readonly turned: boolean
 }
 
-/** Moves `last_seen_at`, opens again, and says what the source says now. The alerts stand there already. */
+/**
+ * Moves `last_seen_at`, opens again, and says what the source says now. The alerts stand there already. One that claims
+ * to begin in the future began when it arrived: it must not outlive every later episode.
+ */
 export async function touchIncidents(tx: Tx, filed: readonly Filed[]): Promise<readonly Touched[]> {
   const seen = new Map<string, Date>()
   const reopened = new Set<string>()
@@ -209,7 +214,7 @@ export async function touchIncidents(tx: Tx, filed: readonly Filed[]): Promise<r
         case when exists (
           select from (
             select distinct on (fingerprint) status from alert where incident = before.id
-            order by fingerprint, starts_at desc, received_at desc, status) latest
+            order by fingerprint, least(starts_at, received_at) desc, received_at desc, status) latest
           where status = 'firing') then 'firing' else 'resolved' end as status) now
     where before.id = any(${ids}::text[]) and i.id = before.id
     returning i.id, i.sequence, i.state, i.source_status <> before.source_status as turned`.execute(tx)

@@ -22,6 +22,7 @@ import {
   type Touched,
 } from './inbox-write.ts'
 import { insertAudit } from './audit.ts'
+import { oddTimesSays } from './odd-times.ts'
 import type { Database } from './schema.ts'
 
 /** What a payload came to. */
@@ -136,10 +137,10 @@ async function readNumbers(
 }
 
 function answersOf(filed: readonly Filed[], numbers: ReadonlyMap<string, number>): readonly Recorded[] {
-  return filed.map(({ delivery, replay, placements }) => ({
+  return filed.map(({ incoming, delivery, replay, placements }) => ({
     delivery,
     result: summaryOf(placements).result,
-    says: replay ? 'The same delivery came before.' : summaryOf(placements).says,
+    says: replay ? 'The same delivery came before.' : `${summaryOf(placements).says}${oddTimesSays(incoming)}`,
     incidents: placements.map(({ kind, incident }) => ({
       id: incident,
       number: numbers.get(incident) ?? 0,

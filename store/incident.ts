@@ -46,10 +46,19 @@ const maximumSubjects = 16
 
 /** What the alerts of an incident are about, each once; every value stood in the inventory when it was recorded. */
 export async function readSubjects(store: Store, incident: IncidentId): Promise<readonly Subject[]> {
+  return (await readSubjectsCounted(store, incident)).subjects
+}
+
+/** The same; `complete` is false when there are more than these. */
+export async function readSubjectsCounted(
+  store: Store,
+  incident: IncidentId,
+): Promise<{ readonly subjects: readonly Subject[]; readonly complete: boolean }> {
   const rows = await sql<{ subject: Subject }>`
     select distinct on (subject) subject from alert, jsonb_array_elements(subjects) as subject
-    where incident = ${incident} order by subject limit ${maximumSubjects}`.execute(store)
-  return rows.rows.map((row) => row.subject)
+    where incident = ${incident} order by subject limit ${maximumSubjects + 1}`.execute(store)
+  const subjects = rows.rows.slice(0, maximumSubjects).map((row) => row.subject)
+  return { subjects, complete: rows.rows.length <= maximumSubjects }
 }
 
 /**

@@ -28,7 +28,8 @@ export async function alertsOf(store: Store, incident: string): Promise<readonly
     fingerprint: row.fingerprint,
     labels: row.labels,
     annotations: row.annotations,
-    startsAt: iso(row.starts_at),
+    // What its sender dates into the future began when it was heard of.
+    startsAt: iso(row.starts_at < row.received_at ? row.starts_at : row.received_at),
     endsAt: isoOrNull(row.ends_at),
     link: safeLink(row.link),
   }))

@@ -46,6 +46,23 @@ async function subjects(given: readonly Subject[]): Promise<void> {
   await database.store.updateTable('alert').set(change).where('incident', '=', incident.id).execute()
 }
 
+/** As many alerts again, each with a fingerprint of its own. */
+async function moreAlerts(count: number): Promise<void> {
+  const one = await database.store
+    .selectFrom('alert')
+    .selectAll()
+    .where('incident', '=', incident.id)
+    .executeTakeFirstOrThrow()
+  const json = { labels: JSON.stringify(one.labels), annotations: '{}', subjects: JSON.stringify(one.subjects) }
+  const more = Array.from({ length: count }, (_, at) => ({
+    ...one,
+    ...json,
+    id: `${one.id}-${at}`,
+    fingerprint: `f${at}`,
+  }))
+  await database.store.insertInto('alert').values(more).execute()
+}
+
 function deps(change: Partial<WatchDeps> = {}): WatchDeps {
   return {
     store: database.store,
@@ -206,6 +223,24 @@ describe('checking health', () => {
     }
     await check({ ruleOf })
     expect(asked).toEqual([`alertmanager BlackboxProbeFailed ${incident.openedAt.toISOString()}`])
+  })
+
+  it('never calls an incident well that has more alerts than can be asked about', async () => {
+    host.lay(well)
+    rule = 'clear'
+    await moreAlerts(32)
+    expect(await check()).toMatchObject({ holds: false, rule: 'unknown' })
+  })
+
+  it('never calls an incident well that names more than can be looked at', async () => {
+    host.lay(well)
+    rule = 'clear'
+    await subjects(Array.from({ length: 17 }, (_, at) => ({ kind: 'unit', unit: `unit-${at}.service` })))
+    const seen = await check()
+    expect(seen.holds).toBe(false)
+    expect(seen.checks).toContainEqual(
+      expect.objectContaining({ answer: 'unknown', says: 'everything that the alerts name was looked at' }),
+    )
   })
 
   it('looks at everything declared when the alerts name nothing', async () => {

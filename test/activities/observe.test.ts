@@ -23,12 +23,13 @@ function active(unit: string): Predicate {
   return { probe: 'unit-status', params: { unit }, fact: 'activeState', test, says: `${unit} is active` }
 }
 
-const look = (units: readonly string[], failed: readonly string[]) =>
+const look = (units: readonly string[], failed: readonly string[], complete = true) =>
   observe(
     {
       host,
       predicates: units.map((unit) => active(unit)),
       failedBefore: null,
+      complete,
       since: new Date(0),
       askRules: async () => 'clear',
       askHost: async (_host, requests) =>
@@ -60,4 +61,11 @@ test('a check counts however many stand before it, and is shown first when it fa
 
 test('no check at all proves nothing', async () => {
   expect(await look([], [])).toMatchObject({ holds: false, checksHold: false, fails: false })
+})
+
+test('where not everything was looked at, nothing is proved', async () => {
+  const seen = await look(['one.service'], [], false)
+
+  expect(seen).toMatchObject({ holds: false, checksHold: false, fails: false })
+  expect(seen.checks[0]).toMatchObject({ answer: 'unknown', says: 'everything that the alerts name was looked at' })
 })

@@ -146,6 +146,32 @@ describe('resolving', () => {
     expect((await dispatches(incidents[0]?.id)).map(({ kind }) => kind)).toEqual(['start', 'changed', 'changed'])
   })
 
+  test('an alert from the future neither outlives the episodes after it nor goes unmentioned', async () => {
+    const group = newGroup()
+    const soon = (seconds: number) => new Date(Date.now() + seconds * 1_000)
+    const future = alert('d-9', { startsAt: '2099-01-01T00:00:00Z' })
+    const first = await inbox.record(payload(group, [future]))
+    const now = alert('d-9', { startsAt: soon(10).toISOString() })
+    await inbox.record(payload(group, [now], { receivedAt: soon(11) }))
+    await inbox.record(payload(group, [over(now)], { receivedAt: soon(20) }))
+
+    expect((await incident(first.incidents[0]?.id)).source_status).toBe('resolved')
+    expect(first.says).toMatch(/1 of its alerts will begin up to \d+ days ahead of our clock/)
+  })
+
+  test('an alert that began before our records did is said to', async () => {
+    const old = alert('d-10', { startsAt: '1970-01-02T00:00:00Z' })
+    const { says, delivery } = await inbox.record(payload(newGroup(), [old]))
+    const row = await db.store
+      .selectFrom('delivery')
+      .select('says')
+      .where('id', '=', delivery)
+      .executeTakeFirstOrThrow()
+
+    expect(says).toMatch(/1 of its alerts began up to \d+ days ago/)
+    expect(row.says).toBe(says)
+  })
+
   test('a late resolve of an earlier episode does not end a newer one', async () => {
     const group = newGroup()
     const { incidents } = await inbox.record(payload(group, [alert('d-3')]))
