@@ -35,7 +35,7 @@ export const start: StartProcess = async (context) => {
     inventory: () => files.now().inventory,
     policies: () => files.now().policies,
     temporal: temporal.client,
-    history: historyFrom(config, await loadMetrics(config)),
+    history: historyFrom(config, await loadMetrics(config, secret)),
     now: () => new Date(),
   }
   const app = createApp({ ...deps, sources: await loadSources(config), inbox: createInbox(store) })

@@ -118,17 +118,19 @@ export async function loadInventory(config: Config, roots: Roots = [ownRoot]): P
   throw new Failure({ code: 'config.invalid', message: `The inventory: ${conflict}.`, hint: 'Correct the inventory.' })
 }
 
-/** Every metric store of the config. Throws as `loadSources` does. */
+/** Every metric store of the config, with its secrets at hand. Throws as `loadSources` does. */
 export async function loadMetrics(
   config: Config,
+  secret: Secret,
   roots: Roots = [ownRoot],
 ): Promise<ReadonlyMap<string, LoadedMetrics>> {
   const loaded = Object.entries(config.metrics).map(async ([name, { use, ...own }]) => {
     const metrics = await importIntegration('metrics', use, contracts.metrics, roots)
     const settings = checked(`metrics.${name}`, metrics.config, own)
-    const ruleState: LoadedMetrics['ruleState'] = (question, signal) => metrics.ruleState(question, settings, signal)
+    const ruleState: LoadedMetrics['ruleState'] = (question, signal) =>
+      metrics.ruleState(question, settings, { secret, signal })
     const ruleHistory: LoadedMetrics['ruleHistory'] = async (question, signal) =>
-      (await metrics.ruleHistory?.(question, settings, signal)) ?? null
+      (await metrics.ruleHistory?.(question, settings, { secret, signal })) ?? null
     return { name, ruleState, ruleHistory }
   })
   return byName(await Promise.all(loaded))

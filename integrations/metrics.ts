@@ -12,16 +12,22 @@ export type RuleQuestion = {
   readonly since: string
 }
 
+export type Tools = {
+  /** Resolves a `file:` or `env:` reference of the config; throws when it can't. */
+  readonly secret: (reference: string) => string
+  readonly signal: AbortSignal
+}
+
 export type Metrics<Config = unknown> = {
   readonly config: z.ZodType<Config>
   /**
    * `clear` needs no series with the alert's labels at two evaluations after `since` and a live exporter (`up == 1`
    * sampled after it); anything that can't be told is `unknown`; no rule of that name is `none`. Never throws.
    */
-  readonly ruleState: (question: RuleQuestion, config: Config, signal: AbortSignal) => Promise<RuleState>
+  readonly ruleState: (question: RuleQuestion, config: Config, tools: Tools) => Promise<RuleState>
   /**
    * How the rule's expression moved; null when that can't be told. For pages only: nothing is decided by it. Never
    * throws.
    */
-  readonly ruleHistory?: (question: HistoryQuestion, config: Config, signal: AbortSignal) => Promise<RuleHistory | null>
+  readonly ruleHistory?: (question: HistoryQuestion, config: Config, tools: Tools) => Promise<RuleHistory | null>
 }

@@ -1,7 +1,10 @@
 import { Failure } from '../domain/failure.ts'
 
 /** The body of an answer as text, at most `limit` bytes of it. Throws `upstream.rejected` when it is longer. */
-export async function readResponse(response: Response, limit: number): Promise<string> {
+export async function readResponse(
+  response: { readonly body: AsyncIterable<Uint8Array> | null },
+  limit: number,
+): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {

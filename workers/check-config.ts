@@ -6,6 +6,7 @@ import { loadInventory, loadMetrics, loadNotifiers, loadSources } from '../integ
 import { loadPolicies } from '../policies/evaluate.ts'
 import { type Config, readConfig } from '../runtime/config.ts'
 import { secretProblems } from '../runtime/secret-shares.ts'
+import { readSecret } from '../runtime/secrets.ts'
 import { ownPlaybooks } from './world.ts'
 
 const [file = ''] = process.argv.slice(2)
@@ -22,7 +23,7 @@ async function check(config: Config) {
   const [sources, notifiers, metrics, inventory, catalogue] = await Promise.all([
     loadSources(config),
     loadNotifiers(config),
-    loadMetrics(config),
+    loadMetrics(config, readSecret),
     loadInventory(config),
     loadCatalogue({ dir: ownPlaybooks, modes: config.playbooks }),
   ])

@@ -105,7 +105,7 @@ async function handsOf(context: ProcessContext, { store, ssh, world, launch }: H
     config,
     askHost,
     measure: askHost,
-    ruleOf: await ruleOf(config),
+    ruleOf: await ruleOf(context),
     decideAgain: createDecideAgain({ ...world, store, config, now }),
     playbooksDir: ownPlaybooks,
     door,
@@ -117,8 +117,8 @@ async function handsOf(context: ProcessContext, { store, ssh, world, launch }: H
 }
 
 /** The metric store that the config names for a source. */
-async function ruleOf(config: Config): Promise<RuleOf> {
-  const stores = await loadMetrics(config)
+async function ruleOf({ config, secret }: ProcessContext): Promise<RuleOf> {
+  const stores = await loadMetrics(config, secret)
   return async (source, question, signal) => {
     const name = config.sources[source]?.metrics
     const metrics = name === undefined ? undefined : stores.get(name)

@@ -11,6 +11,8 @@ import type { RuleState } from '../../domain/run.ts'
 import { ensureBase } from '../../lab/base.ts'
 import { freePort } from '../../runtime/embedded-temporal.ts'
 
+const tools = { secret: () => '', signal: new AbortController().signal }
+
 let folder = ''
 let server: Server
 let program: ChildProcess
@@ -62,7 +64,7 @@ beforeEach(() => {
 const ask = (since: Date, name: string, alert = 'UnitFailed', at = url): Promise<RuleState> => {
   const labels = { alertname: alert, job: 'units', instance: exporter, name, severity: 'warning' }
   const question = { alert, labels, since: since.toISOString() }
-  return prometheus.ruleState(question, { url: at }, new AbortController().signal)
+  return prometheus.ruleState(question, { url: at }, tools)
 }
 
 async function becomes(state: RuleState, since: Date, name = 'nginx.service'): Promise<void> {
@@ -117,12 +119,11 @@ test('the history holds what the rule compares, with its threshold and both stat
     severity: 'warning',
   }
   const from = new Date(Date.now() - 60_000).toISOString()
-  const signal = new AbortController().signal
   const now = () => ({ alert: 'UnitFailed', labels, from, to: new Date().toISOString() })
   const historyWith = (value: number) =>
     vi.waitFor(
       async () => {
-        const found = await prometheus.ruleHistory(now(), { url }, signal)
+        const found = await prometheus.ruleHistory(now(), { url }, tools)
         expect(found?.points.at(-1)?.[1]).toBe(value)
         return found
       },
@@ -136,6 +137,6 @@ test('the history holds what the rule compares, with its threshold and both stat
   const question = now()
   expect(history).toMatchObject({ expression: 'unit_failed', threshold: { op: '>', value: 0 } })
   expect(new Set(history?.points.map(([, value]) => value))).toEqual(new Set([0, 1]))
-  expect(await prometheus.ruleHistory({ ...question, alert: 'Unknown' }, { url }, signal)).toBeNull()
-  expect(await prometheus.ruleHistory(question, { url: 'http://127.0.0.1:1' }, signal)).toBeNull()
+  expect(await prometheus.ruleHistory({ ...question, alert: 'Unknown' }, { url }, tools)).toBeNull()
+  expect(await prometheus.ruleHistory(question, { url: 'http://127.0.0.1:1' }, tools)).toBeNull()
 })

@@ -1,11 +1,6 @@
 // Prometheus' HTTP API, as far as it is needed: rules, and a query at one moment. Every answer is bounded and checked.
 import { z } from 'zod'
-import { Failure } from '../../../domain/failure.ts'
-import { readResponse } from '../../../runtime/read-response.ts'
-
-/** Rules of a large Prometheus are a few MiB of JSON. */
-const largestAnswer = 16 * 1024 * 1024
-const answerMilliseconds = 5_000
+import { type Access, get } from './get.ts'
 
 const Labels = z.record(z.string(), z.string())
 
@@ -70,8 +65,10 @@ export type SeriesOverTime = {
   readonly points: readonly (readonly [number, number])[]
 }
 
-export function prometheusAt(url: string, signal: AbortSignal): Prometheus {
-  const ask = (path: string, parameters: Readonly<Record<string, string>>) => askFor(url, path, parameters, signal)
+export type Place = { readonly url: string; readonly access: Access }
+
+export function prometheusAt(place: Place, signal: AbortSignal): Prometheus {
+  const ask = (path: string, parameters: Readonly<Record<string, string>>) => askFor(place, path, parameters, signal)
   return {
     rulesNamed: async (name) => {
       const { body, date } = await ask('/api/v1/rules', { type: 'alert', 'rule_name[]': name })
@@ -108,17 +105,15 @@ function aheadOf(date: string | null): number {
   return Number.isNaN(ahead) || Math.abs(ahead) < 2_000 ? 0 : ahead
 }
 
-async function askFor(url: string, path: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal) {
+async function askFor(
+  { url, access }: Place,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) {
   const address = new URL(`${url.replace(/\/+$/, '')}${path}`)
   address.search = new URLSearchParams(parameters).toString()
-  const response = await fetch(address, {
-    headers: { accept: 'application/json' },
-    redirect: 'error',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]),
-  })
-  const text = await readResponse(response, largestAnswer)
-  if (!response.ok)
-    throw new Failure({ code: 'upstream.rejected', message: `Prometheus answered ${response.status} to ${path}.` })
+  const { text, date } = await get(address, access, signal)
   const body: unknown = JSON.parse(text)
-  return { body, date: response.headers.get('date') }
+  return { body, date }
 }

@@ -2,18 +2,31 @@
 // counts as recovered.
 import { z } from 'zod'
 import type { Labels } from '../../../domain/alert.ts'
+import type { HistoryQuestion } from '../../../domain/history.ts'
 import type { RuleState } from '../../../domain/run.ts'
-import type { Metrics, RuleQuestion } from '../../metrics.ts'
+import { SecretReference } from '../../../runtime/config.ts'
+import type { Metrics, RuleQuestion, Tools } from '../../metrics.ts'
 import { agrees } from './agrees.ts'
-import { type AlertingRule, type Prometheus, prometheusAt } from './api.ts'
+import { type AlertingRule, type Place, type Prometheus, prometheusAt } from './api.ts'
 import { ruleHistory } from './history.ts'
 
-const Config = z.strictObject({ url: z.url({ protocol: /^https?$/ }) })
+const Config = z
+  .strictObject({
+    url: z.url({ protocol: /^https?$/ }),
+    /** A token, as Prometheus' proxies ask for it. */
+    bearer: SecretReference.optional(),
+    /** Prometheus' own `basic_auth_users`. */
+    basic: z.strictObject({ username: z.string().min(1), password: SecretReference }).optional(),
+    /** PEM of the authority that signed its certificate; without it, whom Node trusts. */
+    ca: SecretReference.optional(),
+  })
+  .refine(({ bearer, basic }) => bearer === undefined || basic === undefined, 'at most one of `bearer` and `basic`')
+  .refine(({ url, ca }) => ca === undefined || url.startsWith('https:'), '`ca` is for an address with https')
 type Config = z.infer<typeof Config>
 
-async function ruleState(question: RuleQuestion, { url }: Config, signal: AbortSignal): Promise<RuleState> {
+async function ruleState(question: RuleQuestion, config: Config, { secret, signal }: Tools): Promise<RuleState> {
   try {
-    const prometheus = prometheusAt(url, signal)
+    const prometheus = prometheusAt(placeOf(config, secret), signal)
     const { rules, aheadMilliseconds } = await prometheus.rulesNamed(question.alert)
     if (rules.length === 0) return 'none'
     const since = Date.parse(question.since) + aheadMilliseconds
@@ -64,8 +77,20 @@ async function exporterLives(prometheus: Prometheus, labels: Labels, since: numb
   return isUp && times.length === values.length && times.every(({ value }) => value * 1_000 > since)
 }
 
-export default {
-  config: Config,
-  ruleState,
-  ruleHistory: async (question, { url }, signal) => ruleHistory(prometheusAt(url, signal), question).catch(() => null),
-} satisfies Metrics<Config>
+function placeOf({ url, bearer, basic, ca }: Config, secret: Tools['secret']): Place {
+  const login =
+    basic === undefined ? null : Buffer.from(`${basic.username}:${secret(basic.password)}`).toString('base64')
+  const token = bearer === undefined ? null : `Bearer ${secret(bearer)}`
+  const authorization = login === null ? token : `Basic ${login}`
+  return { url, access: { authorization, ca: ca === undefined ? null : secret(ca) } }
+}
+
+async function history(question: HistoryQuestion, config: Config, { secret, signal }: Tools) {
+  try {
+    return await ruleHistory(prometheusAt(placeOf(config, secret), signal), question)
+  } catch {
+    return null
+  }
+}
+
+export default { config: Config, ruleState, ruleHistory: history } satisfies Metrics<Config>
