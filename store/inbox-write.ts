@@ -1,11 +1,19 @@
 // The inbox's SQL: each table once per transaction, however many payloads it carries.
 import { sql, type Transaction } from 'kysely'
 import { alertName } from '../domain/alert.ts'
-import { reopenMinutes, stormSeconds, type IncidentState } from '../domain/incident.ts'
+import { reopenMinutes, stormIncidents, stormSeconds, type IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { newId } from '../runtime/ids.ts'
 import { bodyKept } from './deliveries.ts'
-import { groupIdOf, severityOf, titleOf, type Ground, type Incoming, type Placement } from './inbox-place.ts'
+import {
+  groupIdOf,
+  severityOf,
+  titleOf,
+  type Ground,
+  type Incoming,
+  type Known,
+  type Placement,
+} from './inbox-place.ts'
 import { oddTimesSays } from './odd-times.ts'
 import type { Database } from './schema.ts'
 import { storableLabels, storableText } from './text.ts'
@@ -30,38 +38,47 @@ export async function lockGroups(tx: Tx, groupIds: readonly string[]): Promise<v
     select distinct hashtextextended(g, 7) as key from unnest(${groupIds}::text[]) g order by 1) ordered`.execute(tx)
 }
 
-/** Reads and locks the incidents that these payloads may belong to. */
+/**
+ * Reads and locks the incidents that these payloads may belong to. Looked up one by one, here and below, each by an
+ * index: for a table of unknown size a list is planned as a scan of all of it, and what is recorded grows without end.
+ */
 export async function readGround(
   tx: Tx,
   identities: readonly string[],
   groupIds: readonly string[],
   now: Date,
 ): Promise<Ground> {
-  const rows = await sql<{ id: string; identity: string; closed: boolean }>`
-    select id, identity, state = 'closed' as closed from incident
-    where identity = any(${identities}::text[])
-      and (state <> 'closed' or closed_at > ${now}::timestamptz - make_interval(mins => ${reopenMinutes}))
-    order by id for update`.execute(tx)
+  // An open one has no time of closing and comes before all that were closed, then the one closed last.
+  const rows = await sql<Known>`
+    select known.* from unnest(${identities.toSorted()}::text[]) wanted (identity) cross join lateral (
+      select id, identity, state = 'closed' as closed from incident
+      where incident.identity = wanted.identity
+        and (state <> 'closed' or closed_at > ${now}::timestamptz - make_interval(mins => ${reopenMinutes}))
+      order by closed_at desc limit 1 for update) known`.execute(tx)
   const counts = await sql<{ group_id: string; opened: number }>`
-    select group_id, count(*)::integer as opened from incident
-    where group_id = any(${groupIds}::text[])
-      and opened_at > ${now}::timestamptz - make_interval(secs => ${stormSeconds})
-    group by group_id`.execute(tx)
-  // Ids grow with time, so the newest of an identity is the last; an open one wins over all that were closed.
-  const known = new Map(rows.rows.filter((row) => row.closed).map((row) => [row.identity, row] as const))
-  for (const row of rows.rows) if (!row.closed) known.set(row.identity, row)
-  return { known, opened: new Map(counts.rows.map((row) => [row.group_id, row.opened] as const)) }
+    select wanted.group_id, counted.opened from unnest(${groupIds}::text[]) wanted (group_id) cross join lateral (
+      select count(*)::integer as opened from (
+        select from incident
+        where incident.group_id = wanted.group_id
+          and opened_at > ${now}::timestamptz - make_interval(secs => ${stormSeconds})
+        order by opened_at desc limit ${stormIncidents + 1}) lately) counted`.execute(tx)
+  return {
+    known: new Map(rows.rows.map((row) => [row.identity, row] as const)),
+    opened: new Map(counts.rows.map((row) => [row.group_id, row.opened] as const)),
+  }
 }
 
 /** Deliveries of the same bytes not long ago: delivery ids by `source digest`. */
 export async function readReplays(tx: Tx, incoming: readonly Incoming[], now: Date): Promise<Map<string, string>> {
-  const sources = [...new Set(incoming.map((one) => one.source))]
+  const sources = incoming.map((one) => one.source)
+  const digests = incoming.map((one) => one.bodyDigest)
   const rows = await sql<{ id: string; source: string; body_digest: string }>`
-    select id, source, body_digest from delivery
-    where source = any(${sources}::text[]) and body_digest = any(${incoming.map((one) => one.bodyDigest)}::text[])
-      and received_at > ${now}::timestamptz - make_interval(mins => ${replayMinutes})
-      and result in ('opened', 'merged', 'reopened')
-    order by received_at`.execute(tx)
+    select before.* from unnest(${sources}::text[], ${digests}::text[]) wanted (source, body_digest) cross join lateral (
+      select id, source, body_digest from delivery
+      where delivery.source = wanted.source and delivery.body_digest = wanted.body_digest
+        and received_at > ${now}::timestamptz - make_interval(mins => ${replayMinutes})
+        and result in ('opened', 'merged', 'reopened')
+      order by source, body_digest, received_at desc limit 1) before`.execute(tx)
   return new Map(rows.rows.map((row) => [`${row.source} ${row.body_digest}`, row.id]))
 }
 
