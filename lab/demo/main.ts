@@ -24,12 +24,18 @@ const { values } = parseArgs({
 const json = values.output === 'json'
 const told = telling(json ? process.stderr : process.stdout)
 const asked = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 
 try {
   process.exitCode = await demo()
 } catch (error) {
-  process.exitCode = reportError(error, json)
+  // What a Ctrl-C interrupts fails, and that is no news.
+  process.exitCode = asked.signal.aborted ? exitCode.cancelled : reportError(error, json)
+}
+
+function stop(): void {
+  if (!asked.signal.aborted) told.line('Stopping, as soon as the step under way has ended.')
+  asked.abort()
 }
 
 async function demo(): Promise<number> {
@@ -113,9 +119,12 @@ async function summary({ supervisor }: World, results: readonly DemoStory[]): Pr
   for (const row of besides)
     told.line(`  INC-${row.number}  besides, from the same faults: ${row.title}: ${row.badge.word}`)
   told.line('')
-  told.line('To connect your own Alertmanager, add three lines to a receiver of yours:')
+  told.line(
+    'To connect your own Alertmanager, start your own Millwright (`npx millwright up --config FILE`; README.md,',
+  )
+  told.line('“Connect your alerts”, has the file) and add three lines to a receiver of yours:')
   told.line('    webhook_configs:')
-  told.line(`      - url: ${supervisor.url}/hooks/v1/lab`)
+  told.line('      - url: http://127.0.0.1:8321/hooks/v1/production')
   told.line('        http_config: { authorization: { credentials_file: /etc/alertmanager/millwright.token } }')
   told.line('')
 }

@@ -59,6 +59,8 @@ export async function tellStory(stage: Stage, story: Story): Promise<DemoStory> 
   await breakHost(state, story.name, story.host)
   const watched = new AbortController()
   const well = whenWell(state, story, watched.signal)
+  // Whoever presses Ctrl-C ends the judge's own programs as well, long before anybody waits for its answer.
+  well.catch(() => null)
   const deadline = performance.now() + stage.storySeconds * 1_000
   const incident = await follow({
     client,
