@@ -28,14 +28,26 @@ export function createDecideAgain(deps: DecideDeps): DecideAgain {
     const answer = deps
       .policies()
       .decidePlan(planQuestion({ plan, playbook, measured, timeFactor, timezone, now: deps.now() }))
-    return answer.verdict === 'ask' ? ((await peopleRefusal(deps, { plan, digest, playbook })) ?? answer) : answer
+    if (answer.verdict !== 'ask') return answer
+    return (await peopleRefusal(deps, { plan, digest, playbook, rule: answer.rule })) ?? answer
   }
 }
 
-type Approved = { readonly plan: Plan; readonly digest: string; readonly playbook: Playbook }
+type Approved = {
+  readonly plan: Plan
+  readonly digest: string
+  readonly playbook: Playbook
+  /** Why people are asked. */
+  readonly rule: PolicyAnswer['rule']
+}
 
-async function peopleRefusal(deps: DecideDeps, { plan, digest, playbook }: Approved): Promise<PolicyAnswer | null> {
+async function peopleRefusal(
+  deps: DecideDeps,
+  { plan, digest, playbook, rule: asks }: Approved,
+): Promise<PolicyAnswer | null> {
   const names = await approversOf(deps.store, digest)
+  // Allowed alone when it was planned, and not any more: the rule that changed that is the reason.
+  if (names.length === 0) return { verdict: 'forbid', rule: asks, policies: deps.policies().digest }
   if (names.length < neededFor(plan.tier)) return forbidden(deps, 'approvals', 'Not enough people have approved it.')
   const people = await deps.store
     .selectFrom('person')
