@@ -49,7 +49,7 @@ function welcome({ url, loginCode, says, folder }: Supervisor, file: string | un
   if (file === undefined) say(empty)
   if (!process.stderr.isTTY) return
   say(`\nOpen ${url} and log in with the one-time code ${loginCode} (valid for ten minutes).`)
-  say('On this machine `npx millwright status` works at once. Ctrl-C stops everything.')
+  say(`On this machine \`npx millwright status --data ${folder.root}\` works at once. Ctrl-C stops everything.`)
 }
 
 const empty = `
