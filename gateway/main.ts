@@ -18,6 +18,7 @@ import { historyFrom } from './history.ts'
 import { publicUrl } from './place.ts'
 import { watchFiles } from './reload.ts'
 import { serveApp } from './serve.ts'
+import { startSweep } from './sweep.ts'
 
 const connectMilliseconds = 5_000
 
@@ -41,6 +42,7 @@ export const start: StartProcess = async (context) => {
   const app = createApp({ ...deps, sources: await loadSources(config), inbox: createInbox(store) })
   const dispatch = startDispatch(deps)
   const outbox = startOutbox({ ...deps, notifiers: await loadNotifiers(config) })
+  const sweeping = startSweep(deps)
   const wakes = new Map([
     [dispatchChannel, dispatch.wake],
     [outboxChannel, outbox.wake],
@@ -51,7 +53,7 @@ export const start: StartProcess = async (context) => {
     files.stop()
     await server.close()
     await listening.stop()
-    await Promise.all([dispatch.stop(), outbox.stop()])
+    await Promise.all([dispatch.stop(), outbox.stop(), sweeping.stop()])
     await temporal.close()
     await store.destroy()
   }

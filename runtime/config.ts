@@ -38,6 +38,21 @@ const Environment = z.strictObject({ timezone: z.string().default('UTC') })
 
 const Mode = z.enum(['draft', 'shadow', 'suggest', 'auto'])
 
+const Days = z.int().min(1).max(36_500)
+
+/** Days that closed and past things are kept. What belongs to an open incident stays, however old it is. */
+const Retention = z
+  .strictObject({
+    deliveriesDays: Days.default(30),
+    /** Evidence and runs' events, from the closing of their incident on. */
+    evidenceDays: Days.default(90),
+    /** From their closing on, with everything that is theirs. */
+    incidentsDays: Days.default(400),
+    /** The database itself refuses to cut anything younger than 30 days. */
+    auditDays: Days.min(30).default(400),
+  })
+  .prefault({})
+
 export const Config = z.strictObject({
   listen: z
     .strictObject({
@@ -75,6 +90,7 @@ export const Config = z.strictObject({
   policies: z.string().optional(),
   /** Where spans go, OTLP over HTTP: `http://127.0.0.1:4318`. Without it nothing is traced. */
   telemetry: z.strictObject({ endpoint: z.url() }).optional(),
+  retention: Retention,
   /** Soaks, cool-downs and approval deadlines are divided by it; only a lab sets it. Every figure prints it. */
   timeFactor: z.number().min(1).default(1),
   /** Seconds that a person has for a decision, before division by `timeFactor`. */
@@ -82,6 +98,7 @@ export const Config = z.strictObject({
 })
 export type Config = z.infer<typeof Config>
 export type SourceConfig = z.infer<typeof Source>
+export type RetentionConfig = z.infer<typeof Retention>
 export type TargetRule = z.infer<typeof TargetRule>
 
 /** What stands without a config: nothing is accepted, reached or allowed. */
