@@ -27,6 +27,11 @@ describe('every file', () => {
     expect(found(files, (line) => line.length > widestLine && /^\s*(\/\/|\/?\*|# )/.test(line))).toEqual([])
   })
 
+  test('is a source: compiled Python runs before its source, and no digest covers it', () => {
+    const known = execFileSync('git', ['ls-files'], { cwd: root }).toString().split('\n')
+    expect(known.filter((file) => /\.pyc$|__pycache__/.test(file))).toEqual([])
+  })
+
   test('promises nothing for later', () => {
     expect(found(files, (line) => /\b(TODO|FIXME|XXX|HACK)\b/.test(line))).toEqual([])
   })

@@ -1,16 +1,35 @@
-// Ansible's own configuration, the same for every run.
-import { join } from 'node:path'
-import { controllerPython } from './frame.ts'
+// Ansible's own configuration, the same for every run, and our plugins beside it.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { callbackPlugins } from './frame.ts'
+
+/** The file in the folder that Ansible starts from. */
+export const configName = 'ansible.cfg'
+
+/** On the host, made by onboard-host and private to the writing account: Ansible's own files of one run. */
+export const actFolder = '/var/lib/millwright/act'
+
+/**
+ * Writes configuration and plugins into a private folder. The plugins are a fresh copy of their digested sources:
+ * beside the originals somebody may have planted a compiled file, which Python would run instead.
+ */
+export function writeAnsibleConfig(folder: string): void {
+  const plugins = join(folder, 'callbacks')
+  rmSync(plugins, { recursive: true, force: true })
+  mkdirSync(plugins, { mode: 0o700 })
+  for (const plugin of callbackPlugins) cpSync(plugin, join(plugins, basename(plugin)))
+  writeFileSync(join(folder, configName), ansibleConfig, { mode: 0o600 })
+}
 
 /** Facts off, pipelining on, our own events, and no way to the host but the connection that the door has opened. */
-export const ansibleConfig = `[defaults]
+const ansibleConfig = `[defaults]
 stdout_callback = millwright_events
-callback_plugins = ${join(controllerPython, 'callbacks')}
+callback_plugins = ./callbacks
 gathering = explicit
 host_key_checking = true
 retry_files_enabled = false
 local_tmp = ./tmp
-remote_tmp = /tmp/.millwright-act
+remote_tmp = ${actFolder}
 nocows = true
 deprecation_warnings = false
 localhost_warning = false

@@ -12,6 +12,9 @@ const pythonFolder = join(import.meta.dirname, 'python')
 /** Where our Python files for the controller are. */
 export const controllerPython = join(pythonFolder, 'controller')
 
+/** Our plugins for Ansible. They are copied before use: a compiled file beside them would run instead. */
+export const callbackPlugins = [join(controllerPython, 'callbacks', 'millwright_events.py')]
+
 /** The host's side of a run: sent with every run, never installed. */
 export const hostSession = join(pythonFolder, 'host', 'session.py')
 

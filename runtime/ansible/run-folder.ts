@@ -7,7 +7,7 @@ import type { RunId } from '../../domain/ids.ts'
 import type { Params } from '../../domain/predicate.ts'
 import { type ApprovedHost, encodeInventory, encodeKnownHosts, encodeVars } from './encode.ts'
 import { type ControlGroup, makeControlGroup } from './control-group.ts'
-import { ansibleConfig } from './config-file.ts'
+import { configName, writeAnsibleConfig } from './config-file.ts'
 
 export type RunFolder = {
   readonly path: string
@@ -36,7 +36,7 @@ export type RunFiles = {
 export const inFolder = {
   inventory: 'inventory.json',
   vars: 'vars.json',
-  config: 'ansible.cfg',
+  config: configName,
   knownHosts: 'known_hosts',
   control: 'c',
   group: 'group.json',
@@ -60,12 +60,12 @@ export function makeRunFolder(privateDir: string, { run, host, params, files }: 
     [inFolder.inventory]: encodeInventory(host),
     [inFolder.vars]: encodeVars(params),
     [inFolder.knownHosts]: encodeKnownHosts(host),
-    [inFolder.config]: ansibleConfig,
   }
   mkdirSync(runsFolder(privateDir), { recursive: true, mode: 0o700 })
   mkdirSync(path, { mode: 0o700 })
   const group = makeControlGroup(`millwright-${run}`)
   writeFileSync(join(path, inFolder.group), JSON.stringify(group), { mode: 0o600 })
+  writeAnsibleConfig(path)
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(path, name), text, { mode: 0o600 })
   for (const file of files) {
     const target = join(path, 'playbook', file.path)

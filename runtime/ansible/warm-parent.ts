@@ -1,11 +1,11 @@
 // The process that has imported Ansible: started once, asked in lines of JSON, told of every end.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { RunId } from '../../domain/ids.ts'
 import { toolPath } from '../tools.ts'
-import { ansibleConfig } from './config-file.ts'
+import { writeAnsibleConfig } from './config-file.ts'
 import { controllerPython } from './frame.ts'
 import { ansibleEnvironment, interpreterOf } from './launcher.ts'
 import { eachLine } from './lines.ts'
@@ -99,7 +99,7 @@ export function startWarmParent(privateDir: string): WarmParent {
 function start(folder: string): ChildProcess {
   const temporary = join(folder, inFolder.temporary)
   mkdirSync(temporary, { recursive: true, mode: 0o700 })
-  writeFileSync(join(folder, inFolder.config), ansibleConfig, { mode: 0o600 })
+  writeAnsibleConfig(folder)
   const program = toolPath('ansible-playbook')
   const stderr = openSync(join(folder, inFolder.stderr), 'w', 0o600)
   try {
