@@ -54,13 +54,14 @@ async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved
   const { plan, host, entry } = approved
   const heard: Heard = { tasks: 0, statistics: null, says: null }
   const events = eventsOf(deps, run, heard)
-  const folder = makeRunFolder(deps.privateDir, { run: run.id, host, params: plan.params, files: entry.files })
-  // Ansible imports itself for half a second; it waits at its gate while the lease is taken and everything is asked
-  // again.
-  const play = plan.kind === 'undo' ? 'undo.yml' : 'playbook.yml'
-  const launched = deps.launch({ folder, play, sshArguments: deps.door.sshArguments, onEvent: events.add })
   const phase = { started: false }
+  let folder: RunFolder | null = null
   try {
+    folder = makeRunFolder(deps.privateDir, { run: run.id, host, params: plan.params, files: entry.files })
+    // Ansible imports itself for half a second; it waits at its gate while the lease is taken and everything is asked
+    // again.
+    const play = plan.kind === 'undo' ? 'undo.yml' : 'playbook.yml'
+    const launched = deps.launch({ folder, play, sshArguments: deps.door.sshArguments, onEvent: events.add })
     const outcome = await leased({ deps, run, approved, folder, launched, heard, phase })
     await events.flushed()
     return outcome === null ? ((await readRun(deps.store, run.id)).outcome ?? lost) : await end(deps, run, outcome)
@@ -69,11 +70,15 @@ async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved
     const says = error instanceof Error ? error.message : 'Something went wrong.'
     return end(deps, run, phase.started ? { kind: 'unknown', says } : refused(failureCode(error), says))
   } finally {
-    if (!(await endHere(folder))) deps.log.error({ run: run.id }, 'processes of a run could not be ended')
-    closeSync(folder.record)
-    closeSync(folder.recorded)
-    removeRunFolder(folder.path)
+    if (folder !== null) await tidy(deps, folder)
   }
+}
+
+async function tidy(deps: RunPlaybookDeps, folder: RunFolder): Promise<void> {
+  if (!(await endHere(folder))) deps.log.error({ run: folder.run }, 'processes of a run could not be ended')
+  closeSync(folder.record)
+  closeSync(folder.recorded)
+  removeRunFolder(folder.path)
 }
 
 const lost: RunOutcome = { kind: 'unknown', says: 'Another worker carries it out.' }

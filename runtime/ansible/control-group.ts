@@ -89,7 +89,8 @@ function signalAll(group: ControlGroup, signal: NodeJS.Signals): void {
   }
 }
 
-function removeGroup(group: ControlGroup): void {
+/** For a group that nobody entered, or nobody is left in. */
+export function removeGroup(group: ControlGroup): void {
   try {
     rmdirSync(group.path)
   } catch {

@@ -1,12 +1,12 @@
 // The private folder of one run: everything that Ansible and OpenSSH are given, and nothing else. Removed at the run's
 // end.
 import { execFileSync } from 'node:child_process'
-import { constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunId } from '../../domain/ids.ts'
 import type { Params } from '../../domain/predicate.ts'
 import { type ApprovedHost, encodeInventory, encodeKnownHosts, encodeVars } from './encode.ts'
-import { type ControlGroup, makeControlGroup } from './control-group.ts'
+import { type ControlGroup, makeControlGroup, removeGroup } from './control-group.ts'
 import { configName, writeAnsibleConfig } from './config-file.ts'
 
 export type RunFolder = {
@@ -52,7 +52,8 @@ export const inFolder = {
 export const runsFolder = (privateDir: string): string => join(privateDir, 'runs')
 
 /**
- * Makes the folder (0700), its control group and its files. Throws `run.refused` for a value that is not plain data.
+ * Makes the folder (0700), its control group and its files, or nothing. Throws `run.refused` for a value that is not
+ * plain data.
  */
 export function makeRunFolder(privateDir: string, { run, host, params, files }: RunFiles): RunFolder {
   const path = join(runsFolder(privateDir), run)
@@ -63,17 +64,24 @@ export function makeRunFolder(privateDir: string, { run, host, params, files }: 
   }
   mkdirSync(runsFolder(privateDir), { recursive: true, mode: 0o700 })
   mkdirSync(path, { mode: 0o700 })
-  const group = makeControlGroup(`millwright-${run}`)
-  writeFileSync(join(path, inFolder.group), JSON.stringify(group), { mode: 0o600 })
-  writeAnsibleConfig(path)
-  for (const [name, text] of Object.entries(texts)) writeFileSync(join(path, name), text, { mode: 0o600 })
-  for (const file of files) {
-    const target = join(path, 'playbook', file.path)
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
-    writeFileSync(target, file.content, { mode: 0o600 })
+  let group: ControlGroup | null = null
+  try {
+    group = makeControlGroup(`millwright-${run}`)
+    writeFileSync(join(path, inFolder.group), JSON.stringify(group), { mode: 0o600 })
+    writeAnsibleConfig(path)
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(path, name), text, { mode: 0o600 })
+    for (const file of files) {
+      const target = join(path, 'playbook', file.path)
+      mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+      writeFileSync(target, file.content, { mode: 0o600 })
+    }
+    mkdirSync(join(path, inFolder.temporary), { mode: 0o700 })
+    return { path, run, group, ...makePipe(join(path, inFolder.record)) }
+  } catch (error) {
+    if (group !== null) removeGroup(group)
+    removeRunFolder(path)
+    throw error
   }
-  mkdirSync(join(path, inFolder.temporary), { mode: 0o700 })
-  return { path, run, group, ...makePipe(join(path, inFolder.record)) }
 }
 
 /** Everything goes: keys first of all. The pipe's ends are closed by whoever holds the folder. */
@@ -85,5 +93,10 @@ function makePipe(path: string): { readonly record: number; readonly recorded: n
   execFileSync('mkfifo', ['-m', '0600', path], { stdio: 'ignore' })
   // Opened for both ways first: a pipe with one end only would wait for the other.
   const record = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
-  return { record, recorded: openSync(path, constants.O_RDONLY) }
+  try {
+    return { record, recorded: openSync(path, constants.O_RDONLY) }
+  } catch (error) {
+    closeSync(record)
+    throw error
+  }
 }

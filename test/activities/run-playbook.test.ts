@@ -1,6 +1,6 @@
 // Everything that must keep a run from starting. The runs that do start are in test/playbooks, on real hosts.
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -9,6 +9,7 @@ import type { Plan } from '../../domain/plan.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Store } from '../../store/connect.ts'
 import { testStore } from '../support/postgres.ts'
+import { leftovers, openIn } from './left-behind.ts'
 import { approve, crashed, deafHost, openRun, type Opened, playbooksDir, runDeps, seeing } from './run-world.ts'
 
 let store: Store
@@ -258,10 +259,17 @@ test('two workers with the same run: the second starts nothing', async () => {
   expect(row.started_at).toBeNull()
 })
 
-function leftovers({ privateDir }: RunPlaybookDeps): readonly string[] {
-  try {
-    return readdirSync(join(privateDir, 'runs'))
-  } catch {
-    return []
+test('a run whose folder can not be made, or whose Ansible can not be started, is refused and leaves nothing', async () => {
+  const launch = () => {
+    throw new Error('no more processes')
   }
-}
+  const unstarted = await attempt({ deps: { launch } })
+  expect(unstarted.outcome).toMatchObject({ kind: 'refused', says: 'no more processes' })
+  expect(leftovers(unstarted.given)).toEqual([])
+  expect(openIn(unstarted.given)).toEqual([])
+  expect(unstarted.row).toMatchObject({ state: 'refused' })
+  // A file stands where the folder would be.
+  const unmade = await attempt({ deps: { privateDir: join(import.meta.dirname, 'run-world.ts') } })
+  expect(unmade.outcome).toMatchObject({ kind: 'refused', says: expect.stringContaining('ENOTDIR') })
+  expect(unmade.row).toMatchObject({ state: 'refused' })
+})
