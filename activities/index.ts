@@ -19,6 +19,7 @@ import { createRecord, type RecordDeps } from './record.ts'
 import { createRequestRun, type RequestRunDeps } from './request-run.ts'
 import { createRunPlaybook, type RunPlaybookDeps } from './run-playbook.ts'
 import { createScopeIncident } from './scope-incident.ts'
+import { createSettleLostRuns } from './settle-lost-runs.ts'
 import { createSettleRun } from './settle-run.ts'
 import type { ControlActivities, HandsActivities } from './types.ts'
 import type { WatchDeps } from './watch-plan.ts'
@@ -40,6 +41,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     openRun: createOpenRun(deps),
     readRun: createReadRun(deps),
     settleRun: createSettleRun(deps),
+    settleLostRuns: createSettleLostRuns(deps),
     requestRun: createRequestRun(deps),
     readSwitch: createReadSwitch(deps),
     readSource: createReadSource(deps),

@@ -141,6 +141,11 @@ export type ControlActivities = {
    * `started` unknown.
    */
   settleRun(input: { run: RunId; says: string }): Promise<RunRow>
+  /**
+   * What a lost workflow left: runs that nobody has begun are refused, those that were under way are answered. Nothing
+   * begins because of it.
+   */
+  settleLostRuns(input: { incident: IncidentId }): Promise<{ underWay: readonly RunId[] }>
   /** Signals-with-start the host's workflow. Not local: by then the story before it stands in Temporal's history. */
   requestRun(input: { host: HostId; zone: string; request: RunRequest }): Promise<void>
   /** Whether the kill switch is set; unreadable counts as set. */

@@ -1,12 +1,13 @@
 // Step 4: tells Temporal what the inbox recorded. It never gives up; what waits longer than a minute is an alarm in the
 // log.
 import { SpanKind } from '@opentelemetry/api'
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client'
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client'
 import { inSpan } from '../runtime/trace.ts'
 import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
 import { claimDispatches, delayDispatch, finishDispatch, type Dispatch } from '../store/dispatch.ts'
 import { alertsChanged, controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
 import type { GatewayDeps } from './deps.ts'
+import { takeUp } from './take-up.ts'
 
 const pollMilliseconds = 1_000
 const callSeconds = 5
@@ -37,14 +38,25 @@ export function startDispatch(deps: Pick<GatewayDeps, 'store' | 'temporal' | 'no
   })
 }
 
-async function tell(deps: Pick<GatewayDeps, 'temporal'>, dispatch: Dispatch): Promise<void> {
+async function tell(deps: Pick<GatewayDeps, 'store' | 'temporal' | 'log'>, dispatch: Dispatch): Promise<void> {
   if (dispatch.closed) return
   const client = await deps.temporal()
   await client.withDeadline(Date.now() + callSeconds * 1_000, () =>
     dispatch.kind === 'start'
       ? inSpan('incident', traceOf(dispatch), () => start(client, dispatch))
-      : client.workflow.getHandle(incidentWorkflowId(dispatch.incident)).signal(alertsChanged),
+      : signal(deps, client, dispatch),
   )
+}
+
+/** A workflow that is taken up reads what the source says by itself. */
+async function signal(deps: Pick<GatewayDeps, 'store' | 'log'>, client: Client, { incident }: Dispatch): Promise<void> {
+  try {
+    await client.workflow.getHandle(incidentWorkflowId(incident)).signal(alertsChanged)
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+    // Somebody else took it up between the two calls: the next try tells that workflow.
+    if ((await takeUp(deps, client, incident)) === 'running') throw error
+  }
 }
 
 /** The root of the incident's trace, from the moment of the webhook. */
@@ -57,8 +69,9 @@ function traceOf({ incident, createdAt }: Dispatch) {
  * Starts the incident's workflow. One that runs already is ours when it carries this row's number; otherwise it is the
  * one that is just ending before the incident opened again, and we come back.
  */
-async function start(client: Client, { id, incident }: Dispatch): Promise<void> {
-  const input: IncidentInput = { version: 1, incident }
+async function start(client: Client, { id, incident, left }: Dispatch): Promise<void> {
+  // What was done before its first start was confirmed is not done again.
+  const input: IncidentInput = { version: 1, incident, ...(left === null ? {} : { resumed: left }) }
   const workflowId = incidentWorkflowId(incident)
   try {
     await client.workflow.start('incident', {

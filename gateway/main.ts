@@ -13,6 +13,7 @@ import { outboxChannel } from '../store/outbox.ts'
 import { createApp } from './app.ts'
 import type { GatewayDeps } from './deps.ts'
 import { startDispatch } from './dispatch.ts'
+import { startLookout } from './lookout.ts'
 import { startOutbox } from './outbox.ts'
 import { historyFrom } from './history.ts'
 import { publicUrl } from './place.ts'
@@ -43,6 +44,7 @@ export const start: StartProcess = async (context) => {
   const dispatch = startDispatch(deps)
   const outbox = startOutbox({ ...deps, notifiers: await loadNotifiers(config) })
   const sweeping = startSweep(deps)
+  const lookout = startLookout(deps)
   const wakes = new Map([
     [dispatchChannel, dispatch.wake],
     [outboxChannel, outbox.wake],
@@ -53,7 +55,7 @@ export const start: StartProcess = async (context) => {
     files.stop()
     await server.close()
     await listening.stop()
-    await Promise.all([dispatch.stop(), outbox.stop(), sweeping.stop()])
+    await Promise.all([dispatch.stop(), outbox.stop(), sweeping.stop(), lookout.stop()])
     await temporal.close()
     await store.destroy()
   }

@@ -3,6 +3,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client, type Wor
 import { failureCode, type FailureCode } from '../domain/failure.ts'
 import { incidentWorkflowId } from '../workflows/messages.ts'
 import type { GatewayDeps } from './deps.ts'
+import { takeUp } from './take-up.ts'
 
 const answerSeconds = 5
 
@@ -12,16 +13,27 @@ export type Told =
   /** Nobody answered: it may still arrive, so what it would do must be void before anybody is told. */
   | { readonly kind: 'not-delivered'; readonly error: unknown }
 
-/** Sends an update and waits for its answer. Never throws. */
+/**
+ * Sends an update and waits for its answer. An open incident whose workflow is gone is taken up first, so that its
+ * new one answers. Never throws.
+ */
 export async function tellWorkflow(
-  { temporal }: Pick<GatewayDeps, 'temporal'>,
+  deps: Pick<GatewayDeps, 'store' | 'temporal' | 'log'>,
   incident: string,
   send: (handle: WorkflowHandle) => Promise<unknown>,
 ): Promise<Told> {
   const until = Date.now() + answerSeconds * 1_000
   try {
-    const client = await within(temporal(), until)
-    await client.withDeadline(until, () => send(client.workflow.getHandle(incidentWorkflowId(incident))))
+    const client = await within(deps.temporal(), until)
+    const handle = client.workflow.getHandle(incidentWorkflowId(incident))
+    await client.withDeadline(until, async () => {
+      try {
+        await send(handle)
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError) || (await takeUp(deps, client, incident)) === 'over') throw error
+        await send(handle)
+      }
+    })
     return { kind: 'accepted' }
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) return refusedBy(error)

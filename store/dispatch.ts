@@ -1,6 +1,7 @@
 // What the gateway still has to tell Temporal: rows written with the incident, claimed by whichever gateway is free.
 import { sql, type Transaction } from 'kysely'
 import type { Store } from './connect.ts'
+import type { Left } from './lost.ts'
 import type { Database } from './schema.ts'
 
 /** Notified at the commit of every new row, so that a dispatcher need not wait for its next look. */
@@ -16,6 +17,8 @@ export type Dispatch = NewDispatch & {
   readonly createdAt: Date
   /** The incident is closed by now: nobody is left to tell. */
   readonly closed: boolean
+  /** Its story has gone on since it was opened; null when it is still to begin. */
+  readonly left: Left | null
 }
 
 /** Rows that one claim takes, and how long they are the claimer's before another may take them. */
@@ -51,6 +54,10 @@ export async function claimDispatches(store: Store): Promise<readonly Dispatch[]
     update dispatch d set tries = d.tries + 1, next_at = now() + make_interval(secs => ${claimSeconds})
     from due, incident i where d.id = due.id and i.id = d.incident
     returning d.id, d.incident, d.kind, d.tries, d.created_at as "createdAt", i.state = 'closed' as closed,
+      (select json_build_object('sequence', max(t.sequence),
+          'round', coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0))
+        from timeline t where d.kind = 'start' and t.incident = i.id having max(t.sequence) >
+          max(t.sequence) filter (where t.entry->>'kind' in ('alerted', 'reopened'))) as left,
       array(select same.id::text from dispatch same where same.incident = d.incident and same.done_at is null
         and (same.id = d.id or same.kind = 'changed')) as told`.execute(store)
   return result.rows

@@ -1,7 +1,7 @@
 // A run's row before and after it is carried out: made once per plan, ended when nobody carries it out any more.
 import { sql } from 'kysely'
 import { Failure } from '../domain/failure.ts'
-import type { DecisionId, RunId } from '../domain/ids.ts'
+import type { DecisionId, IncidentId, RunId } from '../domain/ids.ts'
 import type { RunOutcome, RunState } from '../domain/run.ts'
 import type { Store } from './connect.ts'
 import type { StoredPlan } from './plan.ts'
@@ -49,6 +49,20 @@ export async function openRunRow(store: Store, { run, stored, decision, deadline
 /** Throws `input.not-found`. */
 export function readRunRow(store: Store, run: RunId): Promise<OpenedRun> {
   return readOne(store, 'id', run)
+}
+
+/** Runs of an incident that have not ended: there is no more than one at a time. */
+export async function openRunsOf(
+  store: Store,
+  incident: IncidentId,
+): Promise<readonly Pick<OpenedRun, 'run' | 'state'>[]> {
+  const rows = await store
+    .selectFrom('run')
+    .select(['id as run', 'state'])
+    .where('incident', '=', incident)
+    .where('state', 'in', ['planned', 'leased', 'started'])
+    .execute()
+  return rows
 }
 
 /** `planned` becomes refused, for nothing was started; `leased` and `started` become unknown. What has ended stays. */

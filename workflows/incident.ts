@@ -1,7 +1,7 @@
 // The straight line from step 5 on: what happens to one incident, in the order in which it happens.
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow'
 import { maximumAttempts } from '../domain/incident.ts'
-import { readStory } from './activities.ts'
+import { control, readStory } from './activities.ts'
 import { brokenStep, close, handOver, type Ending } from './ending.ts'
 import type { IncidentInput } from './messages.ts'
 import { ask, type Consent } from './steps/approve.ts'
@@ -26,13 +26,13 @@ const maximumLooks = 8
  * person.
  */
 export async function incident(input: IncidentInput): Promise<void> {
-  const story = beginStory(input.incident)
+  const story = beginStory(input)
   await CancellationScope.nonCancellable(async () => {
     const standing = await readStory({ incident: input.incident })
     if (standing.state === 'closed') return
     continueFrom(story, { ...standing, ...input.resumed })
-    const ending = input.resumed === undefined ? await repair(story).catch(brokenStep) : await resume(story)
-    await end(story, ending)
+    const goOn = input.resumed === undefined ? repair : resume
+    await end(story, await goOn(story).catch(brokenStep))
   })
   await condition(allHandlersFinished)
 }
@@ -102,8 +102,14 @@ function attemptsSays(tried: readonly string[]): string {
 /** Its workflow was continued, or lost: where a run may have been under way nothing can be assumed. */
 async function resume(story: Story): Promise<Ending | null> {
   await findTarget(story)
+  const { underWay } = await control.settleLostRuns({ incident: story.incident })
+  story.lost = underWay
   if (story.state === 'handed-over') return null
-  return handOver('unknown', "This incident's workflow was lost; what it was doing is not repeated.")
+  const run =
+    underWay.length > 0
+      ? 'A run was under way: what it came to is asked of the host, and it is not repeated.'
+      : 'No run was under way. What was being done is not repeated.'
+  return handOver('unknown', `Millwright lost track of this incident and takes no further step by itself. ${run}`)
 }
 
 /** Step 14, or a person. Null: people have it already. */

@@ -13,7 +13,8 @@ export const hostWorkflowId = (id: HostId): string => `host/${id}`
 
 /**
  * Input of the `incident` workflow. Histories outlive code, so it carries a version. `resumed` is set when the workflow
- * continues as new; with it an incident goes to people, and nothing is carried out.
+ * continues as new, and when an open incident's workflow was lost: the last sequence and round that were used. With it
+ * an incident goes to people, and nothing is carried out.
  */
 export type IncidentInput = {
   readonly version: 1

@@ -7,7 +7,7 @@ import type { IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { writeTransition } from './activities.ts'
 import { acceptClose, acceptDecision } from './consent.ts'
-import { alertsChanged, closeByPerson, decide, runFinished, waitingFor } from './messages.ts'
+import { alertsChanged, closeByPerson, decide, runFinished, waitingFor, type IncidentInput } from './messages.ts'
 
 /** The plan that people are asked about now. */
 export type Pending = {
@@ -35,11 +35,13 @@ export type Story = {
   closing: { readonly person: string; readonly says: string } | null
   sourceChanged: boolean
   readonly finished: Set<RunId>
+  /** Runs that were under way when the workflow before this one was lost, until it is known what they came to. */
+  lost: readonly RunId[]
   waiting: ReturnType<typeof nowWaiting>
 }
 
 /** Sets the handlers, before anything is awaited. */
-export function beginStory(incident: IncidentId): Story {
+export function beginStory({ incident, resumed }: IncidentInput): Story {
   const story: Story = {
     incident,
     target: null,
@@ -48,10 +50,12 @@ export function beginStory(incident: IncidentId): Story {
     round: 0,
     pending: null,
     decisions: [],
-    closable: false,
+    // One that is resumed goes to people, so what a person said to the one before counts at once.
+    closable: resumed !== undefined,
     closing: null,
     sourceChanged: false,
     finished: new Set(),
+    lost: [],
     waiting: nowWaiting('the next step'),
   }
   setHandler(alertsChanged, () => {

@@ -18,6 +18,8 @@ type Story = {
   readonly source?: 'resolved'
   /** The connection is cut in the middle of the task. */
   readonly cut?: true
+  /** Its workflow was lost. */
+  readonly resumed?: true
   /** A fault that leads to the activity in question. */
   readonly besides?: Readonly<Partial<Record<Activity, Fault>>>
   readonly ends: string
@@ -32,6 +34,7 @@ const stories: Readonly<Partial<Record<Activity, Story>>> = {
   readSource: { condition: 'well', source: 'resolved', ends: 'closed recovered-by-itself' },
   buildUndo: { condition: 'broken', ends: 'handed-over failed' },
   reconcileRun: { condition: 'crashed', cut: true, ends: 'handed-over unknown' },
+  settleLostRuns: { condition: 'odd', resumed: true, ends: 'handed-over unknown' },
   settleRun: { condition: 'crashed', besides: { runPlaybook: 'fails for good' }, ends: 'handed-over expired' },
 }
 
@@ -49,6 +52,7 @@ const activities = Object.keys({
   openRun: 0,
   readRun: 0,
   settleRun: 0,
+  settleLostRuns: 0,
   requestRun: 0,
   readSwitch: 0,
   readSource: 0,
@@ -135,7 +139,8 @@ async function begin({ host, story }: Case): Promise<void> {
   hosts.add(host, story.condition)
   const { id } = await seedIncident(db.store, { openedAt: new Date(), host, sourceStatus: story.source ?? 'firing' })
   incidents.set(host, id)
-  const input: IncidentInput = { version: 1, incident: id }
+  const resumed = story.resumed === true ? { resumed: { sequence: 0, round: 0 } } : {}
+  const input: IncidentInput = { version: 1, incident: id, ...resumed }
   await temporal.client.workflow.start('incident', {
     workflowId: incidentWorkflowId(id),
     taskQueue: 'control',

@@ -1,9 +1,13 @@
 // One story per path of the straight line, so that each has a stored history.
-import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
+import { alertsChanged, closeByPerson, type IncidentInput } from '../../workflows/messages.ts'
 import type { Played, Theatre } from '../support/play.ts'
 import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
 
-type Path = { readonly script: Partial<Script>; readonly after?: (story: Played) => Promise<unknown> }
+type Path = {
+  readonly script: Partial<Script>
+  readonly input?: Partial<IncidentInput>
+  readonly after?: (story: Played) => Promise<unknown>
+}
 
 const close = (story: Played): Promise<unknown> =>
   story.handle.executeUpdate(closeByPerson, { args: [{ person: 'ann', says: 'done by hand' }] })
@@ -66,13 +70,18 @@ export const paths: Readonly<Record<string, Path>> = {
   refused: { script: { run: () => ({ kind: 'refused', code: 'stopped', says: 'stopped' }) }, after: handedOver },
   unknown: { script: { run: () => ({ kind: 'unknown', says: 'cut' }) }, after: handedOver },
   unheard: { script: { request: false, deadline: () => new Date(Date.now() - 329_500) }, after: handedOver },
+  resumed: {
+    script: { standing: { state: 'verifying', sequence: 0, round: 1 } },
+    input: { resumed: { sequence: 9, round: 2 } },
+    after: handedOver,
+  },
 }
 
 /** Plays a path to its end. */
 export async function playPath(theatre: Theatre, name: string): Promise<Played> {
   const path = paths[name]
   if (path === undefined) throw new Error(`there is no path ${name}`)
-  const story = await theatre.begin(path.script)
+  const story = await theatre.begin(path.script, path.input)
   await path.after?.(story)
   await story.over()
   return story

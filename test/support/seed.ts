@@ -103,6 +103,15 @@ async function seedAlert(store: Store, { incident, source, name, seed }: SeedAle
   await store.insertInto('alert').values(rows).execute()
 }
 
+/** Its workflow was started, and that is done. */
+export async function seedDispatched(store: Store, { id, openedAt }: Seeded): Promise<void> {
+  const at = { created_at: openedAt, next_at: openedAt, done_at: openedAt }
+  await store
+    .insertInto('dispatch')
+    .values({ incident: id, kind: 'start', ...at })
+    .execute()
+}
+
 /** Timeline entries, each with the milliseconds after the opening at which it was written. */
 export async function seedStory(
   store: Store,

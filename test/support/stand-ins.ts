@@ -152,6 +152,12 @@ export function stage(client: () => Client): Stage {
       if (state === 'started') end(run, { kind: 'unknown', says })
       return rowOf(run)
     },
+    settleLostRuns: async ({ incident }) => {
+      const open = [...rows.values()].filter((row) => row.incident === incident && row.outcome === null)
+      for (const { run, state } of open)
+        if (state === 'planned') end(run, { kind: 'refused', says: 'lost', code: 'conflict.expired' })
+      return { underWay: open.filter(({ state }) => state !== 'planned').map(({ run }) => run) }
+    },
     requestRun: async ({ host, zone, request }) => {
       if (!of(request.incident).request) return
       const input: HostInput = { version: 1, host, zone, queue: [] }

@@ -1,7 +1,7 @@
 // A person has it. It stays open until that person ends it, or the source resolves it and probes are clear.
 import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
 import type { RunId } from '../../domain/ids.ts'
-import { control } from '../activities.ts'
+import { control, handsIn } from '../activities.ts'
 import { close, type Closed } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import type { IncidentInput } from '../messages.ts'
@@ -19,6 +19,7 @@ export async function stayWithPeople(story: Story): Promise<Closed> {
   story.sourceChanged = true
   let remeasures = 0
   const told = new Set<RunId>(story.finished)
+  void reconcileLost(story)
   for (;;) {
     story.waiting = nowWaiting('a person')
     const news = (): boolean => story.closing !== null || story.sourceChanged || late(story, told) !== undefined
@@ -35,7 +36,8 @@ export async function stayWithPeople(story: Story): Promise<Closed> {
       const ending = resolved && story.target !== null ? await endedByItself(story, story.target) : null
       if (ending !== null) return ending
     }
-    if (workflowInfo().continueAsNewSuggested) await startAnew(story)
+    const settled = story.closing === null && story.lost.length === 0 && late(story, told) === undefined
+    if (settled && workflowInfo().continueAsNewSuggested) await startAnew(story)
   }
 }
 
@@ -49,6 +51,18 @@ async function recordLateRun(story: Story, run: RunId): Promise<void> {
   const outcome = row?.outcome ?? null
   if (outcome === null || outcome.kind === 'unknown') return
   await record(story, 'handed-over', { kind: 'run-ended', run, outcome, undo: false })
+}
+
+/** What a run came to that was under way when the workflow was lost: the host's own record says it, or nobody. */
+async function reconcileLost(story: Story): Promise<void> {
+  for (const run of story.lost) {
+    const zone = story.target?.zone
+    const read = zone === undefined ? null : await orElse(handsIn(zone).reconcileRun({ run }), null)
+    const says = "The host's own record of the run could not be read."
+    if (read === null) await orElse(control.settleRun({ run, says }), null)
+    story.finished.add(run)
+  }
+  story.lost = []
 }
 
 async function sourceResolved(story: Story, known: boolean): Promise<boolean> {

@@ -1,0 +1,35 @@
+// An open incident whose workflow is gone (terminated, its history lost, another Temporal) is given a new one, which
+// hands it to people. Nothing is carried out again.
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client'
+import type { IncidentId } from '../domain/ids.ts'
+import { readLeft } from '../store/lost.ts'
+import { controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
+import type { GatewayDeps } from './deps.ts'
+
+/** `over`: it is closed, or about to be started anyway; `running`: somebody was faster. */
+export type TakenUp = 'taken-up' | 'running' | 'over'
+
+/** For a workflow that is known not to run. Several may ask at once: one start only. Throws what the client throws. */
+export async function takeUp(
+  { store, log }: Pick<GatewayDeps, 'store' | 'log'>,
+  client: Client,
+  incident: IncidentId,
+): Promise<TakenUp> {
+  const resumed = await readLeft(store, incident)
+  if (resumed === null) return 'over'
+  const input: IncidentInput = { version: 1, incident, resumed }
+  try {
+    await client.workflow.start('incident', {
+      workflowId: incidentWorkflowId(incident),
+      taskQueue: controlQueue,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    })
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running'
+    throw error
+  }
+  log.warn({ incident }, 'the workflow of an open incident was gone: people get it')
+  return 'taken-up'
+}
