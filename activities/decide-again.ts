@@ -5,6 +5,7 @@ import type { Plan } from '../domain/plan.ts'
 import type { Playbook } from '../domain/playbook.ts'
 import { planQuestion } from '../policies/question.ts'
 import { approversOf } from '../store/open-run.ts'
+import { findPerson } from '../store/people.ts'
 import { measureForPolicy, readPlan } from '../store/plan.ts'
 import type { DecideDeps } from './decide-plan.ts'
 
@@ -41,23 +42,22 @@ type Approved = {
   readonly rule: PolicyAnswer['rule']
 }
 
+/** Each of them as if they approved now, after those who did before them. */
 async function peopleRefusal(
   deps: DecideDeps,
   { plan, digest, playbook, rule: asks }: Approved,
 ): Promise<PolicyAnswer | null> {
-  const names = await approversOf(deps.store, digest)
+  const approvers = await approversOf(deps.store, digest)
   // Allowed alone when it was planned, and not any more: the rule that changed that is the reason.
-  if (names.length === 0) return { verdict: 'forbid', rule: asks, policies: deps.policies().digest }
-  if (names.length < neededFor(plan.tier)) return forbidden(deps, 'approvals', 'Not enough people have approved it.')
-  const people = await deps.store
-    .selectFrom('person')
-    .select(['name', 'role', 'team'])
-    .where('name', 'in', names)
-    .execute()
-  if (people.length < names.length)
-    return forbidden(deps, 'approvals', 'Somebody who approved it is not known any more.')
-  for (const person of people) {
-    const asked = { person, act: 'approve', team: plan.team, plan: { owner: playbook.owner, approvedBy: [] } } as const
+  if (approvers.length === 0) return { verdict: 'forbid', rule: asks, policies: deps.policies().digest }
+  if (approvers.length < neededFor(plan.tier))
+    return forbidden(deps, 'approvals', 'Not enough people have approved it.')
+  const authors = [playbook.owner, ...playbook.authors]
+  for (const [at, { name, hands }] of approvers.entries()) {
+    const person = await findPerson(deps.store, name)
+    if (person === null) return forbidden(deps, 'approvals', 'Somebody who approved it is not known any more.')
+    const judgement = { approved: approvers.slice(0, at), authors, hands }
+    const asked = { person, act: 'approve', team: plan.team, plan: judgement } as const
     const { allowed, rule } = deps.policies().mayDecide(asked)
     if (!allowed) return { verdict: 'forbid', rule, policies: deps.policies().digest }
   }

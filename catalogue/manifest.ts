@@ -1,5 +1,6 @@
 // A playbook's `manifest.yml`: a closed schema, written for people, parsed once into the domain's words.
 import { z } from 'zod'
+import { personName } from '../domain/person.ts'
 import type { Comparison, Predicate } from '../domain/predicate.ts'
 import type { Effect, Param, Playbook, Signature } from '../domain/playbook.ts'
 import { invalid, parseYaml } from './yaml-file.ts'
@@ -14,6 +15,7 @@ export type Manifest = Omit<Playbook, 'digest' | 'modes'> & {
 export const longestHardTimeoutSeconds = 540
 
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes')
+const author = z.string().regex(personName, 'expected the name that a person logs in with')
 const word = z.string().regex(/^[a-z][a-zA-Z]{0,31}$/, 'expected a name in letters, beginning with a small one')
 const sentence = z.string().min(1, 'expected a sentence').max(400, 'expected at most 400 characters')
 const scalar = z.union([z.string().max(256), z.number(), z.boolean()], 'expected text, a number or a boolean')
@@ -87,6 +89,7 @@ const ManifestText = z.strictObject({
   title: sentence.max(80),
   wants: sentence.max(120),
   owner: slug,
+  authors: z.array(author).max(16).default([]),
   whenToUse: sentence,
   whenNotToUse: sentence,
   tier: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)], 'expected a tier from 0 to 3'),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { execa } from 'execa'
 import { z } from 'zod'
 import { Failure, failureCode } from '../domain/failure.ts'
@@ -15,9 +16,11 @@ const Check = z.looseObject({ says: z.string(), holds: z.boolean(), seen: z.stri
 const Checked = z.array(z.looseObject({ host: z.string(), checks: z.array(Check) }))
 
 export default {
-  summary: 'list the hosts of the inventory, and check what each one needs',
+  summary: 'list, check, quarantine and release the hosts of the inventory',
   build: (command) => {
     withClientOptions(command.command('list').description('every host of the inventory')).action(list)
+    reasoned(command, 'quarantine', 'let nothing change on a host until a person releases it')
+    reasoned(command, 'release', 'let a host in quarantine be changed again, as far as policy allows')
     command
       .command('check')
       .description('does each host let Millwright read, and nothing more')
@@ -28,18 +31,32 @@ export default {
   },
 } satisfies CliCommand
 
+function reasoned(command: Command, act: 'quarantine' | 'release', summary: string): void {
+  withClientOptions(command.command(act).description(summary))
+    .argument('<host>', 'its id or name')
+    .requiredOption('--reason <words>', 'why; everybody sees it, and it stands in the record')
+    .action(async (host: string, { data, output, reason }: ClientOptions & { readonly reason: string }) => {
+      const answer = await connect(data).post(`/hosts/${encodeURIComponent(host)}/${act}`, { says: reason })
+      print(output, answer, () => (act === 'quarantine' ? `${host} is in quarantine.` : `${host} is released.`))
+    })
+}
+
 async function list({ data, output }: ClientOptions): Promise<void> {
   const hosts = await connect(data).get<readonly HostView[]>('/hosts')
   print(output, hosts, () => {
     if (hosts.length === 0) return 'No host: the config names no inventory (`inventory: { use: yaml, … }`).'
-    return columns(['host', 'address', 'role', 'environment', 'keys', 'open', 'last seen'], hosts.map(cells))
+    return columns(
+      ['host', 'address', 'role', 'environment', 'keys', 'open', 'last seen', 'quarantine'],
+      hosts.map(cells),
+    )
   })
 }
 
 function cells(host: HostView): readonly string[] {
   const open = host.openIncidents.map(({ number }) => `INC-${number}`).join(' ')
   const keys = host.keys === 0 ? 'none pinned' : String(host.keys)
-  return [host.name, host.address, host.role, host.environment, keys, open, host.lastSeenAt ?? 'never']
+  const quarantine = host.quarantined === null ? '' : `by ${host.quarantined.by}: ${host.quarantined.because}`
+  return [host.name, host.address, host.role, host.environment, keys, open, host.lastSeenAt ?? 'never', quarantine]
 }
 
 type CheckOptions = { readonly config: string; readonly output: Format }

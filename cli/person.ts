@@ -1,27 +1,49 @@
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
+import type { PersonView } from '../domain/fleet-view.ts'
 import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
-import { type ClientOptions, print, say, withClientOptions } from './print.ts'
+import { type ClientOptions, columns, print, say, withClientOptions } from './print.ts'
 
-type Add = ClientOptions & { readonly role: string; readonly team: string }
-type Added = { readonly name: string; readonly code: string }
+type Invite = ClientOptions & { readonly role: string; readonly team: string }
+type Invited = { readonly name: string; readonly code: string; readonly did: 'invited' | 'changed' | 'known' }
 
 export default {
-  summary: 'let a person in, with a one-time code',
+  summary: 'list, let in and remove people',
   build: (command) => {
-    withClientOptions(
-      command.command('add').description('a new person, another role, or another code for one who is known'),
-    )
+    verb(command, 'list', 'who may log in, with which role, and who let them in').action(list)
+    verb(command, 'invite', 'let a person in, change their role or team, or make another code for one who is known')
       .argument('<name>', 'how the record names them: lower-case letters, digits, dots, dashes')
       .addOption(new Option('--role <role>').choices(['viewer', 'approver', 'admin']).default('approver'))
       .option('--team <team>', 'whose incidents they see', 'default')
-      .action(add)
+      .action(invite)
+    verb(command, 'remove', 'end a person’s role and every login of theirs, now').argument('<name>').action(remove)
   },
 } satisfies CliCommand
 
-async function add(name: string, { data, output, role, team }: Add): Promise<void> {
+function verb(command: Command, name: string, summary: string): Command {
+  return withClientOptions(command.command(name).summary(summary).description(summary))
+}
+
+async function list({ data, output }: ClientOptions): Promise<void> {
+  const people = await connect(data).get<readonly PersonView[]>('/people')
+  print(output, people, () => columns(['name', 'role', 'team', 'logins', 'last seen', 'let in by'], people.map(cells)))
+}
+
+function cells({ name, role, team, sessions, lastSeenAt, letInBy }: PersonView): readonly string[] {
+  return [name, role, team, String(sessions), lastSeenAt ?? 'never', letInBy ?? 'the start']
+}
+
+const words = { invited: 'is let in', changed: 'has another role or team now', known: 'is known' } as const
+
+async function invite(name: string, { data, output, role, team }: Invite): Promise<void> {
   const client = connect(data)
-  const added = await client.post<Added>('/people', { name, role, team })
-  print(output, { ...added, url: client.url }, () => added.code)
-  say(`For the login form of ${client.url}, once, within ten minutes.`)
+  const invited = await client.post<Invited>('/people', { name, role, team })
+  print(output, { ...invited, url: client.url }, () => invited.code)
+  say(`${name} ${words[invited.did]}. The code is for the login form of ${client.url}, once, within ten minutes.`)
+}
+
+async function remove(name: string, { data, output }: ClientOptions): Promise<void> {
+  const answer = await connect(data).post(`/people/${encodeURIComponent(name)}/remove`, {})
+  print(output, answer, () => '')
+  say(`${name} is removed; every login of theirs has ended.`)
 }

@@ -17,7 +17,6 @@ export const failureCodes = {
   'input.usage': { http: 400, exit: 2, retry: false },
   'auth.missing': { http: 401, exit: 4, retry: false },
   'auth.bad-credentials': { http: 401, exit: 4, retry: false },
-  'auth.forbidden': { http: 403, exit: 4, retry: false },
   'auth.bad-origin': { http: 403, exit: 4, retry: false },
   'config.invalid': { http: 500, exit: 2, retry: false },
   'config.missing': { http: 503, exit: 2, retry: false },

@@ -1,6 +1,7 @@
 // What people see around incidents, as data: playbooks, sources, hosts, and Millwright itself. Moments are ISO 8601 in
 // UTC.
 import type { Digest, RunId } from './ids.ts'
+import type { Person } from './person.ts'
 import type { Mode } from './playbook.ts'
 import type { Record90 } from './view.ts'
 import type { Badge } from './words.ts'
@@ -76,13 +77,25 @@ export type HostView = {
   readonly lastSeenAt: string | null
   readonly lastChangeAt: string | null
   readonly busyWith: RunId | null
-  readonly quarantined: { readonly at: string; readonly because: string } | null
+  readonly quarantined: QuarantineView | null
+}
+
+/** Nothing changes on such a host until a person releases it; `by` is a person's name or `millwright`. */
+export type QuarantineView = { readonly at: string; readonly because: string; readonly by: string }
+
+export type PersonView = Person & {
+  readonly createdAt: string
+  /** Who let them in or changed them last; null: whoever starts Millwright on its machine. */
+  readonly letInBy: string | null
+  /** Logins that are open now. */
+  readonly sessions: number
+  readonly lastSeenAt: string | null
 }
 
 export type SystemStatus = {
   readonly at: string
   readonly acting: boolean
-  readonly stopped: { readonly by: string; readonly says: string; readonly at: string } | null
+  readonly stopped: { readonly by: string; readonly team: string; readonly says: string; readonly at: string } | null
   readonly environments: readonly string[]
   readonly timeFactor: number
   readonly sources: number

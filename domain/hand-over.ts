@@ -16,10 +16,12 @@ type Parts = {
   readonly evidence: readonly EvidenceView[]
   readonly runs: readonly RunView[]
   readonly commands: readonly NextCommand[]
+  readonly quarantined: HandOver['quarantined']
 }
 
 /** Puts the pack together from what was recorded; nothing is guessed. */
-export function handOverPack({ incident, at, moments, alerts, evidence, runs, commands }: Parts): HandOver {
+export function handOverPack(parts: Parts): HandOver {
+  const { incident, at, moments, alerts, evidence, runs, commands, quarantined } = parts
   const round = evidence.reduce((last, one) => Math.max(last, one.round), 0)
   const newest = telling(
     evidence.filter((one) => one.round === round),
@@ -29,6 +31,7 @@ export function handOverPack({ incident, at, moments, alerts, evidence, runs, co
     incident,
     at,
     why: why(incident, moments),
+    quarantined,
     alerts,
     known: [...knownFromChecks(moments), ...newest.flatMap(seenFact)],
     tried: runs.map((run) => tried(run, moments)),
@@ -108,6 +111,7 @@ export function handOverMarkdown(pack: HandOver): string {
     `# INC-${incident.number}: ${escaped(incident.title)}`,
     `**${escaped(incident.badge.word)}** · opened ${incident.openedAt} · ${escaped(incident.environment)}`,
     escaped(pack.why),
+    ...(pack.quarantined === null ? [] : [escaped(quarantineSays(pack.quarantined))]),
     section('Alerts', pack.alerts.map(alertLine)),
     section(
       'Known',
@@ -133,6 +137,11 @@ export function handOverMarkdown(pack: HandOver): string {
     `Written ${pack.at}.`,
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+/** What stands before everything else where a host is not to be touched. */
+export function quarantineSays({ by, because }: NonNullable<HandOver['quarantined']>): string {
+  return `Its host is in quarantine, by ${by}: nothing changes there until a person releases it. ${because}`
 }
 
 function section(title: string, lines: readonly string[], empty = 'Nothing.'): string {

@@ -12,10 +12,12 @@ type Situation = {
   readonly subjects: readonly Subject[]
   /** The last run whose outcome is unknown. */
   readonly unknownRun: string | null
+  readonly quarantined: boolean
 }
 
 /** In the order in which a person would use them; the last one ends the incident. */
-export function nextCommands({ number, reason, host, subjects, unknownRun }: Situation): readonly NextCommand[] {
+export function nextCommands(situation: Situation): readonly NextCommand[] {
+  const { number, reason, host, subjects, unknownRun, quarantined } = situation
   const there = host === null ? [] : [reach(host), ...about(host, subjects)]
   const record =
     unknownRun === null
@@ -30,10 +32,20 @@ export function nextCommands({ number, reason, host, subjects, unknownRun }: Sit
     reason === 'unreachable' && host !== null
       ? [{ says: 'Does it answer at all', command: `nc -vz ${quoted(host.address)} ${host.port}` }]
       : []
+  const release =
+    quarantined && host !== null
+      ? [
+          {
+            says: 'Once it stands as it should: let it be changed again',
+            command: `npx millwright host release ${quoted(host.id)} --reason 'what was checked'`,
+          },
+        ]
+      : []
   return [
     ...key,
     ...there,
     ...record,
+    ...release,
     { says: 'Everything recorded', command: `npx millwright incident show ${number}` },
     { says: 'End it when it is done', command: `npx millwright incident close ${number} --says 'what was done'` },
   ]

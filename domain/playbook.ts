@@ -61,7 +61,10 @@ export type Playbook = {
   readonly title: string
   /** What it does to the target, imperative: "Restart $unit". */
   readonly wants: string
+  /** A team, mostly. */
   readonly owner: string
+  /** Names of the people who wrote this version; none of them approves its runs. */
+  readonly authors: readonly string[]
   readonly whenToUse: string
   readonly whenNotToUse: string
   /** 0 harmless … 3 needs two people. */

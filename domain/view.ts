@@ -2,16 +2,18 @@
 // them. Every moment is ISO 8601 in UTC, every duration milliseconds unless its name says otherwise.
 import type { Verdict } from './decision.ts'
 import type { Facts, ProbeRequest } from './evidence.ts'
+import type { QuarantineView } from './fleet-view.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
 import type { Change } from './plan.ts'
+import type { Person } from './person.ts'
 import type { Params } from './predicate.ts'
 import type { RunOutcome, RunState } from './run.ts'
 import type { Check, NotThis } from './timeline.ts'
 import type { Badge, Sentence, Tone } from './words.ts'
 
 /** The person a page or answer is made for. */
-export type Viewer = { readonly name: string; readonly role: 'viewer' | 'approver' | 'admin' }
+export type Viewer = Person
 
 export type IncidentRow = {
   readonly id: IncidentId
@@ -176,6 +178,8 @@ export type IncidentView = IncidentRow & {
   readonly team: string
   readonly sourceStatus: 'firing' | 'resolved'
   readonly storm: boolean
+  /** Of its host; null: it may be changed, as far as policy lets it. */
+  readonly quarantined: QuarantineView | null
   /** The last timeline sequence and run event that are in here. */
   readonly cursor: { readonly sequence: number; readonly runEvents: number }
   readonly steps: readonly Step[]
@@ -204,6 +208,8 @@ export type PendingApproval =
       readonly hosts: number
       readonly record: Record90
       readonly onThisHost: number
+      /** Of its host: while it lasts an approval is refused. */
+      readonly quarantined: QuarantineView | null
       readonly attempt: { readonly number: number; readonly of: number }
       /** How many different people must approve, and who has. */
       readonly approvals: 1 | 2
@@ -224,6 +230,7 @@ export type HandOver = {
   readonly incident: IncidentRow
   readonly at: string
   readonly why: string
+  readonly quarantined: QuarantineView | null
   readonly alerts: readonly AlertView[]
   readonly known: readonly { readonly says: string; readonly evidence: EvidenceId | null }[]
   readonly tried: readonly { readonly says: string; readonly at: string; readonly run: RunId | null }[]

@@ -7,6 +7,7 @@ import type { GatewayDeps } from './deps.ts'
 import { hooks } from './hooks.ts'
 import { sendProblem } from './pages/frame.ts'
 import { pages } from './pages/index.ts'
+import { peopleApi } from './people-api.ts'
 import { publicUrl } from './place.ts'
 import { answerProblem, problemOf } from './problem.ts'
 import { readApi } from './read-api.ts'
@@ -32,6 +33,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.use(guard(deps))
   app.use(nonces)
+  app.route('/api/v1', peopleApi(deps))
   app.route('/api/v1', writeApi(deps))
   app.route('/api/v1', readApi(deps))
   app.route('/', pages(deps))

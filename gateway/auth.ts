@@ -3,7 +3,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { Failure } from '../domain/failure.ts'
 import { sha256 } from '../runtime/digest.ts'
-import { findSession, type Session } from '../store/people.ts'
+import type { Person } from '../domain/person.ts'
+import { findSession, type Session } from '../store/session.ts'
 import type { GatewayDeps } from './deps.ts'
 import { publicUrl } from './place.ts'
 
@@ -22,7 +23,7 @@ export function guard(deps: AuthDeps): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     const host = c.req.header('host') ?? new URL(c.req.url).host
     if (host !== own.host && !loopback.test(host)) throw badOrigin('This name is not ours.', own.origin)
-    const session = await sessionOf(deps, c)
+    const session = await sessionBehind(deps, c)
     c.set('session', session)
     const isPublic = publicPaths.has(c.req.path) || c.req.path.startsWith('/assets/')
     if (session === null && !isPublic) {
@@ -33,19 +34,20 @@ export function guard(deps: AuthDeps): MiddlewareHandler<GatewayEnv> {
         hint: 'Pages: /login. Commands: npx millwright login <code>.',
       })
     }
-    if (!['GET', 'HEAD'].includes(c.req.method) && session?.kind !== 'cli') checkOrigin(c, own, host)
+    if (!['GET', 'HEAD'].includes(c.req.method) && (session === null || session.kind === 'cookie'))
+      checkOrigin(c, own, host)
     await next()
     return undefined
   }
 }
 
-async function sessionOf({ store, now }: AuthDeps, c: Context): Promise<Session | null> {
+async function sessionBehind({ store, now }: AuthDeps, c: Context): Promise<Session | null> {
   const [, bearer] = /^Bearer +(\S{1,200}) *$/i.exec(c.req.header('authorization') ?? '') ?? []
   const token = bearer ?? getCookie(c, cookieName)
   if (token === undefined) return null
   const session = await findSession(store, token, now())
   // A token counts only in the place that it was made for.
-  return session !== null && (session.kind === 'cli') === (bearer !== undefined) ? session : null
+  return session !== null && (session.kind === 'cookie') === (bearer === undefined) ? session : null
 }
 
 /**
@@ -97,8 +99,13 @@ export const nonces: MiddlewareHandler<GatewayEnv> = async (c, next) => {
 }
 
 /** The session, where there must be one. */
-export function person(c: Context<GatewayEnv>): Session['person'] {
+export function sessionOf(c: Context<GatewayEnv>): Session {
   const session = c.get('session')
-  if (session !== null) return session.person
+  if (session !== null) return session
   throw new Failure({ code: 'auth.missing', message: 'Log in first.' })
+}
+
+/** Whose request it is, where it must be somebody's. */
+export function person(c: Context<GatewayEnv>): Person {
+  return sessionOf(c).person
 }

@@ -2,6 +2,7 @@
 // told so.
 import { decisionValiditySeconds, type Decision, type Verdict } from '../domain/decision.ts'
 import { Failure, type FailureCode } from '../domain/failure.ts'
+import { handsSince, type Person } from '../domain/person.ts'
 import type { PersonQuestion } from '../policies/evaluate.ts'
 import {
   auditRefusal,
@@ -12,9 +13,11 @@ import {
   voidDecision,
   type DecisionRow,
 } from '../store/decision.ts'
-import type { Person } from '../store/people.ts'
+import { readQuarantine } from '../store/quarantine.ts'
+import type { Session } from '../store/session.ts'
 import { readStop } from '../store/lease.ts'
 import { decide } from '../workflows/messages.ts'
+import { mayRead } from './allow.ts'
 import type { GatewayDeps } from './deps.ts'
 import { tellWorkflow } from './tell-workflow.ts'
 
@@ -36,11 +39,11 @@ type PlanRow = NonNullable<Awaited<ReturnType<typeof decidedPlan>>>
  * the recorded one), `conflict.plan-changed`, `conflict.expired`, and `conflict.not-delivered`: then nothing will run
  * because of it.
  */
-export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish): Promise<Decided> {
+export async function decidePlan(deps: GatewayDeps, session: Session, wish: Wish): Promise<Decided> {
   const { store, now } = deps
+  const { person } = session
   const plan = await decidedPlan(store, wish.digest)
-  if (plan === null)
-    throw new Failure({ code: 'input.not-found', message: 'There is no such plan.', hint: 'Load the page again.' })
+  if (plan === null) throw notThere()
   const before = await decisionsOn(store, wish.digest)
   const same = before.find(({ id }) => id === wish.id)
   if (same !== undefined) return repeated(same, wish, person, plan)
@@ -50,17 +53,23 @@ export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish):
     await auditRefusal(store, { at: now(), team, environment, person: person.name, act, subject: incident, code, says })
     return new Failure({ code, message: says, hint: `The story: /incidents/${plan.number}` })
   }
-  const permission = deps.policies().mayDecide(question(deps, { person, wish, plan, before }))
-  if (!permission.allowed) throw await refuse('policy.forbidden', permission.rule.says)
-  const stop = wish.verdict === 'approve' ? await readStop(store) : null
-  if (stop?.stopped === true) throw await refuse('stopped', stop.says)
+  const refusal = await refusalNow(deps, { session, verdict: wish.verdict, plan, before })
+  if (refusal !== null) {
+    const failure = await refuse(refusal.code, refusal.says)
+    throw mayRead(person, plan.team) ? failure : notThere()
+  }
 
   const decidedAt = now()
   const validUntil = new Date(decidedAt.getTime() + decisionValiditySeconds * 1_000)
   const { incident, team, environment } = plan
   const { id, verdict, reason } = wish
   const row = { id, incident, team, environment, verdict, reason, decidedAt, validUntil, planDigest: wish.digest }
-  const written = await insertDecision(store, { ...row, person: person.name, role: person.role })
+  const written = await insertDecision(store, {
+    ...row,
+    person: person.name,
+    role: person.role,
+    hands: handsOf(session, plan),
+  })
   if (!written)
     throw new Failure({
       code: 'conflict.already-decided',
@@ -89,20 +98,55 @@ export async function decidePlan(deps: GatewayDeps, person: Person, wish: Wish):
   throw isVoid ? await refuse('conflict.not-delivered', 'Not delivered: nothing will run because of it.') : lateClaim()
 }
 
+function notThere(): Failure {
+  return new Failure({ code: 'input.not-found', message: 'There is no such plan.', hint: 'Load the page again.' })
+}
+
+/** Whether this person may decide so, and for an approval whether anything may change there at all. */
+async function refusalNow(
+  deps: GatewayDeps,
+  asked: Asked,
+): Promise<{ readonly code: FailureCode; readonly says: string } | null> {
+  const { allowed, rule } = deps.policies().mayDecide(question(deps, asked))
+  if (!allowed) return { code: 'policy.forbidden', says: rule.says }
+  if (asked.verdict !== 'approve') return null
+  const { stopped, says } = await readStop(deps.store)
+  if (stopped) return { code: 'stopped', says }
+  const { host } = asked.plan
+  const quarantine = await readQuarantine(deps.store, host)
+  if (quarantine === null) return null
+  return { code: 'policy.forbidden', says: `${host} is in quarantine: ${quarantine.because}` }
+}
+
 type Asked = {
-  readonly person: Person
-  readonly wish: Wish
+  readonly session: Session
+  readonly verdict: Verdict
   readonly plan: PlanRow
   readonly before: readonly DecisionRow[]
 }
 
-function question(deps: GatewayDeps, { person, wish, plan, before }: Asked): PersonQuestion {
-  const owner = deps.catalogue().playbooks.find(({ id }) => id === plan.playbook)?.owner ?? ''
-  const counted = before.filter(
-    ({ verdict, deliveredAt, voidAt }) => verdict === 'approve' && deliveredAt !== null && voidAt === null,
-  )
-  const approvedBy = counted.map((one) => one.person)
-  return { person, act: wish.verdict, team: plan.team, plan: { owner, approvedBy } }
+function question(deps: GatewayDeps, { session, verdict, plan, before }: Asked): PersonQuestion {
+  const { person } = session
+  if (verdict !== 'approve') return { person, act: verdict, team: plan.team }
+  const playbook = deps.catalogue().playbooks.find(({ id }) => id === plan.playbook)
+  const authors = playbook === undefined ? [] : [playbook.owner, ...playbook.authors]
+  const approved = before
+    .filter((one) => one.verdict === 'approve' && one.deliveredAt !== null && one.voidAt === null)
+    .map(({ person: name, hands }) => ({ name, hands }))
+  return { person, act: 'approve', team: plan.team, plan: { approved, authors, hands: handsOf(session, plan) } }
+}
+
+function handsOf({ hands }: Session, plan: PlanRow): readonly string[] {
+  return handsSince(hands, plan.created_at)
+}
+
+/** Why this person's approval of a plan would be refused, in the rule's own words; null when it would not. */
+export async function approvalRefusal(deps: GatewayDeps, session: Session, digest: string): Promise<string | null> {
+  const plan = await decidedPlan(deps.store, digest)
+  if (plan === null) return null
+  const before = await decisionsOn(deps.store, digest)
+  const { allowed, rule } = deps.policies().mayDecide(question(deps, { session, verdict: 'approve', plan, before }))
+  return allowed ? null : rule.says
 }
 
 /** The same form again: the same answer, never a second decision. */

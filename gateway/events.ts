@@ -4,6 +4,9 @@ import { Hono } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { Failure } from '../domain/failure.ts'
 import { changesSince, type ChangeEvent } from '../store/view/changes.ts'
+import { readableTeam } from '../domain/person.ts'
+import { type Session, sessionNow } from '../store/session.ts'
+import { type GatewayEnv, sessionOf } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 
 /** More listeners are refused: each holds a connection. */
@@ -19,16 +22,22 @@ const overlapMilliseconds = 5_000
 /** Events that one listener has not taken yet; more, and it is told to read everything anew. */
 const maximumBacklog = 500
 
-type Listener = { readonly incident: string | null; readonly take: (event: ChangeEvent) => void }
+type Listener = {
+  readonly incident: string | null
+  /** Whose events it hears; null: every team's. */
+  readonly team: string | null
+  readonly take: (event: ChangeEvent) => void
+}
 
 /**
  * `GET /` as an event stream; `?incident=12` for one incident, `?since=` what a page shows already. Mounted at
  * `/api/v1/events`.
  */
-export function events(deps: GatewayDeps): Hono {
+export function events(deps: GatewayDeps): Hono<GatewayEnv> {
   const listeners = new Set<Listener>()
   const watch = watcher(deps, listeners)
-  return new Hono().get('/', async (c) => {
+  return new Hono<GatewayEnv>().get('/', async (c) => {
+    const session = sessionOf(c)
     if (listeners.size >= maximumListeners) {
       throw new Failure({
         code: 'store.unavailable',
@@ -40,14 +49,14 @@ export function events(deps: GatewayDeps): Hono {
     const incident = c.req.query('incident') ?? null
     c.header('x-accel-buffering', 'no')
     return streamSSE(c, async (stream) => {
-      const queue = queueOf(incident)
+      const queue = queueOf(incident, readableTeam(session.person))
       listeners.add(queue)
       stream.onAbort(queue.wake)
       try {
         if (since === 'too-old') await stream.writeSSE({ event: 'reset', data: '{}' })
         await watch()
         if (since instanceof Date) await catchUp(deps, since, queue)
-        await deliver(stream, queue)
+        await deliver(deps, stream, queue, session)
       } finally {
         listeners.delete(queue)
       }
@@ -62,7 +71,7 @@ type Queue = Listener & {
   readonly wait: () => Promise<void>
 }
 
-function queueOf(incident: string | null): Queue {
+function queueOf(incident: string | null, team: string | null): Queue {
   const backlog: ChangeEvent[] = []
   let waiting = Promise.withResolvers<void>()
   const wake = (): void => waiting.resolve()
@@ -76,7 +85,7 @@ function queueOf(incident: string | null): Queue {
     backlog.push(event)
     wake()
   }
-  return { incident, backlog, take, wake, wait }
+  return { incident, team, backlog, take, wake, wait }
 }
 
 /** Null: nothing was seen before. */
@@ -87,22 +96,31 @@ function resumeFrom(id: string | undefined, now: Date): Date | 'too-old' | null 
   return now.getTime() - at > longestResume ? 'too-old' : new Date(at)
 }
 
-async function catchUp({ store }: GatewayDeps, since: Date, { incident, take }: Listener): Promise<void> {
-  for (const event of await changesSince(store, since)) if (concerns(event, incident)) take(event)
+async function catchUp({ store }: GatewayDeps, since: Date, listener: Listener): Promise<void> {
+  for (const event of await changesSince(store, since)) if (concerns(event, listener)) listener.take(event)
 }
 
-function concerns(event: ChangeEvent, incident: string | null): boolean {
+function concerns(event: ChangeEvent, { incident, team }: Listener): boolean {
+  if (team !== null && event.team !== null && event.team !== team) return false
   return incident === null || event.incident === null || String(event.incident) === incident || event.id === incident
 }
 
-async function deliver(stream: SSEStreamingApi, { backlog, wait }: Queue): Promise<void> {
+/** Until it is closed, or its login has ended or reads another team now: the page then asks again who it is. */
+async function deliver(
+  { store, now }: GatewayDeps,
+  stream: SSEStreamingApi,
+  { backlog, wait, team }: Queue,
+  { id }: Session,
+): Promise<void> {
   while (!stream.aborted && !stream.closed) {
+    const session = await sessionNow(store, id, now())
+    if (session === null || readableTeam(session.person) !== team) return
     const events = backlog.splice(0)
     if (events.length > maximumBacklog) await stream.writeSSE({ event: 'reset', data: '{}' })
     else if (events.length === 0) await stream.write(': listening\n\n')
     else
       for (const event of events)
-        await stream.writeSSE({ event: 'changed', id: event.key, data: JSON.stringify(event) })
+        await stream.writeSSE({ event: 'changed', id: event.key, data: JSON.stringify({ ...event, team: undefined }) })
     if (backlog.length === 0) await wait()
   }
 }
@@ -144,6 +162,6 @@ async function look({ store, now }: GatewayDeps, before: Window, to: Iterable<Li
   const asked = now()
   const changes = await changesSince(store, new Date(before.since.getTime() - overlapMilliseconds))
   const fresh = changes.filter((change) => !before.keys.has(change.key))
-  for (const { incident, take } of to) for (const change of fresh) if (concerns(change, incident)) take(change)
+  for (const listener of to) for (const change of fresh) if (concerns(change, listener)) listener.take(change)
   return { since: asked, keys: new Set(changes.map((change) => change.key)) }
 }

@@ -11,7 +11,7 @@ import type { Inbox, Recorded } from '../store/inbox.ts'
 import type { IncomingAlert } from '../store/inbox-place.ts'
 import { readBody } from './body.ts'
 import type { GatewayDeps } from './deps.ts'
-import { limiter } from './limiter.ts'
+import { type Limiter, limiter } from './limiter.ts'
 import { answerProblem, problemOf } from './problem.ts'
 import { redactBody, redactDelivery } from './redact-delivery.ts'
 import { targetIndex } from './targets.ts'
@@ -47,7 +47,7 @@ export function hooks(deps: HookDeps): Hono {
   return app
 }
 
-type MayKeep = ReturnType<typeof limiter>
+type MayKeep = Limiter
 
 async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Response> {
   const source = sourceNamed(deps, c.req.param('source') ?? '')
@@ -60,7 +60,7 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
     return { source: name, team, environment, receivedAt, bodyDigest: sha256(body), result, says, body: text }
   }
   const reject = async (problem: Parameters<typeof answerProblem>[1], pointer?: string): Promise<Response> => {
-    const keep = mayKeep(source.name, receivedAt)
+    const keep = mayKeep.take(source.name, receivedAt)
       ? keepDelivery(deps.store, loose('rejected', problem.message))
       : undefined
     await keep?.catch((error: unknown) => deps.log.warn({ error }, 'a refused delivery could not be kept'))

@@ -1,5 +1,5 @@
-// Everything that can be read, as JSON under /api/v1. Nothing in here changes anything; who may read is asked before
-// it.
+// Everything that can be read, as JSON under /api/v1. Nothing in here changes anything; each answer holds only what its
+// reader's team may see.
 import { type Context, Hono } from 'hono'
 import { Failure } from '../domain/failure.ts'
 import { handOverMarkdown } from '../domain/hand-over.ts'
@@ -13,40 +13,43 @@ import { incidentView } from '../store/view/incident.ts'
 import { pendingApproval } from '../store/view/approval.ts'
 import { playbookList } from '../store/view/playbooks.ts'
 import { systemStatus } from '../store/view/status.ts'
+import type { GatewayEnv } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 import { events } from './events.ts'
 import { publicUrl, zoneOf } from './place.ts'
+import { sightOf } from './sight.ts'
 
 /** `GET` endpoints; an incident is named by number, `INC-12` or id. */
-export function readApi(deps: GatewayDeps): Hono {
+export function readApi(deps: GatewayDeps): Hono<GatewayEnv> {
   const { store, config } = deps
-  const context = () => ({ now: deps.now(), config, catalogue: deps.catalogue(), inventory: deps.inventory() })
-  return new Hono()
-    .get('/status', async (c) => c.json(await systemStatus(store, context())))
+  return new Hono<GatewayEnv>()
+    .get('/status', async (c) => c.json(await systemStatus(store, sightOf(deps, c))))
     .get('/incidents', async (c) => c.json(await listed(deps, c)))
-    .get('/incidents/:number', async (c) => c.json(await incidentView(store, c.req.param('number'), context())))
+    .get('/incidents/:number', async (c) => c.json(await incidentView(store, c.req.param('number'), sightOf(deps, c))))
     .get('/incidents/:number/approval', async (c) =>
-      c.json(await pendingApproval(store, c.req.param('number'), context())),
+      c.json(await pendingApproval(store, c.req.param('number'), sightOf(deps, c))),
     )
     .get('/incidents/:number/hand-over', async (c) => {
-      const pack = await handOver(store, c.req.param('number'), context())
+      const pack = await handOver(store, c.req.param('number'), sightOf(deps, c))
       if (c.req.header('accept')?.includes('application/json')) return c.json(pack)
       return c.body(handOverMarkdown(pack), 200, { 'content-type': 'text/markdown; charset=utf-8' })
     })
     .route('/events', events(deps))
-    .get('/playbooks', async (c) => c.json(await playbookList(store, context())))
-    .get('/hosts', async (c) => c.json(await hostList(store, context())))
+    .get('/playbooks', async (c) => c.json(await playbookList(store, sightOf(deps, c))))
+    .get('/hosts', async (c) => c.json(await hostList(store, sightOf(deps, c))))
     .get('/sources', async (c) => {
       const url = publicUrl(config)
-      return c.json(await sourceList(store, { ...context(), url, zone: zoneOf(config) }))
+      return c.json(await sourceList(store, { ...sightOf(deps, c), url, zone: zoneOf(config) }))
     })
-    .get('/deliveries', async (c) => c.json(await deliveries(store, { source: c.req.query('source') })))
+    .get('/deliveries', async (c) =>
+      c.json(await deliveries(store, { source: c.req.query('source'), team: sightOf(deps, c).team })),
+    )
 }
 
 /** How many incidents of one group are answered. */
 const apiLimit = 200
 
-async function listed({ store, config, now }: GatewayDeps, c: Context): Promise<IncidentList> {
+async function listed(deps: GatewayDeps, c: Context<GatewayEnv>): Promise<IncidentList> {
   const state = c.req.query('state')
   if (state !== undefined && state !== 'open' && !isState(state)) {
     throw new Failure({
@@ -55,7 +58,7 @@ async function listed({ store, config, now }: GatewayDeps, c: Context): Promise<
       hint: `Use one of: open, ${Object.keys(incidentMoves).join(', ')}.`,
     })
   }
-  return incidentList(store, { now: now(), zone: zoneOf(config), state, limit: apiLimit })
+  return incidentList(deps.store, { ...sightOf(deps, c), zone: zoneOf(deps.config), state, limit: apiLimit })
 }
 
 function isState(text: string): text is IncidentState {

@@ -3,73 +3,41 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
-import type { PersonQuestion } from '../policies/evaluate.ts'
-import { auditRefusal } from '../store/decision.ts'
-import { closeSession, createLoginCode, login } from '../store/people.ts'
-import { setSwitch } from '../store/switch.ts'
+import type { InventoryHost } from '../domain/inventory.ts'
+import { type Person, readableTeam } from '../domain/person.ts'
+import type { Act } from '../policies/evaluate.ts'
+import { quarantineHost, releaseHost } from '../store/quarantine.ts'
+import { readStopper, setSwitch } from '../store/switch.ts'
 import { findIncident } from '../store/view/incident-row.ts'
 import { closeByPerson } from '../workflows/messages.ts'
-import { dropSession, type GatewayEnv, keepSession, person } from './auth.ts'
+import { allow, mayRead } from './allow.ts'
+import { type GatewayEnv, person, sessionOf } from './auth.ts'
 import { decidePlan } from './decisions.ts'
 import type { GatewayDeps } from './deps.ts'
 import { readInput } from './input.ts'
-import { limiter } from './limiter.ts'
 import { tellWorkflow } from './tell-workflow.ts'
 
 /** Longest text that a person may give as reason. */
 const Says = z.string().trim().max(500)
-const Login = z.strictObject({ code: z.string().max(64), kind: z.enum(['cookie', 'cli']).default('cookie') })
 const Decide = z.strictObject({
   id: z.string().regex(/^dec_[0-9a-f-]{36}$/, 'the form’s own id: dec_ and a uuid'),
   verdict: z.enum(['approve', 'reject', 'take-over']),
   reason: Says.default(''),
 })
 const Close = z.strictObject({ says: Says.min(1, 'what became of it') })
+const Because = z.strictObject({ says: Says.min(1, 'why') })
 const Switch = z.strictObject({ says: Says.default('') })
-const NewPerson = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9.@_-]{0,62}$/, 'lower-case letters, digits, dots, dashes'),
-  role: z.enum(['viewer', 'approver', 'admin']),
-  team: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes')
-    .default('default'),
-})
-
-/** Tries of one-time codes per minute. */
-const loginsPerMinute = 30
 
 export function writeApi(deps: GatewayDeps): Hono<GatewayEnv> {
-  const mayTry = limiter(loginsPerMinute, 60_000)
   return new Hono<GatewayEnv>()
-    .post('/login', async (c) => {
-      const { value, isForm } = await readInput(c, Login)
-      if (!mayTry('login', deps.now())) {
-        throw new Failure({ code: 'store.unavailable', message: 'Too many codes were tried.', hint: 'Wait a minute.' })
-      }
-      const token = await login(deps.store, value.code, value.kind, deps.now())
-      if (value.kind === 'cli') return c.json({ token })
-      keepSession(c, token, deps)
-      return isForm ? c.redirect('/', 303) : c.json({})
-    })
-    .post('/logout', async (c) => {
-      const { isForm } = await readInput(c, z.strictObject({}))
-      const session = c.get('session')
-      if (session !== null) await closeSession(deps.store, session.id)
-      dropSession(c)
-      return isForm ? c.redirect('/login', 303) : c.json({})
-    })
-    .post('/people', async (c) => {
-      const { value } = await readInput(c, NewPerson)
-      if (person(c).role !== 'admin')
-        throw new Failure({ code: 'auth.forbidden', message: 'Only an admin lets people in.' })
-      return c.json({ ...value, code: await createLoginCode(deps.store, value, deps.now()) })
-    })
     .post('/plans/:digest/decisions', async (c) => {
       const { value, isForm } = await readInput(c, Decide)
-      const decided = await decidePlan(deps, person(c), { ...value, digest: c.req.param('digest') })
+      const decided = await decidePlan(deps, sessionOf(c), { ...value, digest: c.req.param('digest') })
       return isForm ? c.redirect(`/incidents/${decided.incident}?said=${value.verdict}`, 303) : c.json(decided)
     })
     .post('/incidents/:number/close', (c) => close(deps, c, c.req.param('number')))
+    .post('/hosts/:host/quarantine', (c) => quarantine(deps, c, 'quarantine'))
+    .post('/hosts/:host/release', (c) => quarantine(deps, c, 'release'))
     .post('/stop', (c) => turn(deps, c, 'stop'))
     .post('/resume', (c) => turn(deps, c, 'resume'))
 }
@@ -77,7 +45,9 @@ export function writeApi(deps: GatewayDeps): Hono<GatewayEnv> {
 async function turn(deps: GatewayDeps, c: Context<GatewayEnv>, act: 'stop' | 'resume'): Promise<Response> {
   const { value, isForm } = await readInput(c, Switch)
   const who = person(c)
-  await allow(deps, { person: who, act, team: who.team, plan: null }, 'kill-switch')
+  const stopper = act === 'resume' ? await readStopper(deps.store) : null
+  const question: Act = act === 'stop' ? { act } : { act, stoppedBy: stopper?.by ?? who.name }
+  await allow(deps, { person: who, ...question, team: stopper?.team ?? who.team }, 'kill-switch')
   const says = value.says === '' ? 'by hand' : value.says
   await setSwitch(deps.store, { stopped: act === 'stop', by: who.name, team: who.team, says, at: deps.now() })
   return isForm ? c.redirect(`/?said=${act}`, 303) : c.json({ stopped: act === 'stop', by: who.name, says })
@@ -86,8 +56,8 @@ async function turn(deps: GatewayDeps, c: Context<GatewayEnv>, act: 'stop' | 're
 async function close(deps: GatewayDeps, c: Context<GatewayEnv>, reference: string): Promise<Response> {
   const { value, isForm } = await readInput(c, Close)
   const who = person(c)
-  const incident = await findIncident(deps.store, reference)
-  await allow(deps, { person: who, act: 'close', team: incident.team, plan: null }, incident.id)
+  const incident = await findIncident(deps.store, reference, { team: readableTeam(who) })
+  await allow(deps, { person: who, act: 'close', team: incident.team }, incident.id)
   if (incident.state === 'closed')
     throw new Failure({ code: 'conflict.already-decided', message: 'It is closed already.' })
   const message = { person: who.name, says: value.says }
@@ -108,12 +78,27 @@ async function close(deps: GatewayDeps, c: Context<GatewayEnv>, reference: strin
     : c.json({ closed: Number(incident.number) })
 }
 
-/** Throws `policy.forbidden` with the rule's sentence, and writes down that it was tried. */
-async function allow({ store, policies, now }: GatewayDeps, asked: PersonQuestion, subject: string): Promise<void> {
-  const { allowed, rule } = policies().mayDecide(asked)
-  if (allowed) return
-  const { name, team } = asked.person
-  const refusal = { at: now(), team, environment: 'default', person: name, act: `${asked.act}.refused`, subject }
-  await auditRefusal(store, { ...refusal, code: 'policy.forbidden', says: rule.says })
-  throw new Failure({ code: 'policy.forbidden', message: rule.says, hint: `Rule ${rule.id}.` })
+/** Takes a host out of reach for every change, or lets it be changed again. */
+async function quarantine(deps: GatewayDeps, c: Context<GatewayEnv>, act: 'quarantine' | 'release'): Promise<Response> {
+  const { value, isForm } = await readInput(c, Because)
+  const who = person(c)
+  const { id: host, name, team, environment } = hostNamed(deps, c.req.param('host') ?? '', who)
+  await allow(deps, { person: who, act, team }, `host:${host}`)
+  const change = { host, team, environment, because: value.says, actor: `person:${who.name}`, at: deps.now() }
+  const done = await (act === 'release' ? releaseHost(deps.store, change) : quarantineHost(deps.store, change))
+  if (!done) {
+    const says = act === 'release' ? `${name} is not in quarantine.` : `${name} is in quarantine already.`
+    throw new Failure({ code: 'conflict.already-decided', message: says, hint: 'Look at the hosts again.' })
+  }
+  return isForm ? c.redirect(`/hosts?said=${act}`, 303) : c.json({ host, quarantined: act === 'quarantine' })
+}
+
+function hostNamed(deps: GatewayDeps, name: string, who: Person): InventoryHost {
+  const found = deps.inventory().hosts.find((one) => (one.id === name || one.name === name) && mayRead(who, one.team))
+  if (found !== undefined) return found
+  throw new Failure({
+    code: 'input.not-found',
+    message: `The inventory holds no host ${name.slice(0, 63)}.`,
+    hint: 'List them with: npx millwright host list',
+  })
 }

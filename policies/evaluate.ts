@@ -5,6 +5,7 @@ import type { Context, EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/no
 import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Digest } from '../domain/ids.ts'
+import type { Person } from '../domain/person.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Mode } from '../domain/playbook.ts'
 import { readPolicies, shippedPolicies, type Rule } from './read.ts'
@@ -26,13 +27,30 @@ export type PlanQuestion = {
   readonly hour: number
 }
 
-/** A person and what they want to do. `plan` is null for what is not about one. */
-export type PersonQuestion = {
-  readonly person: { readonly name: string; readonly role: 'viewer' | 'approver' | 'admin'; readonly team: string }
-  readonly act: Verdict | 'close' | 'stop' | 'resume'
-  /** Team that the incident belongs to. */
+/** Somebody who approved a plan, and the hands that let them in or changed them since it was made. */
+export type Approver = { readonly name: string; readonly hands: readonly string[] }
+
+/** What the rules about a person's approval may ask for. */
+export type Judgement = {
+  /** Who has approved it already. */
+  readonly approved: readonly Approver[]
+  /** Owner and authors of the playbook's version. */
+  readonly authors: readonly string[]
+  /** The hands behind the person who asks. */
+  readonly hands: readonly string[]
+}
+
+/** What a person wants to do. */
+export type Act =
+  | { readonly act: 'approve'; readonly plan: Judgement }
+  | { readonly act: Exclude<Verdict, 'approve'> | 'close' | 'stop' | 'quarantine' | 'release' }
+  | { readonly act: 'resume'; readonly stoppedBy: string }
+  | { readonly act: 'invite' | 'remove'; readonly name: string }
+
+export type PersonQuestion = Act & {
+  readonly person: Person
+  /** Team that the incident, the host, the stop or the other person belongs to. */
   readonly team: string
-  readonly plan: { readonly owner: string; readonly approvedBy: readonly string[] } | null
 }
 
 export type Permission = { readonly allowed: boolean; readonly rule: PolicyAnswer['rule'] }
@@ -114,19 +132,40 @@ function planRequest(action: 'act' | 'ask', question: PlanQuestion): Request {
 }
 
 function mayDecide(authorise: (request: Request) => Authorised, question: PersonQuestion): Permission {
-  const { person, act, plan } = question
+  const { person, act } = question
   const principal = { type: 'Person', id: person.name }
   const { allowed, rules } = authorise({
     principal,
     action: act === 'take-over' ? 'takeOver' : act,
     resource: { type: 'Team', id: question.team },
-    context: act === 'approve' ? { owner: plan?.owner ?? '', approvedBy: [...(plan?.approvedBy ?? [])] } : {},
+    context: contextOf(question),
     entities: [
       { uid: { type: 'Team', id: question.team }, attrs: {}, parents: [] },
       { uid: principal, attrs: { name: person.name, role: person.role }, parents: [{ type: 'Team', id: person.team }] },
     ],
   })
   return { allowed, rule: named(rules) }
+}
+
+function contextOf(question: PersonQuestion): Context {
+  switch (question.act) {
+    case 'approve': {
+      const { approved, authors, hands } = question.plan
+      return {
+        approvedBy: approved.map(({ name }) => name),
+        approvedHands: approved.flatMap((one) => one.hands),
+        authors: [...authors],
+        hands: [...hands],
+      }
+    }
+    case 'resume':
+      return { stoppedBy: question.stoppedBy }
+    case 'invite':
+    case 'remove':
+      return { name: question.name }
+    default:
+      return {}
+  }
 }
 
 function named([first]: readonly Rule[]): PolicyAnswer['rule'] {

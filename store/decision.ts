@@ -11,6 +11,8 @@ export type DecisionRow = {
   readonly incident: string
   readonly person: string
   readonly role: string
+  /** Who let them in or changed them since the plan was made. */
+  readonly hands: readonly string[]
   readonly verdict: Verdict
   readonly reason: string
   readonly decidedAt: Date
@@ -36,7 +38,9 @@ export async function decidedPlan(store: Store, digest: string) {
       'plan.playbook',
       'plan.team',
       'plan.environment',
+      'plan.created_at',
       'plan.expires_at',
+      'plan.host',
       'incident.number',
     ])
     .where('plan.digest', '=', digest)
@@ -56,6 +60,7 @@ export async function decisionsOn(store: Store, digest: string): Promise<readonl
     incident: row.incident,
     person: row.person,
     role: row.role,
+    hands: row.hands,
     verdict: row.verdict,
     reason: row.reason,
     planDigest: row.plan_digest,
@@ -83,6 +88,7 @@ export async function insertDecision(store: Store, decision: NewDecision): Promi
         role,
         verdict,
         reason,
+        hands: JSON.stringify(decision.hands),
         plan_digest: decision.planDigest,
         decided_at: decision.decidedAt,
         valid_until: decision.validUntil,
@@ -92,7 +98,9 @@ export async function insertDecision(store: Store, decision: NewDecision): Promi
     if (written.numInsertedOrUpdatedRows !== 1n) return false
     const who = { team, environment, actor: `person:${person}`, act: `plan.${verdict}`, subject: incident }
     const digests = { plan: decision.planDigest }
-    await insertAudit(tx, [{ ...who, at: decision.decidedAt, digests, detail: { decision: id, role, reason } }])
+    await insertAudit(tx, [
+      { ...who, at: decision.decidedAt, digests, detail: { decision: id, role, hands: decision.hands, reason } },
+    ])
     return true
   })
 }

@@ -76,17 +76,20 @@ export async function settleRunRow(store: Store, run: RunId, says: string): Prom
   return readRunRow(store, run)
 }
 
-/** People who approved this plan, each once; void decisions don't count. */
-export async function approversOf(store: Store, planDigest: string): Promise<readonly string[]> {
+/** People who approved this plan, each once, in the order in which they did; void decisions don't count. */
+export async function approversOf(
+  store: Store,
+  planDigest: string,
+): Promise<readonly { readonly name: string; readonly hands: readonly string[] }[]> {
   const rows = await store
     .selectFrom('decision')
-    .select('person')
-    .distinct()
+    .select(['person as name', 'hands'])
     .where('plan_digest', '=', planDigest)
     .where('verdict', '=', 'approve')
     .where('void_at', 'is', null)
+    .orderBy('decided_at')
     .execute()
-  return rows.map((row) => row.person)
+  return rows.filter(({ name }, at) => rows.findIndex((one) => one.name === name) === at)
 }
 
 async function readOne(store: Store, column: 'id' | 'plan', value: string): Promise<OpenedRun> {

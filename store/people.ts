@@ -1,101 +1,137 @@
-// People, their one-time codes and their sessions. Codes and tokens are random and stored only as hashes.
-import { randomBytes, randomInt } from 'node:crypto'
+// People: who is let in, changed and removed, each with an audit event in the same transaction.
+import { randomInt } from 'node:crypto'
+import { sql, type Transaction } from 'kysely'
 import { Failure } from '../domain/failure.ts'
+import { type Hand, type Person, withHand } from '../domain/person.ts'
 import { sha256 } from '../runtime/digest.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
-
-export type Person = {
-  readonly name: string
-  readonly role: 'viewer' | 'approver' | 'admin'
-  readonly team: string
-}
-
-export type SessionKind = 'cookie' | 'cli'
-
-export type Session = { readonly id: string; readonly kind: SessionKind; readonly person: Person }
+import type { Database } from './schema.ts'
+import type { Session } from './session.ts'
 
 /** Who starts Millwright; there is no password for it, only codes. */
 export const localAdmin: Person = { name: 'admin', role: 'admin', team: 'default' }
 
+/** A one-time code is worth something for so long. */
 const codeMinutes = 10
-const sessionHours: Readonly<Record<SessionKind, number>> = { cookie: 12, cli: 24 * 7 }
+/** More names than these behind one login are refused: nobody could tell any more whose hand it is. */
+const maximumHands = 64
 
 /** Without letters and digits that look alike; 12 of these 31 are 59 bits, for ten minutes. */
 const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
 
-/** A code that logs this person in, once, within ten minutes: `XXXX-XXXX-XXXX`. */
-export async function createLoginCode(store: Store, person: Person, now: Date): Promise<string> {
-  const characters = Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]).join('')
-  const expires = new Date(now.getTime() + codeMinutes * 60_000)
-  await store
-    .insertInto('login_code')
-    .values({
-      id: sha256(characters),
-      person: person.name,
-      role: person.role,
-      team: person.team,
-      created_at: now,
-      expires_at: expires,
-    })
+/** What handing out a code did: a new person, another role or team, or one more code for somebody as they are. */
+export type Invitation = {
+  /** `XXXX-XXXX-XXXX`; nowhere else, only its hash is stored. */
+  readonly code: string
+  readonly did: 'invited' | 'changed' | 'known'
+}
+
+/**
+ * Lets a person in, or changes their role and team, and makes a code that logs them in once, within ten minutes. `by`
+ * is the session of who does it; null for whoever starts Millwright on this machine.
+ */
+export async function invite(
+  store: Store,
+  { name, role, team }: Person,
+  by: Pick<Session, 'person' | 'hands'> | null,
+  now: Date,
+): Promise<Invitation> {
+  const hands = by === null ? [] : withHand({ by: by.person.name, at: now.toISOString() }, by.hands)
+  if (hands.length > maximumHands) throw tooManyHands()
+  const code = newCode()
+  const did = await store.transaction().execute(async (tx) => {
+    const before = await tx.selectFrom('person').selectAll().where('name', '=', name).forUpdate().executeTakeFirst()
+    const changes = before === undefined || before.role !== role || before.team !== team
+    if (changes) await keepPerson(tx, { name, role, team }, [...hands, ...(before?.hands ?? [])], now)
+    await tx
+      .insertInto('login_code')
+      .values({
+        id: sha256(code.replaceAll('-', '')),
+        person: name,
+        role,
+        team,
+        hands: JSON.stringify(hands),
+        created_at: now,
+        expires_at: new Date(now.getTime() + codeMinutes * 60_000),
+      })
+      .execute()
+    const was = before === undefined ? null : { role: before.role, team: before.team }
+    const kind = was === null ? ('invited' as const) : changes ? ('changed' as const) : ('known' as const)
+    const act = kind === 'known' ? 'person.code-handed-out' : `person.${kind}`
+    const actor = by === null ? 'system:start' : `person:${by.person.name}`
+    const event = { at: now, team, environment: 'default', actor, act, subject: `person:${name}` }
+    await insertAudit(tx, [{ ...event, digests: {}, detail: { role, team, was } }])
+    return kind
+  })
+  return { code, did }
+}
+
+async function keepPerson(
+  tx: Transaction<Database>,
+  { name, role, team }: Person,
+  hands: readonly Hand[],
+  now: Date,
+): Promise<void> {
+  const changed = { role, team, hands: JSON.stringify(hands) }
+  await tx
+    .insertInto('person')
+    .values({ name, ...changed, created_at: now })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet(changed))
     .execute()
+}
+
+function newCode(): string {
+  const characters = Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]).join('')
   return characters.replaceAll(/(.{4})(?=.)/g, '$1-')
 }
 
-/** Trades a code for a session's token. Throws `auth.bad-credentials`; a code works once. */
-export async function login(store: Store, code: string, kind: SessionKind, now: Date): Promise<string> {
-  const characters = code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
-  const row = await store
-    .updateTable('login_code')
-    .set({ used_at: now })
-    .where('id', '=', sha256(characters))
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
-    .returning(['person as name', 'role', 'team'])
-    .executeTakeFirst()
-  if (row !== undefined) return openSession(store, row, kind, now)
-  throw new Failure({
-    code: 'auth.bad-credentials',
-    message: 'This code is wrong, used or older than ten minutes.',
-    hint: '`millwright up` prints a new one at each start; an admin hands one out with POST /api/v1/people.',
+/** Ends a person's role, sessions and unused codes at once. False when nobody of that name is there. */
+export async function removePerson(store: Store, name: string, by: string, now: Date): Promise<boolean> {
+  return store.transaction().execute(async (tx) => {
+    const gone = await tx.deleteFrom('person').where('name', '=', name).returning(['role', 'team']).executeTakeFirst()
+    if (gone === undefined) return false
+    await tx.deleteFrom('login_code').where('person', '=', name).execute()
+    const { role, team } = gone
+    const event = { at: now, team, environment: 'default', actor: `person:${by}`, subject: `person:${name}` }
+    await insertAudit(tx, [{ ...event, act: 'person.removed', digests: {}, detail: { role, team } }])
+    return true
   })
 }
 
-/** Opens a session of a person, who is added or changed with it. Answers the token, which is nowhere else. */
-export async function openSession(store: Store, person: Person, kind: SessionKind, now: Date): Promise<string> {
-  const token = randomBytes(32).toString('base64url')
-  const { name, role, team } = person
-  await store.transaction().execute(async (tx) => {
-    await tx
-      .insertInto('person')
-      .values({ name, role, team, created_at: now })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ role, team }))
-      .execute()
-    const expires = new Date(now.getTime() + sessionHours[kind] * 3_600_000)
-    await tx
-      .insertInto('session')
-      .values({ id: sha256(token), person: name, kind, created_at: now, expires_at: expires })
-      .execute()
-    const who = { team, environment: 'default', actor: `person:${name}`, subject: `person:${name}` }
-    await insertAudit(tx, [{ ...who, at: now, act: 'session.opened', digests: {}, detail: { kind, role } }])
-  })
-  return token
+/** A person as the others see them. */
+export type PersonRow = Person & {
+  readonly createdAt: Date
+  /** Null: whoever starts Millwright on its machine. */
+  readonly letInBy: string | null
+  readonly sessions: number
+  readonly lastSeenAt: Date | null
 }
 
-/** Whose token it is; null when it is nobody's, or no longer. The role is the one of this moment. */
-export async function findSession(store: Store, token: string, now: Date): Promise<Session | null> {
+/** Everybody of a team, or of all teams when it is null; at most 500, by name. */
+export async function listPeople(store: Store, team: string | null, now: Date): Promise<readonly PersonRow[]> {
+  const rows = await sql<PersonRow>`
+    select p.name, p.role, p.team, p.created_at as "createdAt", p.hands -> 0 ->> 'by' as "letInBy",
+      count(s.id)::int as sessions, max(coalesce(s.seen_at, s.created_at)) as "lastSeenAt"
+    from person p left join session s on s.person = p.name and s.expires_at > ${now}
+    where ${team}::text is null or p.team = ${team}
+    group by p.name order by p.name limit 500`.execute(store)
+  return rows.rows
+}
+
+export async function findPerson(store: Store, name: string): Promise<Person | null> {
   const row = await store
-    .selectFrom('session')
-    .innerJoin('person', 'person.name', 'session.person')
-    .select(['session.id', 'session.kind', 'person.name', 'person.role', 'person.team'])
-    .where('session.id', '=', sha256(token))
-    .where('session.expires_at', '>', now)
+    .selectFrom('person')
+    .select(['name', 'role', 'team'])
+    .where('name', '=', name)
     .executeTakeFirst()
-  if (row === undefined) return null
-  const { id, kind, name, role, team } = row
-  return { id, kind, person: { name, role, team } }
+  return row ?? null
 }
 
-export async function closeSession(store: Store, id: string): Promise<void> {
-  await store.deleteFrom('session').where('id', '=', id).execute()
+function tooManyHands(): Failure {
+  return new Failure({
+    code: 'policy.forbidden',
+    message: `More than ${maximumHands} people stand behind this login.`,
+    hint: 'Let another admin hand out the code.',
+  })
 }

@@ -5,6 +5,7 @@ import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
 import type { ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
+import type { Hand, Role } from '../domain/person.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { RunOutcome, RunState } from '../domain/run.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
@@ -16,6 +17,8 @@ type Time = ColumnType<Date, Date | string, Date | string>
 type MaybeTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
 /** Read parsed, written as JSON text. */
 type JsonOf<T> = ColumnType<T, string, string>
+/** As `JsonOf`; `[]` where nothing is written. */
+type WithDefault<T> = ColumnType<T, string | undefined, string>
 type MaybeJsonOf<T> = ColumnType<T | null, string | null | undefined, string | null>
 
 type Owned = { team: string; environment: string }
@@ -125,6 +128,7 @@ export type Database = {
     void_at: MaybeTime
     used_at: MaybeTime
     used_by: string | null
+    hands: WithDefault<readonly string[]>
   }
   run: Owned & {
     id: string
@@ -152,8 +156,16 @@ export type Database = {
     last_change_at: MaybeTime
     quarantined_at: MaybeTime
     quarantined_because: string | null
+    quarantined_by: string | null
   }
-  kill_switch: { one: Generated<boolean>; stopped: boolean; by: string; says: string; at: Time }
+  kill_switch: {
+    one: Generated<boolean>
+    stopped: boolean
+    by: string
+    team: Generated<string>
+    says: string
+    at: Time
+  }
   outbox: {
     id: Generated<string>
     notifier: string
@@ -177,15 +189,24 @@ export type Database = {
     digests: JsonOf<Json>
     detail: JsonOf<Json>
   }
-  person: { name: string; role: 'viewer' | 'approver' | 'admin'; team: string; created_at: Time }
-  session: { id: string; person: string; kind: 'cookie' | 'cli'; created_at: Time; expires_at: Time }
+  person: { name: string; role: Role; team: string; created_at: Time; hands: WithDefault<readonly Hand[]> }
+  session: {
+    id: string
+    person: string
+    kind: 'cookie' | 'cli' | 'local'
+    created_at: Time
+    expires_at: Time
+    seen_at: MaybeTime
+    hands: WithDefault<readonly Hand[]>
+  }
   login_code: {
     id: string
     person: Generated<string>
-    role: Generated<'viewer' | 'approver' | 'admin'>
+    role: Generated<Role>
     team: Generated<string>
     created_at: Time
     expires_at: Time
     used_at: MaybeTime
+    hands: WithDefault<readonly Hand[]>
   }
 }

@@ -8,6 +8,7 @@ import { incidentMoves, type IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
+import { quarantineAfter } from './quarantine.ts'
 import type { Database } from './schema.ts'
 import { jsonText } from './text.ts'
 
@@ -51,6 +52,7 @@ export async function writeTransition(store: Store, transition: NewTransition, t
     await insertEntry(tx, transition, now)
     await moveIncident(tx, transition, now)
     await insertAudit(tx, [auditOf(incident, transition, now, before !== null)])
+    await quarantineAfter(tx, incident, transition.entry, now)
     await tell(tx, incident, transition)
   })
 }

@@ -2,7 +2,8 @@
 import type { StartProcess } from '../runtime/process.ts'
 import { connectStore } from '../store/connect.ts'
 import { migrateStore } from '../store/migrate.ts'
-import { createLoginCode, localAdmin, openSession } from '../store/people.ts'
+import { invite, localAdmin } from '../store/people.ts'
+import { endSessions, openSession } from '../store/session.ts'
 
 export const start: StartProcess = async ({ databaseUrl, log }) => {
   const store = connectStore(databaseUrl)
@@ -10,8 +11,9 @@ export const start: StartProcess = async ({ databaseUrl, log }) => {
     const applied = await migrateStore(store)
     log.info({ applied }, 'the database is at this version')
     const now = new Date()
-    const loginCode = await createLoginCode(store, localAdmin, now)
-    const token = await openSession(store, localAdmin, 'cli', now)
+    const { code: loginCode } = await invite(store, localAdmin, null, now)
+    await endSessions(store, localAdmin.name, 'local')
+    const token = await openSession(store, { person: localAdmin, kind: 'local' }, now)
     return { says: 'prepared', tells: { loginCode, token }, stop: () => Promise.resolve() }
   } finally {
     await store.destroy()

@@ -9,9 +9,16 @@ import { changeList } from './story.ts'
 
 type Pending = Extract<PendingApproval, { kind: 'pending' }>
 
-export function approvePage(approval: PendingApproval, look: Look, viewer: Viewer | null): Page {
+type Options = {
+  readonly look: Look
+  readonly viewer: Viewer | null
+  /** Why this person's approval would be refused, in the rule's own words. */
+  readonly mayNot: string | null
+}
+
+export function approvePage(approval: PendingApproval, { look, viewer, mayNot }: Options): Page {
   const { incident } = approval
-  const body = approval.kind === 'pending' ? question(approval, look, viewer) : answered(approval, look)
+  const body = approval.kind === 'pending' ? question(approval, { look, viewer, mayNot }) : answered(approval, look)
   return {
     title: approval.kind === 'pending' ? `Approve? ${incident.reported}` : incident.title,
     here: null,
@@ -21,7 +28,7 @@ export function approvePage(approval: PendingApproval, look: Look, viewer: Viewe
   }
 }
 
-function question(asked: Pending, look: Look, viewer: Viewer | null): Html {
+function question(asked: Pending, { look, viewer, mayNot }: Options): Html {
   const { incident, attempt, expiresAt } = asked
   const broke = [
     asked.sourceStatus === 'firing' ? 'still firing' : 'the source says resolved',
@@ -45,7 +52,7 @@ function question(asked: Pending, look: Look, viewer: Viewer | null): Html {
       ${approvals(asked)}<a href="/incidents/${incident.number}">INC-${incident.number}</a> · asked by rule
       “${asked.plan.policy?.says ?? 'unknown'}”
     </p>
-    ${bar(asked, viewer)}`
+    ${bar(asked, viewer, mayNot)}`
 }
 
 function line(name: Html | string, value: Html): Html {
@@ -97,11 +104,12 @@ function approvals({ approvals: needed, approvedBy }: Pending): Html | string {
   return html`Two people must approve; so far ${who}. · `
 }
 
-function bar({ plan }: Pending, viewer: Viewer | null): Html {
+function bar({ plan, quarantined }: Pending, viewer: Viewer | null, forbidden: string | null): Html {
+  const mayNot = quarantined === null ? forbidden : `the host is in quarantine. ${quarantined.because}`
   if (viewer === null || viewer.role === 'viewer') {
     return html`<div class="bar"><p>You may look at this but not decide. Ask somebody with the role approver.</p></div>`
   }
-  return decisionForm(plan.digest, 'Approve once')
+  return decisionForm(plan.digest, 'Approve once', mayNot)
 }
 
 /** What became of the question; a second click ends here. */

@@ -8,6 +8,7 @@ import { systemStatus } from '../../store/view/status.ts'
 import type { GatewayEnv } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { zoneOf } from '../place.ts'
+import { sightOf } from '../sight.ts'
 import { type Problem, retryAfterSeconds } from '../problem.ts'
 import { type Frame, layout, type Page } from './layout.ts'
 import { problemPage } from './plain.ts'
@@ -33,14 +34,21 @@ export const protect: MiddlewareHandler<GatewayEnv> = async (c, next) => {
   c.header('cache-control', 'no-store')
 }
 
-export async function statusOf(deps: GatewayDeps): Promise<SystemStatus> {
-  const { store, config } = deps
-  return systemStatus(store, { now: deps.now(), config, catalogue: deps.catalogue(), inventory: deps.inventory() })
+export async function statusOf(deps: GatewayDeps, c: Context<GatewayEnv>): Promise<SystemStatus> {
+  return systemStatus(deps.store, sightOf(deps, c))
 }
 
 export async function frameOf(deps: GatewayDeps, c: Context<GatewayEnv>): Promise<Frame> {
+  const viewer = viewerOf(c)
   const look = { now: deps.now(), zone: zoneOf(deps.config) }
-  return { look, viewer: c.get('session')?.person ?? null, status: await statusOf(deps), said: saidOf(c) }
+  // What stands there belongs to people: nobody is told.
+  const status = viewer === null ? null : await statusOf(deps, c)
+  return { look, viewer, status, said: saidOf(c) }
+}
+
+/** Null before login, and for a request that was refused before anybody asked whose it is. */
+function viewerOf(c: Context<GatewayEnv>): Viewer | null {
+  return c.get('session')?.person ?? null
 }
 
 /** What a form did, by the word that the write API answers with: the address itself never holds a sentence. */
@@ -49,6 +57,9 @@ const sentences: Readonly<Record<string, string>> = {
   reject: 'Rejected. Nothing runs.',
   'take-over': 'You have it. Millwright changes nothing here any more.',
   close: 'Closed.',
+  quarantine: 'In quarantine. Nothing changes on it until a person releases it.',
+  release: 'Released. It may be changed again, each change under its rules.',
+  removed: 'Removed. Every login of theirs has ended.',
   stop: 'Stopped. No new change starts; running ones are cancelled.',
   resume: 'Resumed. Changes may start again, each under its rules.',
 }
@@ -72,8 +83,7 @@ export async function sendProblem(deps: GatewayDeps, c: Context<GatewayEnv>, pro
   const status = failureCodes[problem.code].http
   if (problem.code === 'bug') deps.log.error({ path: c.req.path }, 'a page failed')
   const look = { now: deps.now(), zone: zoneOf(deps.config) }
-  const known = await statusOf(deps).catch(() => null)
-  const frame = { look, viewer: c.get('session')?.person ?? null, status: known, said: null }
+  const frame = { ...(await frameOf(deps, c).catch(() => ({ look, viewer: viewerOf(c), status: null }))), said: null }
   const text = reveal(String(await layout(problemPage(problem, status), frame)))
   c.header('content-security-policy', policy)
   if (status === 503) c.header('retry-after', String(retryAfterSeconds))

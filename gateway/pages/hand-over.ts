@@ -1,9 +1,10 @@
 // The hand-over pack as a page: what is known, tried, ruled out, not seen and why, and what to type next.
 import { html } from 'hono/html'
+import { quarantineSays } from '../../domain/hand-over.ts'
 import type { HandOver } from '../../domain/view.ts'
 import { closeForm } from './forms.ts'
 import type { Page } from './layout.ts'
-import { badge, clock, command, type Html, type Look } from './parts.ts'
+import { badge, clock, command, type Html, icon, type Look } from './parts.ts'
 
 /** More lines of one kind are not listed. */
 const maximumLines = 60
@@ -15,6 +16,7 @@ export function handOverPage(pack: HandOver, look: Look, mayClose: boolean): Pag
     </p>
     <h1>${incident.title}</h1>
     <p class="sum" data-says>${badge(incident.badge)}<span>${pack.why}</span></p>
+    ${pack.quarantined === null ? '' : html`<p class="notice bad">${icon('cross')} ${quarantineSays(pack.quarantined)}</p>`}
     <div class="two">
       <div>
         <h2>Type next</h2>

@@ -2,13 +2,14 @@
 import { html } from 'hono/html'
 import type { HostView } from '../../domain/fleet-view.ts'
 import { count } from '../../domain/words.ts'
+import { quarantineForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, empty, type Html, type Look } from './parts.ts'
 
 /** More hosts are not listed on one page. */
 const maximumHosts = 100
 
-export function hostsPage(hosts: readonly HostView[], look: Look): Page {
+export function hostsPage(hosts: readonly HostView[], look: Look, mayChange: boolean): Page {
   const left = hosts.length - maximumHosts
   const body = html`<h1>Hosts</h1>
     <p class="muted">Only what stands in the inventory can be looked at or acted on.</p>
@@ -17,13 +18,13 @@ export function hostsPage(hosts: readonly HostView[], look: Look): Page {
         ? html`<br />${empty('The inventory names no host. Name an inventory in the config, then check it:', 'npx millwright host check HOST')}`
         : html`<h2>${count(hosts.length, 'host')}</h2>
             <ul class="card rows">
-              ${hosts.slice(0, maximumHosts).map((host) => row(host, look))}
+              ${hosts.slice(0, maximumHosts).map((host) => row(host, look, mayChange))}
             </ul>`
     }${left > 0 ? html`<p class="muted">${count(left, 'more', 'more')}: npx millwright host list</p>` : ''}`
   return { title: 'Hosts', here: 'hosts', body, events: '/api/v1/events' }
 }
 
-function row(host: HostView, look: Look): Html {
+function row(host: HostView, look: Look, mayChange: boolean): Html {
   const declares = [
     host.role,
     host.environment,
@@ -42,9 +43,10 @@ function row(host: HostView, look: Look): Html {
         host.keys === 0
           ? html` · <span class="need-text">no host key pinned, so no connection is made</span>`
           : ` · ${count(host.keys, 'pinned key')}`
-      }${host.quarantined === null ? '' : html`<br /><span class="bad-text">Quarantined ${ago(host.quarantined.at, look)}:</span> ${host.quarantined.because}`}
+      }${host.quarantined === null ? '' : html`<br /><span class="bad-text">Quarantined by ${host.quarantined.by}, ${ago(host.quarantined.at, look)}:</span> ${host.quarantined.because}`}
       ${host.openIncidents.map((one) => html`<br /><a class="over" href="/incidents/${one.number}">INC-${one.number}</a> ${one.title}`)}
     </p>
+    ${mayChange ? html`<div class="more">${quarantineForm(host.id, host.quarantined !== null)}</div>` : ''}
   </li>`
 }
 

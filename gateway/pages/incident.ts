@@ -1,5 +1,6 @@
 // One incident: one sentence, how far and how fast, what happened, and what a person can do now.
 import { html } from 'hono/html'
+import { quarantineSays } from '../../domain/hand-over.ts'
 import type { AlertView, IncidentView, Step, Viewer } from '../../domain/view.ts'
 import { count, precise } from '../../domain/words.ts'
 import { closeForm } from './forms.ts'
@@ -23,6 +24,7 @@ export function incidentPage(incident: IncidentView, { look, viewer, chart }: Op
   const body = html`<p class="crumbs"><a href="/">Incidents</a> / INC-${incident.number}</p>
     <h1>${incident.title}</h1>
     <p class="sum" data-says>${badge(incident.badge, left)}<span>${sentence(incident.says, look)}</span></p>
+    ${incident.quarantined === null ? '' : html`<p class="notice bad">${icon('cross')} ${quarantineSays(incident.quarantined)} <a href="/hosts">Hosts</a></p>`}
     <ol class="strip">
       ${incident.steps.map((step) => stripStep(step, look))}
     </ol>

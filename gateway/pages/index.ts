@@ -9,9 +9,12 @@ import { incidentList } from '../../store/view/incident-list.ts'
 import { incidentView } from '../../store/view/incident.ts'
 import { playbookList } from '../../store/view/playbooks.ts'
 import { sourceList } from '../../store/view/sources.ts'
-import type { GatewayEnv } from '../auth.ts'
+import { type GatewayEnv, sessionOf } from '../auth.ts'
+import { approvalRefusal } from '../decisions.ts'
 import type { GatewayDeps } from '../deps.ts'
+import { peopleFor } from '../people-api.ts'
 import { publicUrl, zoneOf } from '../place.ts'
+import { sightOf } from '../sight.ts'
 import { answerProblem, problemOf } from '../problem.ts'
 import { approvePage } from './approve.ts'
 import { assets } from './assets.ts'
@@ -21,6 +24,7 @@ import { handOverPage } from './hand-over.ts'
 import { hostsPage } from './hosts.ts'
 import { incidentPage } from './incident.ts'
 import { incidentsPage } from './incidents.ts'
+import { peoplePage } from './people.ts'
 import { loginPage } from './plain.ts'
 import { playbookPage, playbooksPage } from './playbooks.ts'
 import { shortened } from './shortened.ts'
@@ -45,47 +49,47 @@ export function pages(deps: GatewayDeps): Hono<GatewayEnv> {
 function incidentRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
   const { store, config } = deps
   const number = (c: Context<GatewayEnv>): string => c.req.param('number') ?? ''
-  const context = () => ({ now: deps.now(), inventory: deps.inventory(), catalogue: deps.catalogue() })
   app.get('/', async (c) => {
     const [list, frame, status] = await Promise.all([
-      incidentList(store, { now: deps.now(), zone: zoneOf(config) }),
+      incidentList(store, { ...sightOf(deps, c), zone: zoneOf(config) }),
       frameOf(deps, c),
-      statusOf(deps),
+      statusOf(deps, c),
     ])
     return send(c, incidentsPage(shortened(list, 120), status, frame.look), frame)
   })
   app.get('/incidents', (c) => c.redirect('/', 302))
   app.get('/incidents/:number', async (c) => {
-    const [view, frame] = await Promise.all([incidentView(store, number(c), context()), frameOf(deps, c)])
+    const [view, frame] = await Promise.all([incidentView(store, number(c), sightOf(deps, c)), frameOf(deps, c)])
     const asked = historyQuestion(view, frame.look.now)
     const history = asked === null ? null : ((await deps.history?.(view.source, asked)) ?? null)
     const drawn = chart(history, view, frame.look)
     return send(c, incidentPage(shortened(view), { look: frame.look, viewer: frame.viewer, chart: drawn }), frame)
   })
   app.get('/incidents/:number/approve', async (c) => {
-    const [approval, frame] = await Promise.all([pendingApproval(store, number(c), context()), frameOf(deps, c)])
-    return send(c, approvePage(shortened(approval), frame.look, frame.viewer), frame)
+    const [approval, frame] = await Promise.all([pendingApproval(store, number(c), sightOf(deps, c)), frameOf(deps, c)])
+    const mayNot = approval.kind === 'pending' ? await approvalRefusal(deps, sessionOf(c), approval.plan.digest) : null
+    const { look, viewer } = frame
+    return send(c, approvePage(shortened(approval), { look, viewer, mayNot }), frame)
   })
   app.get('/incidents/:number/hand-over', async (c) => {
-    const [pack, frame] = await Promise.all([handOver(store, number(c), context()), frameOf(deps, c)])
+    const [pack, frame] = await Promise.all([handOver(store, number(c), sightOf(deps, c)), frameOf(deps, c)])
     return send(c, handOverPage(shortened(pack), frame.look, mayDecide(frame.viewer)), frame)
   })
   app.get('/incidents/:number/evidence/:id', async (c) => {
-    const text = await evidenceText(store, number(c), c.req.param('id'))
+    const text = await evidenceText(store, number(c), c.req.param('id'), sightOf(deps, c))
     return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8' })
   })
 }
 
 function fleetRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
   const { store, config } = deps
-  const context = () => ({ now: deps.now(), config, catalogue: deps.catalogue(), inventory: deps.inventory() })
   app.get('/playbooks', async (c) => {
-    const [list, frame] = await Promise.all([playbookList(store, context()), frameOf(deps, c)])
+    const [list, frame] = await Promise.all([playbookList(store, sightOf(deps, c)), frameOf(deps, c)])
     return send(c, playbooksPage(shortened(list)), frame)
   })
   app.get('/playbooks/:id', async (c) => {
     const id = c.req.param('id')
-    const [list, frame] = await Promise.all([playbookList(store, context()), frameOf(deps, c)])
+    const [list, frame] = await Promise.all([playbookList(store, sightOf(deps, c)), frameOf(deps, c)])
     const playbook = list.find((one) => one.id === id)
     if (playbook !== undefined) return send(c, playbookPage(shortened(playbook, 600), frame.look), frame)
     throw new Failure({
@@ -95,11 +99,15 @@ function fleetRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
     })
   })
   app.get('/hosts', async (c) => {
-    const [list, frame] = await Promise.all([hostList(store, context()), frameOf(deps, c)])
-    return send(c, hostsPage(shortened(list, 120), frame.look), frame)
+    const [list, frame] = await Promise.all([hostList(store, sightOf(deps, c)), frameOf(deps, c)])
+    return send(c, hostsPage(shortened(list, 120), frame.look, mayDecide(frame.viewer)), frame)
+  })
+  app.get('/people', async (c) => {
+    const [people, frame] = await Promise.all([peopleFor(deps, c), frameOf(deps, c)])
+    return send(c, peoplePage(people, frame.look, sessionOf(c).person), frame)
   })
   app.get('/sources', async (c) => {
-    const wanted = { ...context(), url: publicUrl(config), zone: zoneOf(config) }
+    const wanted = { ...sightOf(deps, c), url: publicUrl(config), zone: zoneOf(config) }
     const [list, frame] = await Promise.all([sourceList(store, wanted), frameOf(deps, c)])
     return send(c, sourcesPage(shortened(list, 200), frame.look), frame)
   })

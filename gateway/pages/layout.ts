@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { SystemStatus } from '../../domain/fleet-view.ts'
 import type { Viewer } from '../../domain/view.ts'
 import { assetUrl } from './assets.ts'
-import { stopForm } from './forms.ts'
+import { stopForm, whoResumes } from './forms.ts'
 import { ago, type Html, icon, type Look } from './parts.ts'
 
 export type Frame = {
@@ -18,7 +18,7 @@ export type Frame = {
 
 export type Page = {
   readonly title: string
-  readonly here: 'incidents' | 'playbooks' | 'hosts' | 'sources' | null
+  readonly here: 'incidents' | 'playbooks' | 'hosts' | 'sources' | 'people' | null
   readonly body: Html
   /** Live events that concern this page; null when it never changes. */
   readonly events?: string | null
@@ -31,6 +31,7 @@ const places = [
   ['playbooks', '/playbooks', 'Playbooks'],
   ['hosts', '/hosts', 'Hosts'],
   ['sources', '/sources', 'Sources'],
+  ['people', '/people', 'People'],
 ] as const
 
 /** The whole document. */
@@ -74,7 +75,7 @@ function inside(page: Page, { status, look }: Frame, viewer: Viewer): Html {
       </ul>
     </nav>
     ${status === null ? '' : state(status, look)}
-    ${page.kind === 'ask' || viewer.role === 'viewer' ? '' : stopForm(status)}`
+    ${page.kind === 'ask' || viewer.role === 'viewer' ? '' : stopForm(status, viewer)}`
 }
 
 function logo(): Html {
@@ -115,7 +116,7 @@ function by({ stopped }: SystemStatus, look: Look): Html | string {
 function notices(status: SystemStatus, look: Look): Html {
   const { stopped, dispatch, outbox } = status
   const late = dispatch.oldest !== null && look.now.getTime() - Date.parse(dispatch.oldest) > 60_000
-  return html`${stopped === null ? '' : html`<p class="notice bad">${icon('cross')} <b>Stopped by ${stopped.by}.</b> ${stopped.says} Nothing is changed anywhere until somebody resumes; looking goes on.</p>`}
+  return html`${stopped === null ? '' : html`<p class="notice bad">${icon('cross')} <b>Stopped by ${stopped.by}.</b> ${stopped.says} Nothing is changed anywhere until it is resumed; looking goes on. ${stopped.team === '' ? '' : whoResumes(stopped)}</p>`}
   ${late ? html`<p class="notice bad">${icon('clock')} ${dispatch.waiting} recorded incidents wait for the workflow server, the oldest since ${ago(dispatch.oldest ?? '', look)}. They start when it answers.</p>` : ''}
   ${outbox.givenUp > 0 ? html`<p class="notice bad">${icon('cross')} ${outbox.givenUp} messages to people could not be sent: ${outbox.error ?? 'no reason recorded'}</p>` : ''}`
 }

@@ -59,6 +59,8 @@ export async function aDayPasses(store: Store): Promise<void> {
   for (const [table, columns] of older) {
     await sql`update ${sql.table(table)} set ${sql.join(columns.map(ago))}`.execute(store)
   }
+  // Whoever mended the hosts says so.
+  await store.updateTable('host_lease').set({ quarantined_at: null, quarantined_because: null }).execute()
 }
 
 /** Why people have it, in the words that they read; empty when they don't. */

@@ -6,15 +6,16 @@ import type { Check } from '../../domain/timeline.ts'
 import type { DecisionView, IncidentRow, PendingApproval, PlanView } from '../../domain/view.ts'
 import { plainText } from '../../domain/words.ts'
 import type { Store } from '../connect.ts'
-import { findIncident, momentsOf, type StoredIncident, toRow } from './incident-row.ts'
+import { findIncident, momentsOf, type Readable, type StoredIncident, toRow } from './incident-row.ts'
+import { quarantineView } from './hosts.ts'
 import { decisionsOf, plansOf } from './parts.ts'
 import { recordOf, runRecords } from './record.ts'
 
-type Context = { readonly now: Date; readonly inventory: InventorySnapshot }
+type Context = Readable & { readonly now: Date; readonly inventory: InventorySnapshot }
 
 /** By number, `INC-12` or id. Throws `input.not-found`. */
 export async function pendingApproval(store: Store, reference: string, context: Context): Promise<PendingApproval> {
-  const stored = await findIncident(store, reference)
+  const stored = await findIncident(store, reference, context)
   const [moments, plans, decisions] = await Promise.all([
     momentsOf(store, stored.id),
     plansOf(store, stored.id),
@@ -58,7 +59,7 @@ type Question = {
 
 async function question(asked: Question): Promise<PendingApproval> {
   const { plan, stored, context } = asked
-  const runs = (await runRecords(asked.store, context.now)).filter((run) => run.playbook === plan.playbook)
+  const runs = (await runRecords(asked.store, context)).filter((run) => run.playbook === plan.playbook)
   const says: readonly Check[] = lastOf(asked.moments, 'recognised')?.entry.checks ?? []
   const hold = says.filter((check) => check.answer === 'holds').length
   return {
@@ -70,6 +71,7 @@ async function question(asked: Question): Promise<PendingApproval> {
     sure: says.length === 0 ? 'unsure' : hold === says.length ? 'decisive' : 'likely',
     hosts: context.inventory.hosts.length,
     record: recordOf(runs),
+    quarantined: stored.host === null ? null : await quarantineView(asked.store, stored.host),
     onThisHost: runs.filter((run) => run.host === stored.host).length,
     attempt: { number: plan.attempt, of: maximumAttempts },
     approvedBy: asked.counted.map((one) => one.person),

@@ -2,11 +2,11 @@
 import { Failure } from '../../domain/failure.ts'
 import { requestSays } from '../../domain/seen.ts'
 import type { Store } from '../connect.ts'
-import { findIncident, iso } from './incident-row.ts'
+import { findIncident, iso, type Readable } from './incident-row.ts'
 
 /** The redacted answer as it is stored: request, facts, excerpt. Throws `input.not-found`. */
-export async function evidenceText(store: Store, reference: string, id: string): Promise<string> {
-  const incident = await findIncident(store, reference)
+export async function evidenceText(store: Store, reference: string, id: string, readable: Readable): Promise<string> {
+  const incident = await findIncident(store, reference, readable)
   const row = await store
     .selectFrom('incident_evidence as taken')
     .innerJoin('evidence', 'evidence.id', 'taken.evidence')

@@ -6,18 +6,23 @@ import { decidingFacts } from '../../domain/seen.ts'
 import { nextCommands } from '../../domain/next-commands.ts'
 import type { HandOver } from '../../domain/view.ts'
 import type { Store } from '../connect.ts'
-import { findIncident, momentsOf, toRow } from './incident-row.ts'
+import { quarantineView } from './hosts.ts'
+import { findIncident, momentsOf, type Readable, toRow } from './incident-row.ts'
 import { alertsOf, evidenceOf, runsOf } from './parts.ts'
 
-type Context = { readonly now: Date; readonly inventory: InventorySnapshot; readonly catalogue: Catalogue }
+type Context = Readable & {
+  readonly now: Date
+  readonly inventory: InventorySnapshot
+  readonly catalogue: Catalogue
+}
 
 /** By number, `INC-12` or id; of any incident, also one that nobody handed over. Throws `input.not-found`. */
 export async function handOver(
   store: Store,
   reference: string,
-  { now, inventory, catalogue }: Context,
+  { now, inventory, catalogue, team }: Context,
 ): Promise<HandOver> {
-  const stored = await findIncident(store, reference)
+  const stored = await findIncident(store, reference, { team })
   const [moments, alerts, evidence, runs, subjects] = await Promise.all([
     momentsOf(store, stored.id),
     alertsOf(store, stored.id),
@@ -28,8 +33,10 @@ export async function handOver(
   const incident = toRow(stored, moments, now)
   const host = inventory.hosts.find((one) => one.id === stored.host) ?? null
   const unknownRun = runs.findLast((run) => run.state === 'unknown')?.id ?? null
-  const commands = nextCommands({ number: incident.number, reason: stored.reason, host, subjects, unknownRun })
-  return handOverPack({ incident, at: now.toISOString(), moments, alerts, evidence, runs, commands })
+  const quarantined = stored.host === null ? null : await quarantineView(store, stored.host)
+  const situation = { number: incident.number, reason: stored.reason, host, subjects, unknownRun }
+  const commands = nextCommands({ ...situation, quarantined: quarantined !== null })
+  return handOverPack({ incident, at: now.toISOString(), moments, alerts, evidence, runs, commands, quarantined })
 }
 
 async function subjectsOf(store: Store, incident: string): Promise<readonly Subject[]> {

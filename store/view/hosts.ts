@@ -1,18 +1,19 @@
 // The inventory's hosts with what is going on there.
 import { type Selectable, sql } from 'kysely'
 import type { InventoryHost, InventorySnapshot } from '../../domain/inventory.ts'
-import type { HostView } from '../../domain/fleet-view.ts'
+import type { HostView, QuarantineView } from '../../domain/fleet-view.ts'
 import type { Store } from '../connect.ts'
+import { readQuarantine } from '../quarantine.ts'
 import type { Database } from '../schema.ts'
-import { iso, isoOrNull, shortMoments, toRow } from './incident-row.ts'
+import { iso, isoOrNull, type Readable, shortMoments, toRow } from './incident-row.ts'
 
 const needing: ReadonlySet<string> = new Set(['awaiting-approval', 'handed-over'])
 
-type Context = { readonly now: Date; readonly inventory: InventorySnapshot }
+type Context = Readable & { readonly now: Date; readonly inventory: InventorySnapshot }
 type Seen = { readonly host: string; readonly at: Date }
 
 /** Every host of the inventory. */
-export async function hostList(store: Store, { now, inventory }: Context): Promise<readonly HostView[]> {
+export async function hostList(store: Store, { now, inventory, team }: Context): Promise<readonly HostView[]> {
   const [leases, open, seen] = await Promise.all([
     store.selectFrom('host_lease').selectAll().execute(),
     store
@@ -20,6 +21,7 @@ export async function hostList(store: Store, { now, inventory }: Context): Promi
       .selectAll()
       .where('state', '<>', 'closed')
       .where('host', 'is not', null)
+      .$if(team !== null, (all) => all.where('team', '=', team ?? ''))
       .limit(500)
       .execute(),
     sql<Seen>`select host, max(taken_at) as at from incident_evidence group by host`.execute(store),
@@ -42,16 +44,22 @@ export async function hostList(store: Store, { now, inventory }: Context): Promi
   }))
 }
 
+/** Null: the host may be changed, as far as policy lets it. */
+export async function quarantineView(store: Store, host: string): Promise<QuarantineView | null> {
+  const found = await readQuarantine(store, host)
+  return found === null ? null : { ...found, at: iso(found.at) }
+}
+
 type Lease = Selectable<Database['host_lease']>
 
 function leaseSays(lease: Lease | undefined, now: Date): Pick<HostView, 'busyWith' | 'lastChangeAt' | 'quarantined'> {
   if (lease === undefined) return { busyWith: null, lastChangeAt: null, quarantined: null }
   const held = lease.until !== null && lease.until > now
-  const { quarantined_at: at, quarantined_because: because } = lease
+  const { quarantined_at: at, quarantined_because: because, quarantined_by: by } = lease
   return {
     busyWith: held ? lease.run : null,
     lastChangeAt: isoOrNull(lease.last_change_at),
-    quarantined: at === null ? null : { at: iso(at), because: because ?? 'no reason recorded' },
+    quarantined: at === null ? null : { at: iso(at), because: because ?? 'no reason recorded', by: by ?? 'millwright' },
   }
 }
 

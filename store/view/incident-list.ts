@@ -5,13 +5,13 @@ import type { Counters, IncidentList, IncidentRow } from '../../domain/view.ts'
 import { count } from '../../domain/words.ts'
 import type { Store } from '../connect.ts'
 import { startOfDay } from './day.ts'
-import { shortMoments, type StoredIncident, toRow } from './incident-row.ts'
+import { type Readable, shortMoments, type StoredIncident, toRow } from './incident-row.ts'
 import { recordOf, runRecords } from './record.ts'
 
 /** How many incidents of one group are listed unless more are asked for; a page has room for these. */
 const listLimit = 25
 
-type Options = {
+type Options = Readable & {
   readonly now: Date
   /** IANA time zone whose day is "today"; UTC when not given. */
   readonly zone?: string
@@ -27,15 +27,15 @@ const workingStates = ['open', 'investigating', 'remediating', 'verifying'] as c
 /** Everything the incident list shows. */
 export async function incidentList(
   store: Store,
-  { now, zone = 'UTC', state, limit = listLimit }: Options,
+  { now, zone = 'UTC', state, limit = listLimit, team }: Options,
 ): Promise<IncidentList> {
   const today = startOfDay(now, zone)
   const [waiting, working, done, counters, open] = await Promise.all([
-    group(store, wanted(waitingStates, state), { limit }),
-    group(store, wanted(workingStates, state), { limit }),
-    group(store, wanted(['closed'], state), state === 'closed' ? { limit } : { limit, since: today }),
-    countersOf(store, now, today),
-    openCounts(store),
+    group(store, wanted(waitingStates, state), { limit, team }),
+    group(store, wanted(workingStates, state), { limit, team }),
+    group(store, wanted(['closed'], state), state === 'closed' ? { limit, team } : { limit, team, since: today }),
+    countersOf(store, { now, team }, today),
+    openCounts(store, team),
   ])
   const all = [...waiting.rows, ...working.rows, ...done.rows]
   const moments = await shortMoments(
@@ -66,11 +66,12 @@ type Group = { readonly rows: readonly StoredIncident[]; readonly left: number }
 async function group(
   store: Store,
   states: readonly IncidentState[],
-  { limit, since }: { limit: number; since?: Date },
+  { limit, since, team }: Readable & { readonly limit: number; readonly since?: Date },
 ): Promise<Group> {
   if (states.length === 0) return { rows: [], left: 0 }
   let query = store.selectFrom('incident').where('state', 'in', states)
   if (since !== undefined) query = query.where('closed_at', '>=', since)
+  if (team !== null) query = query.where('team', '=', team)
   const [rows, { total }] = await Promise.all([
     query.selectAll().orderBy('updated_at', 'desc').limit(limit).execute(),
     query.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow(),
@@ -79,9 +80,13 @@ async function group(
 }
 
 /** Counted apart from what is listed: a list of one state must not say that nothing needs anybody. */
-async function openCounts(store: Store): Promise<{ readonly needed: number; readonly working: number }> {
+async function openCounts(
+  store: Store,
+  team: string | null,
+): Promise<{ readonly needed: number; readonly working: number }> {
   const rows = await store
     .selectFrom('incident')
+    .$if(team !== null, (all) => all.where('team', '=', team ?? ''))
     .select(['state', ({ fn }) => fn.countAll<string>().as('total')])
     .where('state', '<>', 'closed')
     .groupBy('state')
@@ -110,15 +115,21 @@ function headline(needed: number, working: number): { readonly headline: string;
 
 type Counted = { alerts: string; incidents: string; repaired: string; handed: string }
 
-async function countersOf(store: Store, now: Date, today: Date): Promise<Counters> {
+async function countersOf(
+  store: Store,
+  { now, team }: Readable & { readonly now: Date },
+  today: Date,
+): Promise<Counters> {
+  const own = sql`(${team}::text is null or i.team = ${team})`
   const counted = sql<Counted>`select
-    (select count(*) from alert where received_at >= ${today} and status = 'firing') as alerts,
-    (select count(*) from incident where opened_at >= ${today}) as incidents,
-    (select count(*) from incident where state = 'closed' and closed_at >= ${today} and closed_reason = 'recovered')
-      as repaired,
+    (select count(*) from alert a join incident i on i.id = a.incident
+      where a.received_at >= ${today} and a.status = 'firing' and ${own}) as alerts,
+    (select count(*) from incident i where opened_at >= ${today} and ${own}) as incidents,
+    (select count(*) from incident i where state = 'closed' and closed_at >= ${today} and closed_reason = 'recovered'
+      and ${own}) as repaired,
     (select count(distinct t.incident) from timeline t join incident i on i.id = t.incident
-      where i.updated_at >= ${today} and t.at >= ${today} and t.entry ->> 'kind' = 'handed-over') as handed`
-  const [{ rows }, runs] = await Promise.all([counted.execute(store), runRecords(store, now)])
+      where i.updated_at >= ${today} and t.at >= ${today} and t.entry ->> 'kind' = 'handed-over' and ${own}) as handed`
+  const [{ rows }, runs] = await Promise.all([counted.execute(store), runRecords(store, { now, team })])
   const [row] = rows
   const record = recordOf(runs)
   return {

@@ -21,10 +21,16 @@ export function isoOrNull(time: Date | null): string | null {
   return time === null ? null : time.toISOString()
 }
 
-/** Finds by number, `INC-12`, or id. Throws `input.not-found`. */
-export async function findIncident(store: Store, reference: string): Promise<StoredIncident> {
+/** Whose things are read: a team, or null for every team's. What belongs to another is as if it were not there. */
+export type Readable = { readonly team: string | null }
+
+/** Finds by number, `INC-12`, or id. Throws `input.not-found`, also for another team's. */
+export async function findIncident(store: Store, reference: string, { team }: Readable): Promise<StoredIncident> {
   const number = /^(?:INC-)?(\d{1,15})$/i.exec(reference)?.[1]
-  const query = store.selectFrom('incident').selectAll()
+  const query = store
+    .selectFrom('incident')
+    .selectAll()
+    .$if(team !== null, (all) => all.where('team', '=', team ?? ''))
   const found = await (number === undefined ? query.where('id', '=', reference) : query.where('number', '=', number))
     .limit(1)
     .executeTakeFirst()

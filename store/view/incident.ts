@@ -7,16 +7,17 @@ import { current, type Moment, steps } from '../../domain/summary.ts'
 import type { EvidenceView, IncidentView, Record90, RunView, StoryEntry } from '../../domain/view.ts'
 import { between } from '../../domain/words.ts'
 import type { Store } from '../connect.ts'
-import { findIncident, iso, momentsOf, toRow } from './incident-row.ts'
+import { findIncident, iso, momentsOf, type Readable, toRow } from './incident-row.ts'
+import { quarantineView } from './hosts.ts'
 import { alertsOf, decisionsOf, evidenceOf, plansOf, runsOf } from './parts.ts'
 import { recordOf, runRecords } from './record.ts'
 
-type Context = { readonly now: Date; readonly catalogue: Catalogue }
+type Context = Readable & { readonly now: Date; readonly catalogue: Catalogue }
 
 /** By number, `INC-12` or id. Throws `input.not-found`. */
 export async function incidentView(store: Store, reference: string, context: Context): Promise<IncidentView> {
   const { now, catalogue } = context
-  const stored = await findIncident(store, reference)
+  const stored = await findIncident(store, reference, context)
   const [moments, alerts, evidence, plans, decisions, runs] = await Promise.all([
     momentsOf(store, stored.id),
     alertsOf(store, stored.id),
@@ -26,6 +27,7 @@ export async function incidentView(store: Store, reference: string, context: Con
     runsOf(store, stored.id),
   ])
   const row = toRow(stored, moments, now)
+  const quarantined = stored.host === null ? null : await quarantineView(store, stored.host)
   const subject = { ...row, title: stored.title }
   const playbook = plans.at(-1)?.playbook
   return {
@@ -34,6 +36,7 @@ export async function incidentView(store: Store, reference: string, context: Con
     team: stored.team,
     sourceStatus: stored.source_status,
     storm: stored.storm,
+    quarantined,
     cursor: { sequence: moments.at(-1)?.sequence ?? 0, runEvents: lastEvent(runs) },
     steps: steps(subject, moments, iso(now)),
     story: story(moments),
@@ -43,7 +46,7 @@ export async function incidentView(store: Store, reference: string, context: Con
     decisions,
     runs,
     attempt: { used: Math.max(stored.attempt, plans.at(-1)?.attempt ?? 0), of: maximumAttempts },
-    record: playbook === undefined ? null : await recordOfPlaybook(store, playbook, now),
+    record: playbook === undefined ? null : await recordOfPlaybook(store, playbook, context),
   }
 }
 
@@ -51,8 +54,8 @@ function lastEvent(runs: readonly RunView[]): number {
   return runs.at(-1)?.events.at(-1)?.sequence ?? 0
 }
 
-async function recordOfPlaybook(store: Store, playbook: string, now: Date): Promise<Record90> {
-  return recordOf((await runRecords(store, now)).filter((run) => run.playbook === playbook))
+async function recordOfPlaybook(store: Store, playbook: string, context: Context): Promise<Record90> {
+  return recordOf((await runRecords(store, context)).filter((run) => run.playbook === playbook))
 }
 
 function ordered(evidence: readonly EvidenceView[], moments: readonly Moment[]): readonly EvidenceView[] {

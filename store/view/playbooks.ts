@@ -4,12 +4,13 @@ import type { Catalogue, Mode, Playbook } from '../../domain/playbook.ts'
 import type { PlaybookView } from '../../domain/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
+import type { Readable } from './incident-row.ts'
 import { lastRun, recordOf, type RunRecord, runRecords } from './record.ts'
 
 /** How many runs of each playbook are listed. */
 const listedRuns = 10
 
-type Context = {
+type Context = Readable & {
   readonly now: Date
   readonly catalogue: Catalogue
   readonly inventory: InventorySnapshot
@@ -18,7 +19,7 @@ type Context = {
 
 /** Every playbook of the catalogue, in its order. */
 export async function playbookList(store: Store, context: Context): Promise<readonly PlaybookView[]> {
-  const runs = await runRecords(store, context.now)
+  const runs = await runRecords(store, context)
   const environments = environmentsOf(context.inventory, context.config)
   return context.catalogue.playbooks.map((playbook) => view({ playbook, runs, environments }))
 }

@@ -5,6 +5,7 @@ import type { LastRun } from '../../domain/fleet-view.ts'
 import type { Record90 } from '../../domain/view.ts'
 import type { Badge } from '../../domain/words.ts'
 import type { Store } from '../connect.ts'
+import type { Readable } from './incident-row.ts'
 
 export const recordDays = 90
 
@@ -21,10 +22,13 @@ export type RunRecord = {
 }
 
 /**
- * Repairs of the last 90 days that started on a host, newest first. Verified: the timeline says so after this run and
- * before the next. Wrong: its verification failed, or it failed after it had changed something.
+ * A team's repairs of the last 90 days that started on a host, newest first. Verified: the timeline says so after this
+ * run and before the next. Wrong: its verification failed, or it failed after it had changed something.
  */
-export async function runRecords(store: Store, now: Date): Promise<readonly RunRecord[]> {
+export async function runRecords(
+  store: Store,
+  { now, team }: Readable & { readonly now: Date },
+): Promise<readonly RunRecord[]> {
   const since = new Date(now.getTime() - recordDays * 86_400_000)
   const { rows } = await sql<RunRecord>`
     select r.id as run, i.number::int as incident, r.playbook, r.host, r.started_at as at, r.state,
@@ -43,7 +47,7 @@ export async function runRecords(store: Store, now: Date): Promise<readonly RunR
           where e.incident = r.incident and e.entry ->> 'kind' = 'run-ended' and e.entry ->> 'run' = r.id)
       order by t.sequence limit 1
     ) after on true
-    where r.started_at > ${since}
+    where r.started_at > ${since} and (${team}::text is null or r.team = ${team})
     order by r.started_at desc
     limit 10000`.execute(store)
   return rows

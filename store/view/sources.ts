@@ -3,17 +3,23 @@ import type { DeliveryView, SourceView } from '../../domain/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
 import { startOfDay } from './day.ts'
-import { iso } from './incident-row.ts'
+import { iso, type Readable } from './incident-row.ts'
 
 /** How many deliveries one list holds. */
 export const deliveryLimit = 50
 
-type Context = { readonly now: Date; readonly config: Config; readonly url: string; readonly zone?: string }
+type Context = Readable & {
+  readonly now: Date
+  /** Holds only the sources that may be read. */
+  readonly config: Config
+  readonly url: string
+  readonly zone?: string
+}
 
 /** Every source of the config with its newest deliveries. */
 export async function sourceList(
   store: Store,
-  { now, config, url, zone = 'UTC' }: Context,
+  { now, config, url, zone = 'UTC', team }: Context,
 ): Promise<readonly SourceView[]> {
   const today = startOfDay(now, zone)
   const counted = await store
@@ -30,20 +36,21 @@ export async function sourceList(
     url: `${url}/hooks/v1/${name}`,
     metrics: source.metrics ?? null,
     today: Number(counted.find((row) => row.source === name)?.total ?? 0),
-    deliveries: await deliveries(store, { source: name, limit: 10 }),
+    deliveries: await deliveries(store, { source: name, limit: 10, team }),
   }))
   return Promise.all(sources)
 }
 
-type Wanted = { readonly source?: string | undefined; readonly limit?: number }
+type Wanted = Readable & { readonly source?: string | undefined; readonly limit?: number }
 
 /** The newest deliveries, of one source or of all. */
 export async function deliveries(
   store: Store,
-  { source, limit = deliveryLimit }: Wanted,
+  { source, limit = deliveryLimit, team }: Wanted,
 ): Promise<readonly DeliveryView[]> {
   let query = store.selectFrom('delivery').select(['id', 'source', 'received_at', 'result', 'says', 'truncated_alerts'])
   if (source !== undefined) query = query.where('source', '=', source)
+  if (team !== null) query = query.where('team', '=', team)
   const rows = await query.orderBy('received_at', 'desc').limit(limit).execute()
   const incidents = await incidentsOf(
     store,

@@ -5,10 +5,10 @@ import type { Catalogue } from '../../domain/playbook.ts'
 import type { SystemStatus } from '../../domain/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
-import { iso, isoOrNull } from './incident-row.ts'
+import { iso, isoOrNull, type Readable } from './incident-row.ts'
 import { environmentsOf, modeIn } from './playbooks.ts'
 
-type Context = {
+type Context = Readable & {
   readonly now: Date
   readonly config: Config
   readonly catalogue: Catalogue
@@ -21,19 +21,21 @@ type Queue = { waiting: string; oldest: Date | null; given_up: string; error: st
 /** The one object behind the header, `millwright status` and the health of the pages. */
 export async function systemStatus(
   store: Store,
-  { now, config, catalogue, inventory }: Context,
+  { now, config, catalogue, inventory, team }: Context,
 ): Promise<SystemStatus> {
+  const own = sql`(${team}::text is null or team = ${team})`
+  const ofOwn = sql`(${team}::text is null or incident in (select id from incident where team = ${team}))`
   const [stop, counts, dispatch, outbox] = await Promise.all([
     store.selectFrom('kill_switch').selectAll().executeTakeFirst(),
     sql<Counts>`select
       count(*) filter (where state in ('awaiting-approval', 'handed-over')) as needs,
       count(*) filter (where state not in ('awaiting-approval', 'handed-over')) as working
-      from incident where state <> 'closed'`.execute(store),
+      from incident where state <> 'closed' and ${own}`.execute(store),
     sql<Queue>`select count(*) as waiting, min(created_at) as oldest, 0 as given_up, max(error) as error
-      from dispatch where done_at is null`.execute(store),
+      from dispatch where done_at is null and ${ofOwn}`.execute(store),
     sql<Queue>`select count(*) filter (where given_up_at is null) as waiting, min(created_at) as oldest,
       count(*) filter (where given_up_at is not null) as given_up, max(error) as error
-      from outbox where sent_at is null`.execute(store),
+      from outbox where sent_at is null and ${ofOwn}`.execute(store),
   ])
   const environments = environmentsOf(inventory, config)
   const [sum] = counts.rows
@@ -66,11 +68,11 @@ export async function systemStatus(
   }
 }
 
-type Switch = { readonly by: string; readonly says: string; readonly at: Date }
+type Switch = { readonly by: string; readonly team: string; readonly says: string; readonly at: Date }
 
 /** A switch that can't be read counts as stopped. */
 function stoppedSays(stop: Switch | undefined): NonNullable<SystemStatus['stopped']> {
   if (stop === undefined)
-    return { by: 'millwright', says: 'The kill switch can’t be read.', at: new Date(0).toISOString() }
-  return { by: stop.by, says: stop.says, at: iso(stop.at) }
+    return { by: 'millwright', team: '', says: 'The kill switch can’t be read.', at: new Date(0).toISOString() }
+  return { by: stop.by, team: stop.team, says: stop.says, at: iso(stop.at) }
 }

@@ -23,8 +23,17 @@ test('a manifest is parsed into the words of the domain', () => {
   ])
 })
 
+test('the people who wrote it are named, or nobody is', () => {
+  expect(parse(goodManifest).authors).toEqual([])
+  expect(parse(goodManifest.replace('tier: 1', 'tier: 1\nauthors: [ann, bob@example.org]')).authors).toEqual([
+    'ann',
+    'bob@example.org',
+  ])
+})
+
 const bad: readonly (readonly [what: string, from: string | RegExp, to: string, says: RegExp])[] = [
   ['an unknown key', 'tier: 1', 'tier: 1\nauto: true', /line 11: auto: this key is unknown/],
+  ['an author who is no name', 'tier: 1', 'tier: 1\nauthors: [The Team]', /authors\.0: expected the name/],
   ['a missing key', 'owner: platform\n', '', /owner: /],
   ['a wrong version of the schema', 'millwright/v1', 'millwright/v9', /line 1: apiVersion: expected millwright\/v1/],
   ['a version that is none', 'version: 1.0.0', 'version: latest', /line 4: version: expected a semantic version/],

@@ -172,15 +172,47 @@ describe('host check', () => {
   })
 })
 
+describe('a host', () => {
+  test('is quarantined and released, with the reason for everybody to see', async () => {
+    await millwright('host', 'quarantine', 'gone-01', '--reason', 'its disk makes noises')
+    expect((await millwright('host', 'list')).stdout).toContain('by admin: its disk makes noises')
+
+    await millwright('host', 'release', 'gone-01', '--reason', 'replaced')
+
+    expect((await millwright('host', 'list')).stdout).not.toContain('noises')
+  })
+})
+
 describe('login', () => {
   test('another person gets a code from an admin, and the role that goes with it', async () => {
-    const { stdout } = await millwright('person', 'add', 'on-call-2', '--role', 'viewer')
+    const { stdout } = await millwright('person', 'invite', 'on-call-2', '--role', 'viewer')
     const own = join(folder, 'on-call-2')
     await execa(process.execPath, [main, 'login', '--url', supervisor.url, '--data', own], { input: `${stdout}\n` })
 
     const stop = await execa(process.execPath, [main, 'stop', '--data', own], { reject: false })
 
     expect(stop.exitCode).toBe(5)
+  })
+
+  test('people are listed and removed, and whoever is removed is nobody at once', async () => {
+    const own = join(folder, 'on-call-2')
+    expect((await millwright('person', 'list')).stdout).toMatch(/on-call-2 +viewer +default +1 .* admin/)
+
+    await millwright('person', 'remove', 'on-call-2')
+
+    expect((await execa(process.execPath, [main, 'status', '--data', own], { reject: false })).exitCode).toBe(4)
+    expect((await millwright('person', 'list')).stdout).not.toContain('on-call-2')
+  })
+
+  test('logging out ends the login and forgets its token', async () => {
+    const own = join(folder, 'on-call-3')
+    const { stdout } = await millwright('person', 'invite', 'on-call-3')
+    await execa(process.execPath, [main, 'login', '--url', supervisor.url, '--data', own], { input: `${stdout}\n` })
+
+    await execa(process.execPath, [main, 'logout', '--data', own])
+
+    expect(existsSync(join(own, 'cli.token'))).toBe(false)
+    expect((await millwright('person', 'list')).stdout).toMatch(/on-call-3 +approver +default +0 /)
   })
 
   test('trades a code for a token once, and the token is nobody else’s to read', async () => {

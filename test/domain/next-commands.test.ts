@@ -3,7 +3,7 @@ import { nextCommands, quoted } from '../../domain/next-commands.ts'
 import { twoHosts } from '../support/gateway.ts'
 
 const [host = null] = twoHosts
-const situation = { number: 7, reason: 'novel', host, subjects: [], unknownRun: null } as const
+const situation = { number: 7, reason: 'novel', host, subjects: [], unknownRun: null, quarantined: false } as const
 
 test.each([
   ['nginx.service', 'nginx.service'],
@@ -41,6 +41,6 @@ test('without a host only what Millwright itself can say is left', () => {
 })
 
 test('a run whose outcome is unknown is looked for where it left its record', () => {
-  const commands = nextCommands({ ...situation, unknownRun: 'run_1' }).map((one) => one.command)
+  const commands = nextCommands({ ...situation, unknownRun: 'run_1', quarantined: false }).map((one) => one.command)
   expect(commands).toContain('ls -l /var/lib/millwright/runs/run_1')
 })

@@ -41,6 +41,7 @@ function playbook(id: string, all: readonly Predicate[], none: readonly Predicat
     title: id,
     wants: 'Restart $unit',
     owner: 'sre',
+    authors: [],
     whenToUse: '',
     whenNotToUse: '',
     tier: 1,

@@ -1,34 +1,36 @@
-import { Hono } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { events } from '../../gateway/events.ts'
-import { answerProblem, problemOf } from '../../gateway/problem.ts'
+import type { Person } from '../../domain/person.ts'
+import { removePerson } from '../../store/people.ts'
 import { setSwitch } from '../../store/switch.ts'
 import { writeTransition } from '../../store/transition.ts'
-import { gatewayDeps } from '../support/gateway.ts'
+import { testGateway } from '../support/gateway.ts'
+import { logInAs } from '../support/people.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { recovering } from '../support/scenarios.ts'
 import type { Seeded } from '../support/seed.ts'
 
 let db: TestStore
-let app: Hono
+let app: Awaited<ReturnType<typeof testGateway>>
 let one: Seeded
 let other: Seeded
 
 beforeAll(async () => {
   db = await testStore()
-  app = new Hono().route('/', events(await gatewayDeps(db.store)))
-  app.onError((error, c) => answerProblem(c, problemOf(error)))
+  app = await testGateway(db.store)
   one = await recovering(db.store, new Date(Date.now() - 600_000))
   other = await recovering(db.store, new Date(Date.now() - 600_000))
 })
 afterAll(() => db.end())
 
+const robin: Person = { name: 'robin', role: 'approver', team: 'default' }
+
 type Heard = { readonly event: string; readonly id: string; readonly data: Record<string, unknown> }
 
 /** Opens the stream; `next` waits for one event. */
-async function listen(query: string, headers: Readonly<Record<string, string>> = {}) {
+async function listen(query: string, more: Readonly<Record<string, string>> = {}, person: Person = robin) {
+  const headers = { ...more, authorization: `Bearer ${await logInAs(db.store, person)}` }
   const ending = new AbortController()
-  const response = await app.request(`/${query}`, { headers, signal: ending.signal })
+  const response = await app.request(`http://127.0.0.1:8321/api/v1/events${query}`, { headers, signal: ending.signal })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   if (reader === undefined) throw new Error('no stream')
   let text = ''
@@ -107,8 +109,30 @@ test('the kill switch concerns everybody', async () => {
   await heard.close()
 })
 
+test('nobody hears of another team’s incidents, and no event says whose it is', async () => {
+  await db.store.updateTable('incident').set({ team: 'data' }).where('id', '=', other.id).execute()
+  const heard = await listen('')
+  await write(other)
+  const written = await write(one)
+  const { data } = await heard.next()
+  expect(data).toMatchObject({ incident: Number(one.number), sequence: written })
+  expect(data).not.toHaveProperty('team')
+  await heard.close()
+  const admin = await listen('', {}, { name: 'olga', role: 'admin', team: 'web' })
+  const theirs = await write(other)
+  expect((await admin.next()).data).toMatchObject({ sequence: theirs })
+  await admin.close()
+})
+
+test('a person who is removed hears nothing any more', async () => {
+  const heard = await listen('', {}, { name: 'gone', role: 'viewer', team: 'default' })
+  await removePerson(db.store, 'gone', 'olga', new Date())
+  await write(one)
+  await expect(heard.next()).rejects.toThrow('the stream ended')
+})
+
 test('listeners are counted, and one too many is refused', async () => {
   const all = await Promise.all(Array.from({ length: 64 }, () => listen('')))
-  expect((await app.request('/')).status).toBe(503)
+  expect((await listen('').catch(() => ({ status: 503 }))).status).toBe(503)
   await Promise.all(all.map((heard) => heard.close()))
 })

@@ -10,11 +10,11 @@ import type { RunState } from '../../domain/run.ts'
 import { newId } from '../../runtime/ids.ts'
 import type { WorkLoop } from '../../runtime/work-loop.ts'
 import { insertDispatches, type NewDispatch } from '../../store/dispatch.ts'
-import { openSession } from '../../store/people.ts'
 import { incidentWorkflowId } from '../../workflows/messages.ts'
 import { paperHost, road, type Road } from '../faults/road.ts'
 import { testGateway } from '../support/gateway.ts'
 import { paperCatalogue } from '../support/paper-catalogue.ts'
+import { logInAs } from '../support/people.ts'
 import { paperHosts, type PaperHosts } from '../support/paper-host.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedDispatched, seedIncident, seedPlan, seedRun, type SeedIncident } from '../support/seed.ts'
@@ -252,7 +252,7 @@ describe('an alert', () => {
 describe('a person', () => {
   const ask = async (path: string, body: object) => {
     const app = await testGateway(db.store, { temporal: async () => temporal.client })
-    const token = await openSession(db.store, { name: 'ann', role: 'approver', team: 'default' }, 'cli', new Date())
+    const token = await logInAs(db.store, { name: 'ann', role: 'approver', team: 'default' })
     return app.request(`http://127.0.0.1:8321/api/v1/${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

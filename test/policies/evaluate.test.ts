@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { loadPolicies, type PersonQuestion, type PlanQuestion } from '../../policies/evaluate.ts'
+import type { Person } from '../../domain/person.ts'
+import { type Act, loadPolicies, type PersonQuestion, type PlanQuestion } from '../../policies/evaluate.ts'
 
 const policies = loadPolicies()
 
@@ -77,37 +78,85 @@ describe('a plan', () => {
 })
 
 describe('a person', () => {
+  const judged = { authors: ['platform'], approved: [], hands: [] }
+  const person: Person = { name: 'ann', role: 'approver', team: 'web' }
   const ann: PersonQuestion = {
-    person: { name: 'ann', role: 'approver', team: 'web' },
+    person,
     act: 'approve',
     team: 'web',
-    plan: { owner: 'platform', approvedBy: [] },
+    plan: judged,
   }
-  const cases: readonly (readonly [string, Partial<PersonQuestion>, boolean, string])[] = [
+  type Change = { readonly person?: Person; readonly team?: string } & (Act | { readonly act?: never })
+  const by = (name: string, ...hands: readonly string[]) => ({ ...judged, approved: [{ name, hands }] })
+  const cases: readonly (readonly [string, Change, boolean, string])[] = [
     ['an approver of the team approves', {}, true, 'approvers-decide'],
-    ['a viewer does not', { person: { ...ann.person, role: 'viewer' } }, false, 'viewers-read'],
-    [
-      'a viewer does not stop',
-      { person: { ...ann.person, role: 'viewer' }, act: 'stop', plan: null },
-      false,
-      'viewers-read',
-    ],
+    ['a viewer does not', { person: { ...person, role: 'viewer' } }, false, 'viewers-read'],
+    ['a viewer does not stop', { person: { ...person, role: 'viewer' }, act: 'stop' }, false, 'viewers-read'],
     ['an approver of another team does not', { team: 'data' }, false, 'own-team'],
+    ['an admin of another team does', { team: 'data', person: { ...person, role: 'admin' } }, true, 'approvers-decide'],
     [
-      'an admin of another team does',
-      { team: 'data', person: { ...ann.person, role: 'admin' } },
-      true,
-      'approvers-decide',
+      'who wrote the playbook does not',
+      { act: 'approve', plan: { ...judged, authors: ['x', 'ann'] } },
+      false,
+      'four-eyes',
     ],
-    ["the playbook's owner does not", { plan: { owner: 'ann', approvedBy: [] } }, false, 'four-eyes'],
-    ['the same person is not the second one', { plan: { owner: 'x', approvedBy: ['ann'] } }, false, 'another-person'],
-    ['the owner may reject', { act: 'reject', plan: { owner: 'ann', approvedBy: [] } }, true, 'approvers-decide'],
+    [
+      'whom its author let in for it does not',
+      { act: 'approve', plan: { ...judged, authors: ['eve'], hands: ['eve'] } },
+      false,
+      'four-eyes',
+    ],
+    ['the same person is not the second one', { act: 'approve', plan: by('ann') }, false, 'another-person'],
+    ['another person is', { act: 'approve', plan: by('bob', 'eve') }, true, 'approvers-decide'],
+    [
+      'nobody is the second one to whom let them in',
+      { act: 'approve', plan: { ...by('eve'), hands: ['eve'] } },
+      false,
+      'same-hand',
+    ],
+    ['nor to whom they let in', { act: 'approve', plan: by('bob', 'ann') }, false, 'same-hand'],
+    [
+      'nor to another whom the same hand let in',
+      { act: 'approve', plan: { ...by('bob', 'eve'), hands: ['eve'] } },
+      false,
+      'same-hand',
+    ],
+    ['whoever wrote it may reject', { act: 'reject' }, true, 'approvers-decide'],
+    ['an approver quarantines a host of the team', { act: 'quarantine' }, true, 'approvers-decide'],
+    ['of another team nobody releases a host', { act: 'release', team: 'data' }, false, 'own-team'],
+    ['of another team nobody resumes its stop', { act: 'resume', stoppedBy: 'dan', team: 'data' }, false, 'own-stop'],
+    [
+      'whoever stopped resumes, also from another team',
+      { act: 'resume', stoppedBy: 'ann', team: 'data' },
+      true,
+      'anybody-on-call-stops',
+    ],
+    [
+      'an admin resumes every stop',
+      { act: 'resume', stoppedBy: 'dan', team: 'data', person: { ...person, role: 'admin' } },
+      true,
+      'anybody-on-call-stops',
+    ],
+    ['an approver lets nobody in', { act: 'invite', name: 'bob' }, false, 'admins-let-in'],
+    [
+      'an admin lets people in, of every team',
+      { act: 'invite', name: 'bob', team: 'data', person: { ...person, role: 'admin' } },
+      true,
+      'admins-govern',
+    ],
+    [
+      'an admin does not remove themselves',
+      { act: 'remove', name: 'ann', person: { ...person, role: 'admin' } },
+      false,
+      'not-oneself',
+    ],
     ['an approver takes over', { act: 'take-over' }, true, 'approvers-decide'],
-    ['an approver of any team stops', { act: 'stop', team: 'data', plan: null }, true, 'anybody-on-call-stops'],
+    ['an approver of any team stops', { act: 'stop', team: 'data' }, true, 'anybody-on-call-stops'],
   ]
 
   test.each(cases)('%s', (_name, change, allowed, rule) => {
-    const answer = policies.mayDecide({ ...ann, ...change })
+    const { act, ...rest } = change
+    const answer = policies.mayDecide(act === undefined ? { ...ann, ...rest } : { person, team: 'web', ...change })
 
     expect({ allowed: answer.allowed, rule: answer.rule.id }).toEqual({ allowed, rule })
   })

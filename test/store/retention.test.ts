@@ -4,7 +4,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { Config } from '../../runtime/config.ts'
 import { newId } from '../../runtime/ids.ts'
 import { insertAudit } from '../../store/audit.ts'
-import { createLoginCode, localAdmin, openSession } from '../../store/people.ts'
+import { invite, localAdmin } from '../../store/people.ts'
+import { openSession } from '../../store/session.ts'
 import { sweep } from '../../store/retention.ts'
 import { readCounts } from '../../store/tally.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
@@ -125,8 +126,8 @@ describe('what is kept', () => {
 
   test('codes and sessions go a week after they ended, deliveries of no incident after 30 days', async () => {
     for (const days of [30, 0]) {
-      await createLoginCode(db.store, localAdmin, daysAgo(days))
-      await openSession(db.store, localAdmin, 'cli', daysAgo(days))
+      await invite(db.store, localAdmin, null, daysAgo(days))
+      await openSession(db.store, { person: localAdmin, kind: 'cli' }, daysAgo(days))
       const loose = { id: newId('del'), source: 'x', team: 'default', environment: 'default', body_digest: 'd' }
       const refused = { ...loose, result: 'rejected', says: 'no', body: '', received_at: daysAgo(days + 1) } as const
       await db.store.insertInto('delivery').values(refused).execute()

@@ -3,10 +3,11 @@ import { serve } from '@hono/node-server'
 import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import type { AddressInfo } from 'node:net'
 import type { AppDeps } from '../../gateway/app.ts'
-import { openSession, type Person } from '../../store/people.ts'
+import type { Person } from '../../domain/person.ts'
 import type { Store } from '../../store/connect.ts'
 import { testGateway } from './gateway.ts'
 import { pagesConfig } from './pages.ts'
+import { logInAs } from './people.ts'
 import { samplePlaybook } from './sample-playbook.ts'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -48,7 +49,7 @@ export async function siteOf(store: Store, person: Person, more: Partial<AppDeps
   })
   const url = `http://127.0.0.1:${address.port}`
   const browser: Browser = await chromium.launch({ executablePath, headless: true, args })
-  const token = await openSession(store, person, 'cookie', new Date())
+  const token = await logInAs(store, person, 'cookie')
   return {
     url,
     open: async ({ scheme = 'light', size = desk, script = true } = {}) => {

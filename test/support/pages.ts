@@ -1,9 +1,10 @@
 // The pages over a real database, looked at by a person who is logged in.
 import type { AppDeps } from '../../gateway/app.ts'
 import { Config } from '../../runtime/config.ts'
-import { openSession, type Person } from '../../store/people.ts'
+import type { Person } from '../../domain/person.ts'
 import type { Store } from '../../store/connect.ts'
 import { testGateway } from './gateway.ts'
+import { logInAs } from './people.ts'
 import { samplePlaybook } from './sample-playbook.ts'
 
 export const origin = 'http://127.0.0.1:8321'
@@ -30,7 +31,7 @@ export type Browser = {
 export async function browserOf(store: Store, person: Person, more: Partial<AppDeps> = {}): Promise<Browser> {
   const catalogue = { digest: 'of the test', playbooks: [samplePlaybook] }
   const app = await testGateway(store, { config: pagesConfig, catalogue: () => catalogue, ...more })
-  const cookie = `millwright=${await openSession(store, person, 'cookie', new Date())}`
+  const cookie = `millwright=${await logInAs(store, person, 'cookie')}`
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
     if (!headers.has('accept')) headers.set('accept', 'text/html')

@@ -8,6 +8,7 @@ export const samplePlaybook: Playbook = {
   title: 'Restart a service that has crashed',
   wants: 'Restart $unit',
   owner: 'platform',
+  authors: [],
   whenToUse: 'A unit failed and its configuration is valid.',
   whenNotToUse: 'The configuration is broken, or the unit was stopped on purpose.',
   tier: 1,

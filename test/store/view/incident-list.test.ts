@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => db.end())
 
 test('an empty store says that nothing needs anybody', async () => {
-  const list = await incidentList(db.store, { now })
+  const list = await incidentList(db.store, { team: null, now })
   expect(list).toMatchObject({
     headline: 'Nothing needs you',
     says: 'No incident is open.',
@@ -39,7 +39,7 @@ test('groups come in the order of need, each counter is measured', async () => {
   const failed = await notRecovered(db.store, ago(20))
   const live = await recovering(db.store, now)
   const asked = await awaiting(db.store, now)
-  const list = await incidentList(db.store, { now })
+  const list = await incidentList(db.store, { team: null, now })
   expect(list.headline).toBe('3 incidents need you')
   expect(list.needsYou.map((row) => row.number)).toEqual([asked, novel, failed].map((one) => Number(one.number)))
   expect(list.inProgress.map((row) => row.number)).toEqual([Number(live.number)])
@@ -55,7 +55,7 @@ test('groups come in the order of need, each counter is measured', async () => {
 })
 
 test('each row says in one sentence what is going on', async () => {
-  const { needsYou, inProgress, closed } = await incidentList(db.store, { now })
+  const { needsYou, inProgress, closed } = await incidentList(db.store, { team: null, now })
   const rows = [...needsYou, ...inProgress, ...closed]
   expect(rows.map((row) => `${row.badge.word} | ${row.title} | ${plainText(row.says)}`)).toMatchInlineSnapshot(`
     [
@@ -72,6 +72,6 @@ test('each row says in one sentence what is going on', async () => {
 
 test('today begins at midnight of the zone that is asked for', async () => {
   const late = new Date('2026-11-21T23:30:00Z')
-  expect((await incidentList(db.store, { now: late })).closed).toHaveLength(2)
-  expect((await incidentList(db.store, { now: late, zone: 'Europe/Berlin' })).closed).toHaveLength(0)
+  expect((await incidentList(db.store, { team: null, now: late })).closed).toHaveLength(2)
+  expect((await incidentList(db.store, { team: null, now: late, zone: 'Europe/Berlin' })).closed).toHaveLength(0)
 })
