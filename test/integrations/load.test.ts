@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadInventory, loadNotifiers, loadSources, ownRoot } from '../../integrations/load.ts'
+import type { Notification } from '../../integrations/notifier.ts'
 import { Config, emptyConfig } from '../../runtime/config.ts'
 
 let root = ''
@@ -29,6 +30,31 @@ test('a source in a folder of its own works with no other edit', async () => {
   const door = (await loadSources(config, [ownRoot, root])).get('door')
   expect(door).toMatchObject({ name: 'door', use: 'bell', team: 'home', environment: 'default', metrics: null })
   expect(door?.parse({ rings: 1 })).toEqual({ kind: 'test', says: '{"rings":1}' })
+})
+
+test('a notifier in a folder of its own works with no other edit', async () => {
+  folder(
+    'notifiers',
+    'drum',
+    `const config = { safeParse: (data: unknown) => ({ success: true as const, data }) }
+     const notify = async () => ({ kind: 'sent' as const })
+     export default { config, notify }`,
+  )
+  const config = Config.parse({ notifiers: { people: { use: 'drum', loud: true } } })
+  const drum = (await loadNotifiers(config, [ownRoot, root])).get('people')
+  const notification: Notification = {
+    key: 'inc_1/1/approval',
+    kind: 'needs-you',
+    incident: { id: 'inc_1', number: 1, title: 'Down', severity: null },
+    team: 'home',
+    environment: 'lab',
+    summary: 'Somebody is needed.',
+    url: 'http://127.0.0.1:8321/incidents/1',
+    labels: {},
+    at: '2026-11-21T10:00:00.000Z',
+  }
+  const tools = { secret: () => '', signal: AbortSignal.timeout(5_000) }
+  expect(await drum?.notify(notification, tools)).toEqual({ kind: 'sent' })
 })
 
 test('a name without a folder is refused, naming both', async () => {

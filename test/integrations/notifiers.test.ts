@@ -60,8 +60,8 @@ const tools = ({ secrets }: Case) => ({
   signal: AbortSignal.timeout(5_000),
 })
 
-test('the two notifiers are there', () => {
-  expect(new Set(all.map(({ name }) => name))).toEqual(new Set(['alertmanager', 'webhook']))
+test.each(['alertmanager', 'webhook'])('the notifier %s is there', (name) => {
+  expect(all.map((one) => one.name)).toContain(name)
 })
 
 describe.each(all)('the notifier $name, $file', (one) => {
