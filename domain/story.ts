@@ -121,10 +121,18 @@ function tellAlerted({ source, alerts, severity }: Extract<TimelineEntry, { kind
 }
 
 function tellLooked(entry: Extract<TimelineEntry, { kind: 'looked' }>): Told {
-  const probes = `${count(entry.evidence.length, 'read-only probe')}, ${duration(entry.milliseconds)}`
+  const probes = count(entry.evidence.length, 'read-only probe')
+  const when = `, ${duration(entry.milliseconds)}${entry.round > 1 ? `, round ${entry.round}` : ''}`
+  if (entry.evidence.length > 0 && entry.failed === entry.evidence.length) {
+    return {
+      tone: 'bad',
+      says: [strong(`Nothing answered on ${entry.host}`), `: ${probes} asked${when}`],
+      more: [['Nothing could be seen; that is evidence too.']],
+    }
+  }
   return {
-    tone: entry.evidence.length > 0 && entry.failed === entry.evidence.length ? 'bad' : 'acting',
-    says: [strong(`Looked at ${entry.host}`), ` with ${probes}${entry.round > 1 ? `, round ${entry.round}` : ''}`],
+    tone: 'acting',
+    says: [strong(`Looked at ${entry.host}`), ` with ${probes}${when}`],
     more: entry.failed === 0 ? [] : [[`${count(entry.failed, 'probe')} could not see; that is evidence too.`]],
   }
 }

@@ -55,7 +55,7 @@ async function listed(deps: GatewayDeps, c: Context<GatewayEnv>): Promise<Incide
     throw new Failure({
       code: 'input.usage',
       message: `There is no state ${state.slice(0, 40)}.`,
-      hint: `Use one of: open, ${Object.keys(incidentMoves).join(', ')}.`,
+      hint: `Use one of: ${Object.keys(incidentMoves).join(', ')}.`,
     })
   }
   return incidentList(deps.store, { ...sightOf(deps, c), zone: zoneOf(deps.config), state, limit: apiLimit })

@@ -23,6 +23,10 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
     'Looked at web-01 with 1 read-only probe, 61 ms, round 2.',
   ],
   [
+    { kind: 'looked', host: 'web-01', round: 1, evidence: ['e', 'f'], failed: 2, milliseconds: 19_000 },
+    'Nothing answered on web-01: 2 read-only probes asked, 19 s. Nothing could be seen; that is evidence too.',
+  ],
+  [
     { kind: 'not-recognised', not },
     'Not recognised: no known fault fits. Not a: “the unit is active” does not hold (failed). Not b: unknown whether port 80 listens.',
   ],

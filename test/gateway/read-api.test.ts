@@ -49,6 +49,7 @@ test('incidents are listed by state, and closed ones of every day when they are 
   expect(await read('/incidents?state=happy', 400)).toMatchObject({
     code: 'input.usage',
     message: 'There is no state happy.',
+    hint: expect.stringMatching(/^Use one of: open(?!.*\bopen\b), .*closed\.$/),
   })
 })
 
