@@ -9,20 +9,16 @@ import { z } from 'zod'
 import { parseManifest } from '../../catalogue/manifest.ts'
 import yamlInventory from '../../integrations/inventories/yaml/index.ts'
 import { readConfig } from '../../runtime/config.ts'
+import { readPage } from './blocks.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const limitMilliseconds = 30_000
 /** Tests of their own run these: they take a lab. */
 const elsewhere = { 'npm run demo': 'test/e2e/demo.test.ts', 'npm test': 'vitest.config.ts' } as const
 /** Says what is missing on the machine that it runs on, by its exit code, too. */
 const mayComplain = 'npx millwright doctor'
 
-const blocks = [...readme.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
-  ([, language = '', name = '', text = '']) => {
-    return { language, name, text }
-  },
-)
+const { text: readme, blocks, block } = readPage('README.md')
 const commands = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ text }) => text.split('\n').map((line) => line.replace(/#.*/, '').trim()))
@@ -96,7 +92,3 @@ test('the manifest is one that the catalogue takes', () => {
 
   expect(manifest.id).toBe('agent-restart')
 })
-
-function block(name: string): string {
-  return blocks.find((one) => one.name === name)?.text ?? ''
-}
