@@ -1,6 +1,7 @@
 // The only way of outside text into store, history, log and page: made harmless to look at, and its secrets taken out.
 import { type Json } from '../domain/canonical-json.ts'
-import { redactionRules, type RedactionRule } from './redaction-rules.ts'
+import type { RedactionRule } from './redaction-rule.ts'
+import { redactionRules } from './redaction-rules.ts'
 
 // Escape sequences: CSI (colours), OSC and its kin (titles, clipboard, links), two-character ones.
 const escapes =
@@ -26,7 +27,7 @@ export function normaliseText(text: string): string {
  * JSON.
  */
 export function redactText(text: string): string {
-  return redactEncoded(redactPlain(normaliseText(text)))
+  return redactEncoded(redactEscaped(redactPlain(normaliseText(text))))
 }
 
 /**
@@ -37,7 +38,14 @@ export function redactJson(value: Json): Json {
   if (typeof value === 'string') return redactText(value)
   if (isList(value)) return value.map(redactJson)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactMember(key, item)]))
+  const entries = Object.entries(value)
+  return Object.fromEntries(entries.map(([key, item]) => [key, redactMember(nameOf(key, value), item)]))
+}
+
+/** An environment variable may be written as `name` and `value`; its name is the value of `name`. */
+function nameOf(key: string, { name, key: other }: { readonly [key: string]: Json }): string {
+  const given = name ?? other
+  return key.toLowerCase() === 'value' && typeof given === 'string' ? given : key
 }
 
 function isList(value: Json): value is readonly Json[] {
@@ -45,6 +53,7 @@ function isList(value: Json): value is readonly Json[] {
 }
 
 function redactMember(key: string, item: Json): Json {
+  if (typeof item === 'number') return /(?:pass(?:word|wd|phrase|code)|pwd)$/i.test(key) ? '[redacted:secret]' : item
   if (typeof item !== 'string') return redactJson(item)
   const alone = redactText(item)
   const prefix = `${key}=`
@@ -53,7 +62,11 @@ function redactMember(key: string, item: Json): Json {
 }
 
 function redactPlain(text: string): string {
-  return redactionRules.reduce(applyRule, text)
+  const small = text.toLowerCase()
+  return redactionRules.reduce(
+    (found, rule) => (rule.needs.some((part) => small.includes(part)) ? applyRule(found, rule) : found),
+    text,
+  )
 }
 
 function applyRule(text: string, { kind, pattern, only }: RedactionRule): string {
@@ -62,38 +75,60 @@ function applyRule(text: string, { kind, pattern, only }: RedactionRule): string
     const groups = parts.at(-1)
     const keep = typeof groups === 'object' && groups !== null && 'keep' in groups ? String(groups.keep) : ''
     const secret = whole.slice(keep.length)
-    if (secret.includes('[redacted:') || (only !== undefined && !only(secret))) return whole
-    return `${keep}${openingQuote(secret)}[redacted:${kind}]`
+    if (secret.includes('[redacted:') || (only !== undefined && !only(secret, keep))) return whole
+    return `${keep}${marked(keep, secret, kind)}`
   })
 }
 
-/** A quoted value keeps its opening quote, so that what was JSON, YAML or SQL stays it. */
-function openingQuote(secret: string): string {
-  return /^\\{0,7}["']/.exec(secret)?.[0] ?? ''
+/** A quoted value keeps its opening quote, and a number of JSON becomes a text: what was JSON, YAML or SQL stays it. */
+function marked(keep: string, secret: string, kind: string): string {
+  const opening = /^\\{0,7}["']/.exec(secret)?.[0]
+  if (opening !== undefined) return `${opening}[redacted:${kind}]`
+  const number = /^-?\d[\d.eE+-]*(?=[\]},]|$)/.exec(secret)?.[0]
+  const quote = /(\\{0,7}")\s{0,4}:\s{0,4}$/.exec(keep)?.[1]
+  if (number === undefined || quote === undefined) return `[redacted:${kind}]`
+  return `${quote}[redacted:${kind}]${quote}${secret.slice(number.length)}`
+}
+
+/** Letters that JSON and programs write as numbers. The text stays as it is where that hides nothing. */
+function redactEscaped(text: string): string {
+  if (!/\\(?:u00|x)[2-7]/.test(text)) return text
+  const inside = text.replaceAll(
+    /(\\{1,8})(?:u00|x)([2-7][0-9A-Fa-f])/g,
+    (whole: string, slashes: string, digits: string) => {
+      const character = String.fromCharCode(Number.parseInt(digits, 16))
+      if (character === '\\') return whole
+      return character === '"' ? `${'\\'.repeat(slashes.length * 2 - 1)}"` : character
+    },
+  )
+  const safe = redactPlain(inside)
+  return safe === inside ? text : safe
 }
 
 /** Secrets one wrapping deep: base64 and URL-encoding. What is not text inside, such as a hash, stays. */
 function redactEncoded(text: string): string {
-  return text
-    .replaceAll(/(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,8000}={0,2}/g, (blob) => {
-      const inside = Buffer.from(blob, 'base64').toString('utf8')
-      return isText(inside) && redactPlain(inside) !== inside ? '[redacted:encoded]' : blob
-    })
-    .replaceAll(/[^\s"'<>\\]{6,8000}/g, (part) => {
-      const inside = decoded(part)
-      return inside !== part && redactPlain(inside) !== inside ? '[redacted:encoded]' : part
-    })
+  const opened = text.replaceAll(/(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}/g, (blob) => {
+    const inside = Buffer.from(blob, 'base64').toString('utf8')
+    return isText(inside) && redactPlain(inside) !== inside ? '[redacted:encoded]' : blob
+  })
+  if (!/%[0-9A-Fa-f]{2}/.test(opened)) return opened
+  return opened.replaceAll(/[^\s"'<>\\]{6,}/g, (part) => {
+    const inside = decoded(part)
+    return inside !== part && redactPlain(inside) !== inside ? '[redacted:encoded]' : part
+  })
 }
 
 function isText(text: string): boolean {
-  return /^[\t\n\r\x20-\x7E]{8,}$/.test(text)
+  return /^[\t\n\r\u0020-\u007E\u00A0-\uFFFC]{8,}$/.test(text)
 }
 
+/** What is not well-formed UTF-8 stays as it is, beside what is. */
 function decoded(text: string): string {
-  if (!/%[0-9A-Fa-f]{2}/.test(text)) return text
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return text.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
+    try {
+      return decodeURIComponent(run)
+    } catch {
+      return run
+    }
+  })
 }
