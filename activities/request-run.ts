@@ -8,5 +8,8 @@ export type RequestRunDeps = {
 }
 
 export function createRequestRun({ signalHost }: RequestRunDeps): ControlActivities['requestRun'] {
-  return (input) => signalHost(input)
+  return async (input) => {
+    await signalHost(input)
+    return { asked: true }
+  }
 }

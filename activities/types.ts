@@ -1,6 +1,6 @@
 // The activities' contracts. Workflows import these types only; retries and time-outs stand in
 // `workflows/activities.ts`. Inputs and results are small (≤ 16 KiB): references, never evidence or transcripts. Each
-// may run twice with one effect.
+// may run twice with one effect, and answers something: a missing answer counts as forged.
 import type { PolicyAnswer } from '../domain/decision.ts'
 import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
@@ -111,7 +111,7 @@ export type ControlActivities = {
    * Writes one transition. A sequence already written with the same entry is a no-op. Another entry replaces it: the
    * workflow is the authority, and what stood there came from a workflow task that was lost with its worker.
    */
-  record(transition: Transition): Promise<void>
+  record(transition: Transition): Promise<{ written: true }>
   /** Step 5: what the alerts recorded in SQL are about. Text never widens it. */
   scopeIncident(input: { incident: IncidentId }): Promise<Scope>
   /** Whether another incident is changing this host now, or still proves a change. */
@@ -147,7 +147,7 @@ export type ControlActivities = {
    */
   settleLostRuns(input: { incident: IncidentId }): Promise<{ underWay: readonly RunId[] }>
   /** Signals-with-start the host's workflow. Not local: by then the story before it stands in Temporal's history. */
-  requestRun(input: { host: HostId; zone: string; request: RunRequest }): Promise<void>
+  requestRun(input: { host: HostId; zone: string; request: RunRequest }): Promise<{ asked: true }>
   /** Whether the kill switch is set; unreadable counts as set. */
   readSwitch(): Promise<{ stopped: boolean; says: string }>
   /** Whether the source says resolved now. */

@@ -3,6 +3,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { Failure } from '../domain/failure.ts'
 import { loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
+import { dataConverterOf } from '../runtime/payload-codec.ts'
 import type { ProcessContext, Running, StartProcess } from '../runtime/process.ts'
 import { traceClient } from '../runtime/temporal-trace.ts'
 import { connectStore } from '../store/connect.ts'
@@ -62,7 +63,9 @@ export const start: StartProcess = async (context) => {
   return { says: `gateway on ${publicUrl(config)}`, stop }
 }
 
-function lazyTemporal({ temporal }: Pick<ProcessContext, 'temporal'>) {
+function lazyTemporal(context: ProcessContext) {
+  const { temporal } = context
+  const dataConverter = dataConverterOf(context)
   let connecting: Promise<Connection> | null = null
   const connect = async (): Promise<Connection> => {
     try {
@@ -82,6 +85,7 @@ function lazyTemporal({ temporal }: Pick<ProcessContext, 'temporal'>) {
       new Client({
         connection: await (connecting ??= connect()),
         namespace: temporal.namespace,
+        dataConverter,
         interceptors: { workflow: [traceClient] },
       }),
     close: async () => {

@@ -88,6 +88,11 @@ export const Config = z.strictObject({
   playbooks: z.record(Name, z.record(z.union([Name, z.literal('*')]), Mode)).default({}),
   /** Folder of Cedar policies; default: the ones that come with Millwright. */
   policies: z.string().optional(),
+  /**
+   * What everything is sealed with that Temporal keeps: 32 random bytes in base64. Without it the data folder's own key
+   * is used, which is enough as long as the workflow server is our child.
+   */
+  temporal: z.strictObject({ payloadKey: SecretReference }).optional(),
   /** Where spans go, OTLP over HTTP: `http://127.0.0.1:4318`. Without it nothing is traced. */
   telemetry: z.strictObject({ endpoint: z.url() }).optional(),
   retention: Retention,

@@ -41,6 +41,8 @@ export type DataFolder = {
   readonly privateOf: (process: string) => string
   /** Address and token for the commands of the local user, 0600. */
   readonly cliToken: string
+  /** What everything is sealed with that Temporal keeps, 0600. */
+  readonly payloadKey: string
   readonly state: string
 }
 
@@ -57,6 +59,7 @@ export function dataFolder(given: string | undefined): DataFolder {
     logs: join(root, 'logs'),
     privateOf: (process) => join(root, process),
     cliToken: join(root, 'cli.token'),
+    payloadKey: join(root, 'payload.key'),
     state: join(root, 'state.json'),
   }
 }

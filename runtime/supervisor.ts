@@ -18,6 +18,7 @@ import { freePort, startTemporal } from './embedded-temporal.ts'
 import type { HandOver } from './hand-over.ts'
 import { type Kept, keepRunning, type Startable } from './keep-running.ts'
 import { type NodeProcess, startNodeProcess } from './node-process.ts'
+import { withPayloadKey } from './payload-key.ts'
 import { type ProcessName, secretsFor } from './secret-shares.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -73,7 +74,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   }
   try {
     for (const name of await endLeftOvers(folder)) log.warn({ child: name }, `Ended ${name}, left by a killed start.`)
-    const config = await withAddress(options.config)
+    const config = await withAddress(withPayloadKey(options.config, folder.payloadKey))
     const children = (): Children => Object.fromEntries(kept.map((one) => [one.name, one.now().pid]))
     const started = await startAll({ folder, config, log, kept, modules })
     return { ...started, url: config.url, folder, children, reload: () => reload(children()), stop }

@@ -14,11 +14,18 @@ export const traceClient: WorkflowClientInterceptor = {
   signalWithStart: (input, next) => next({ ...input, headers: withTrace(input.headers) }),
 }
 
-/** The W3C header that came with a task; null when there is none. */
+/**
+ * The W3C header that came with a task; null when there is none. Headers are the one thing that goes unsealed: what a
+ * stranger writes there can only hang a span under a strange trace.
+ */
 export function traceparentOf(headers: Headers): string | null {
-  const payload = headers[header]
-  const value: unknown = payload === undefined ? null : defaultPayloadConverter.fromPayload(payload)
-  return typeof value === 'string' ? value : null
+  try {
+    const payload = headers[header]
+    const value: unknown = payload === undefined ? null : defaultPayloadConverter.fromPayload(payload)
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
 }
 
 function withTrace(headers: Headers): Headers {

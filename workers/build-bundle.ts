@@ -9,7 +9,12 @@ if (file === undefined) throw new Error('Name the file that the bundle shall be 
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-  workflowInterceptorModules: [fileURLToPath(new URL('../workflows/trace.ts', import.meta.url))],
+  // The first is the outermost: what is not ours reaches none of the others.
+  workflowInterceptorModules: [
+    fileURLToPath(new URL('../workflows/forged.ts', import.meta.url)),
+    fileURLToPath(new URL('../workflows/trace.ts', import.meta.url)),
+  ],
+  failureConverterPath: fileURLToPath(new URL('../workflows/failure-converter.ts', import.meta.url)),
   logger: new DefaultLogger('WARN'),
 })
 writeFileSync(`${file}.${process.pid}.part`, code)

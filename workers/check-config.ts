@@ -5,6 +5,7 @@ import { loadCatalogue } from '../catalogue/load.ts'
 import { loadInventory, loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
 import { loadPolicies } from '../policies/evaluate.ts'
 import { type Config, readConfig } from '../runtime/config.ts'
+import { payloadKeyProblem } from '../runtime/payload-key.ts'
 import { secretProblems } from '../runtime/secret-shares.ts'
 import { readSecret } from '../runtime/secrets.ts'
 import { ownPlaybooks } from './world.ts'
@@ -40,7 +41,7 @@ async function check(config: Config) {
       ...strangers('playbook', Object.keys(config.playbooks), known),
       ...Object.entries(config.sources).flatMap(([name, source]) => sourceWarnings(config, name, source)),
       ...inventory.hosts.filter((host) => host.hostKeys.length === 0).map(({ name }) => `No key of ${name} is pinned.`),
-      ...secretProblems(config),
+      ...new Set([...secretProblems(config), payloadKeyProblem(config) ?? []].flat()),
     ],
   }
 }

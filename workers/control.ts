@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
 import { createControlActivities } from '../activities/index.ts'
 import { startTelemetry } from '../runtime/telemetry.ts'
+import { dataConverterOf } from '../runtime/payload-codec.ts'
 import { traceClient } from '../runtime/temporal-trace.ts'
 import { redactText } from '../runtime/redaction.ts'
 import type { StartProcess } from '../runtime/process.ts'
@@ -10,6 +11,7 @@ import { connectStore } from '../store/connect.ts'
 import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../workflows/messages.ts'
 import { workflowBundle } from './bundle.ts'
 import { failureInterceptor } from './failures.ts'
+import { forgedInterceptor } from './forged.ts'
 import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
 import { traceInterceptor } from './trace.ts'
 import { loadWorld } from './world.ts'
@@ -26,8 +28,10 @@ export const start: StartProcess = async (context) => {
   const store = connectStore(databaseUrl)
   const connection = await connectTemporal(temporal)
   const clientConnection = Connection.lazy({ address: temporal.address })
+  const dataConverter = dataConverterOf(context)
   const client = new Client({
     connection: clientConnection,
+    dataConverter,
     namespace: temporal.namespace,
     interceptors: { workflow: [traceClient] },
   })
@@ -59,9 +63,14 @@ export const start: StartProcess = async (context) => {
     identity: `control ${process.pid}`,
     workflowBundle: bundle,
     activities,
+    dataConverter,
     maxCachedWorkflows: maximumCached,
     interceptors: {
-      activity: [() => ({ inbound: traceInterceptor() }), () => ({ inbound: failureInterceptor(redactText) })],
+      activity: [
+        () => ({ inbound: forgedInterceptor() }),
+        () => ({ inbound: traceInterceptor() }),
+        () => ({ inbound: failureInterceptor(redactText) }),
+      ],
     },
   })
   const close = async (): Promise<void> => {

@@ -12,6 +12,7 @@ import { createWarmLauncher } from '../runtime/ansible/launch-warm.ts'
 import type { Launch } from '../runtime/ansible/launcher.ts'
 import { createCertificateDoor } from '../runtime/certificate-door.ts'
 import type { Config } from '../runtime/config.ts'
+import { dataConverterOf } from '../runtime/payload-codec.ts'
 import type { ProcessContext, StartProcess } from '../runtime/process.ts'
 import { startTelemetry } from '../runtime/telemetry.ts'
 import { redactText } from '../runtime/redaction.ts'
@@ -19,6 +20,7 @@ import { openReadConnections, type ReadConnections } from '../runtime/ssh.ts'
 import { connectStore, type Store } from '../store/connect.ts'
 import { handsQueue } from '../workflows/messages.ts'
 import { failureInterceptor } from './failures.ts'
+import { forgedInterceptor } from './forged.ts'
 import { heartbeatInterceptor } from './heartbeats.ts'
 import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
 import { traceInterceptor, tracedAskHost, tracedLaunch } from './trace.ts'
@@ -64,17 +66,19 @@ type ZoneParts = {
   readonly connection: NativeConnection
 }
 
-function workerOf({ temporal }: ProcessContext, { zone, activities, connection }: ZoneParts): Promise<Worker> {
+function workerOf(context: ProcessContext, { zone, activities, connection }: ZoneParts): Promise<Worker> {
   return Worker.create({
     ...commonOptions,
     connection,
-    namespace: temporal.namespace,
+    namespace: context.temporal.namespace,
+    dataConverter: dataConverterOf(context),
     taskQueue: handsQueue(zone),
     identity: `hands ${zone} ${process.pid}`,
     activities,
     maxConcurrentActivityTaskExecutions: maximumActivities,
     interceptors: {
       activity: [
+        () => ({ inbound: forgedInterceptor() }),
         () => ({ inbound: traceInterceptor() }),
         () => ({ inbound: failureInterceptor(redactText) }),
         () => ({ inbound: heartbeatInterceptor() }),

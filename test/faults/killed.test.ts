@@ -64,10 +64,11 @@ describe.concurrent('a worker that is killed', { timeout: 180_000 }, () => {
     const hosts = paperHosts(join(folder, 'hosts'))
     hosts.add(host, 'crashed')
     const { id } = await seedIncident(db.store, { openedAt: new Date(), host })
-    const { address, namespace } = temporal
+    const { address, namespace, key } = temporal
     const places = {
       address,
       namespace,
+      key: key?.toString('base64') ?? '',
       databaseUrl: db.url,
       bundle: inject('workflowBundle'),
       folder,

@@ -10,6 +10,7 @@ import {
   Worker,
   type ActivityInboundCallsInterceptor,
 } from '@temporalio/worker'
+import { payloadKey, sealedWith } from '../../runtime/payload-codec.ts'
 import { connectStore } from '../../store/connect.ts'
 import { paperHosts } from '../support/paper-host.ts'
 import { paperHost, road } from './road.ts'
@@ -18,6 +19,8 @@ import { paperHost, road } from './road.ts'
 export type Orders = {
   readonly address: string
   readonly namespace: string
+  /** Base64. */
+  readonly key: string
   readonly databaseUrl: string
   readonly bundle: string
   readonly folder: string
@@ -55,7 +58,8 @@ mkdirSync(privateDir, { recursive: true, mode: 0o700 })
 const hosts = paperHosts(join(folder, 'hosts'), () => {
   if (orders.when === 'in its task') die()
 })
-const client = new Client({ connection: await Connection.connect({ address }), namespace })
+const dataConverter = sealedWith(payloadKey(orders.key))
+const client = new Client({ connection: await Connection.connect({ address }), namespace, dataConverter })
 const store = connectStore(databaseUrl)
 const built = await road({
   store,
@@ -66,7 +70,7 @@ const built = await road({
   client: () => client,
 })
 const connection = await NativeConnection.connect({ address, grpcCompression: { codec: 'none' } })
-const common = { connection, namespace, interceptors: { activity: [() => ({ inbound })] } }
+const common = { connection, namespace, dataConverter, interceptors: { activity: [() => ({ inbound })] } }
 const control = await Worker.create({
   ...common,
   taskQueue: 'control',

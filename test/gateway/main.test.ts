@@ -1,4 +1,5 @@
 // The process's own entry, as the supervisor starts it.
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,12 +35,13 @@ beforeAll(async () => {
     listen: { address: '127.0.0.1', port },
     sources: { lab: { use: 'alertmanager', bearer: 'file:/token', targets: [{ host: 'instance' }] } },
     inventory: { use: 'yaml', file: join(folder, 'hosts.yaml') },
+    temporal: { payloadKey: 'file:/key' },
   })
   running = await start({
     config,
     databaseUrl: db.url,
     privateDir: folder,
-    secret: () => token,
+    secret: (reference) => (reference === 'file:/key' ? randomBytes(32).toString('base64') : token),
     temporal: { address: '127.0.0.1:1', namespace: 'default' },
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
   })

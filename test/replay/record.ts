@@ -12,7 +12,7 @@ import { paths, playPath } from './paths.ts'
 const folder = join(import.meta.dirname, 'histories')
 
 test('each path is played and its history written', async () => {
-  const play = await theatre()
+  const play = await theatre('plain')
   for (const name of Object.keys(paths)) await write(name, (await playPath(play, name)).handle)
   const host = play.temporal.client.workflow.getHandle(hostWorkflowId('repaired-01'))
   await host.result()

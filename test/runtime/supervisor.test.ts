@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { payloadKeyProblem, withPayloadKey } from '../../runtime/payload-key.ts'
 import { startSupervisor } from '../../runtime/supervisor.ts'
 import { config, log, modules } from './fixtures/up.ts'
 
@@ -56,6 +57,25 @@ test('everything starts, each process gets only its own secrets, and a clean sto
   expect(existsSync(join(data, 'control', 'stopped'))).toBe(true)
   expect(existsSync(join(data, 'cli.token'))).toBe(false)
   for (const pid of Object.values(children)) expect(isAlive(pid)).toBe(false)
+})
+
+test('the key of what Temporal keeps is made once, for its owner alone, and one that others can read is refused', async () => {
+  const file = join(data, 'payload.key')
+  const first = withPayloadKey(config, file)
+  const key = readFileSync(file, 'utf8')
+  const second = withPayloadKey(config, file)
+
+  expect(first.temporal).toEqual({ payloadKey: `file:${file}` })
+  expect(second).toEqual(first)
+  expect(readFileSync(file, 'utf8')).toBe(key)
+  expect(Buffer.from(key, 'base64')).toHaveLength(32)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  chmodSync(file, 0o640)
+  expect(() => withPayloadKey(config, file)).toThrow('Others than its owner')
+  process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1'
+  expect(() => withPayloadKey(config, file)).toThrow('temporal.payloadKey')
+  expect(payloadKeyProblem(config)).toContain('temporal.payloadKey')
+  delete process.env['TEMPORAL_ADDRESS']
 })
 
 test('a second start on the same folder is refused and names the first', async () => {

@@ -5,6 +5,7 @@ import type { Transition } from '../../activities/types.ts'
 import type { Decision } from '../../domain/decision.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { newId } from '../../runtime/ids.ts'
+import { forgedInterceptor } from '../../workers/forged.ts'
 import { decide, incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
 import { stage, straightLine, type Script, type Stage } from './stand-ins.ts'
 import { testTemporal, type TestTemporal } from './temporal.ts'
@@ -30,12 +31,14 @@ export type Played = {
   readonly decide: (decision: Partial<Decision>) => Promise<unknown>
 }
 
-export async function theatre(): Promise<Theatre> {
-  const temporal = await testTemporal()
+/** `plain`: histories that can be read. */
+export async function theatre(how: 'sealed' | 'plain' = 'sealed'): Promise<Theatre> {
+  const temporal = await testTemporal(how)
   const show = stage(() => temporal.client)
   const codePath = inject('workflowBundle')
   await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: show.control })
-  await temporal.work({ taskQueue: 'hands/lab', activities: show.hands })
+  const interceptors = { activity: [() => ({ inbound: forgedInterceptor() })] }
+  await temporal.work({ taskQueue: 'hands/lab', activities: show.hands, interceptors })
   const begin: Theatre['begin'] = async (script, input = {}) => {
     const incident = newId('inc')
     show.scripts.set(incident, { ...straightLine, ...script })

@@ -121,6 +121,7 @@ export function stage(client: () => Client): Stage {
       const before = written.get(transition.incident) ?? []
       const same = before.filter((one) => one.sequence !== transition.sequence)
       written.set(transition.incident, [...same, transition])
+      return { written: true }
     },
     scopeIncident: async ({ incident }) => of(incident).scope,
     readHost: async ({ incident }) => ({ changedBy: of(incident).changedBy() }),
@@ -159,7 +160,7 @@ export function stage(client: () => Client): Stage {
       return { underWay: open.filter(({ state }) => state !== 'planned').map(({ run }) => run) }
     },
     requestRun: async ({ host, zone, request }) => {
-      if (!of(request.incident).request) return
+      if (!of(request.incident).request) return { asked: true }
       const input: HostInput = { version: 1, host, zone, queue: [] }
       await client().workflow.signalWithStart('host', {
         workflowId: hostWorkflowId(host),
@@ -168,6 +169,7 @@ export function stage(client: () => Client): Stage {
         signal: requestRun,
         signalArgs: [request],
       })
+      return { asked: true }
     },
     readSwitch: async () => ({ stopped: [...scripts.values()].some((script) => script.stopped()), says: 'stopped' }),
     readSource: async ({ incident }) => ({ status: of(incident).source() }),

@@ -1,13 +1,18 @@
 // A namespace of its own for each test file, on the run's one real server.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
 import { inject } from 'vitest'
+import { payloadKeyBytes, sealedWith } from '../../runtime/payload-codec.ts'
 
 export type TestTemporal = {
   readonly client: Client
+  /** Reaches the same server, and has no key. */
+  readonly stranger: Client
+  /** Seals what client and workers send; null where it goes as it is. */
+  readonly key: Buffer | null
   readonly namespace: string
   readonly address: string
   /** Starts a worker and runs it until `end`, or until it is stopped. */
@@ -19,8 +24,8 @@ export type RunningWorker = { readonly stop: () => Promise<void> }
 
 let installed = false
 
-/** `const temporal = await testTemporal()` in `beforeAll`; `end` in `afterAll`. */
-export async function testTemporal(): Promise<TestTemporal> {
+/** `const temporal = await testTemporal()` in `beforeAll`; `end` in `afterAll`. `plain`: histories that can be read. */
+export async function testTemporal(how: 'sealed' | 'plain' = 'sealed'): Promise<TestTemporal> {
   if (!installed)
     Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [], workerHeartbeatInterval: 0 })
   installed = true
@@ -29,8 +34,10 @@ export async function testTemporal(): Promise<TestTemporal> {
   const native = await NativeConnection.connect({ address, grpcCompression: { codec: 'none' } })
   const namespace = await newNamespace(connection)
   const workers: RunningWorker[] = []
+  const key = how === 'plain' ? null : randomBytes(payloadKeyBytes)
+  const sealed = key === null ? {} : { dataConverter: sealedWith(key) }
   const work: TestTemporal['work'] = async (options) => {
-    const worker = await Worker.create({ identity: 'test', ...options, connection: native, namespace })
+    const worker = await Worker.create({ identity: 'test', ...sealed, ...options, connection: native, namespace })
     const running = worker.run()
     const stop = async () => {
       if (worker.getState() === 'RUNNING') worker.shutdown()
@@ -44,7 +51,9 @@ export async function testTemporal(): Promise<TestTemporal> {
     await native.close()
     await connection.close()
   }
-  return { client: new Client({ connection, namespace, identity: 'test' }), namespace, address, work, end }
+  const client = new Client({ connection, namespace, identity: 'test', ...sealed })
+  const stranger = new Client({ connection, namespace, identity: 'stranger' })
+  return { client, stranger, key, namespace, address, work, end }
 }
 
 async function newNamespace(connection: Connection): Promise<string> {

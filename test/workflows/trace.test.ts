@@ -37,7 +37,8 @@ beforeAll(async () => {
   ;[db, temporal, collector] = await Promise.all([testStore(), testTemporal(), spanCollector()])
   telemetry = await startTelemetry({ telemetry: { endpoint: collector.endpoint } }, 'test')
   const { connection, options } = temporal.client
-  const client = new Client({ connection, namespace: options.namespace, interceptors: { workflow: [traceClient] } })
+  const { namespace, dataConverter } = options
+  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [traceClient] } })
   const hosts = paperHosts(join(folder, 'hosts'))
   hosts.add('traced-01', 'crashed')
   const privateDir = join(folder, 'private')
