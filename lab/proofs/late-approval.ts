@@ -8,9 +8,10 @@ import { mark, recordsSince, startsSince } from '../proving/counter.ts'
 import type { Member } from '../proving/crew.ts'
 import { type Field, startField } from '../proving/field.ts'
 import { decide, logIn } from '../proving/people.ts'
-import { prove, type Try } from '../proving/proof.ts'
+import { prove } from '../proving/proof.ts'
 import type { Random } from '../proving/random.ts'
 import { aDayPasses, askedIn, closeByPerson, readFinal } from '../proving/record.ts'
+import type { Try } from '../proving/tally.ts'
 
 /** How long a person has here. */
 const approvalSeconds = 10

@@ -5,9 +5,10 @@ import { crashUnit, mendUnit, nginx } from '../nginx.ts'
 import { mark, type Mark, recordsSince, saidSince, startsSince } from '../proving/counter.ts'
 import { type Field, startField } from '../proving/field.ts'
 import { reached } from '../proving/moments.ts'
-import { prove, type Try } from '../proving/proof.ts'
+import { prove } from '../proving/proof.ts'
 import { aDayPasses, closeByPerson, readFinal, toldOf } from '../proving/record.ts'
 import { disguise, disguises, type Disguise } from '../proving/rogue.ts'
+import type { Try } from '../proving/tally.ts'
 
 const endMilliseconds = 120_000
 const pollMilliseconds = 100

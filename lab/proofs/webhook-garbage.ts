@@ -6,7 +6,8 @@ import { stringify } from 'yaml'
 import { freePort } from '../../runtime/embedded-temporal.ts'
 import { type Crew, startCrew } from '../proving/crew.ts'
 import { type Piece, pieceOf } from '../proving/garbage.ts'
-import { prove, type Try } from '../proving/proof.ts'
+import { prove } from '../proving/proof.ts'
+import type { Try } from '../proving/tally.ts'
 
 const answerMilliseconds = 10_000
 

@@ -1,5 +1,6 @@
 // Requests that no honest sender makes, as bytes on the wire, at a real gateway on a real database.
-import { prove, type Try } from '../proving/proof.ts'
+import { prove } from '../proving/proof.ts'
+import type { Try } from '../proving/tally.ts'
 import * as bodies from '../proving/webhook/bodies.ts'
 import { judge } from '../proving/webhook/judge.ts'
 import * as senders from '../proving/webhook/senders.ts'

@@ -4,49 +4,59 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Target } from '../fault.ts'
 import { crashUnit, mendUnit, nginx, webProblems } from '../nginx.ts'
 import { killAll } from '../process.ts'
+import type { Blow } from './blows.ts'
 import { mark, type Mark, recordsSince, startsSince } from './counter.ts'
-import type { Member } from './crew.ts'
 import type { Field } from './field.ts'
-import { reached, type Point } from './moments.ts'
-import type { Try } from './proof.ts'
+import { reached } from './moments.ts'
 import type { Random } from './random.ts'
 import { aDayPasses, closeByPerson, readFinal, type Final } from './record.ts'
-
-export type Blow = {
-  readonly victim: Member
-  /** A point of the straight line, or seconds after the first alert. */
-  readonly at: Point | number
-}
+import { counts, type Try } from './tally.ts'
 
 /** Longest from the crash until the incident has to be closed or with people, and every lease free. */
 const endMilliseconds = 330_000
 const pollMilliseconds = 250
+const lookMilliseconds = 20
 /** Longest until a point is reached; a point that is over too quickly to be seen is passed without a blow. */
-const reachMilliseconds = 60_000
+const reachMilliseconds = 30_000
+/** Longest until a process that comes and goes is there to be killed, after a chosen time. */
+const thereMilliseconds = 5_000
+/** How often a blow is tried until it lands. */
+const mostStrikes = 5
 const spreadMilliseconds = 1_500
 const mostRepeats = 3
 
 type Broken = { readonly target: Target; readonly mark: Mark; readonly incident: string }
 
-/** Breaks nginx on these hosts, strikes once, lets everything come back, and judges each host. */
-export async function strike(
-  field: Field,
-  targets: readonly Target[],
-  blow: Blow,
-  random: Random,
-): Promise<readonly Try[]> {
+/** Strikes until the blow lands, as often as is allowed; the tries before it are told too. */
+export async function strike(field: Field, blow: () => Blow, random: Random): Promise<readonly Try[]> {
+  const tries: Try[] = []
+  while (tries.length < mostStrikes && !tries.some(counts)) tries.push(await strikeOnce(field, blow(), random))
+  return tries
+}
+
+/** Breaks nginx on every host, strikes once, lets everything come back, and judges each host. */
+async function strikeOnce(field: Field, blow: Blow, random: Random): Promise<Try> {
+  const { targets } = field
   const startsAt = new Date()
   const offsets = targets.map((_, at) => (at === 0 ? 0 : random.between(0, spreadMilliseconds)))
   const repeats = Math.floor(random.between(0, mostRepeats + 1))
   const breaking = targets.map((target, at) => breakOne(field, target, startsAt, offsets[at] ?? 0))
-  const struck = strikeAt(field, targets, blow, startsAt)
+  const struck = strikeAt(field, blow, startsAt)
   const broken = await Promise.all(breaking)
   for (const { target } of broken.slice(0, repeats)) await firing(field, target, startsAt)
-  const said = await struck
-  const tries = await Promise.all(broken.map((one) => judge(field, one, said)))
+  const { says, landed } = await struck
+  const judged = await Promise.all(broken.map((one) => judge(field, one)))
   await clearUp(field, broken)
-  return tries
+  const failures = judged.flatMap(({ name, failure }) => (failure === null ? [] : [`${name}: ${failure}`]))
+  return {
+    says: [says, ...judged.map((one) => `${one.name}: ${one.says}`)].join('; '),
+    failure: failures.length === 0 ? null : failures.join(' '),
+    blow: { point: pointOf(blow), landed, started: judged.some(({ starts }) => starts > 0) },
+  }
 }
+
+const pointOf = ({ victim, at }: Blow): string =>
+  typeof at === 'number' ? `${victim} at a random moment` : `${victim} ${at.replaceAll('-', ' ')}`
 
 async function breakOne(field: Field, target: Target, startsAt: Date, offset: number): Promise<Broken> {
   await sleep(offset)
@@ -59,27 +69,33 @@ function firing(field: Field, { host }: Target, startsAt: Date): Promise<string>
   return field.alert({ host: host.name, unit: nginx, status: 'firing', startsAt })
 }
 
-/** What was killed, in words. */
-async function strikeAt(
-  { crew }: Field,
-  targets: readonly Target[],
-  { victim, at }: Blow,
-  since: Date,
-): Promise<string> {
+type Struck = { readonly says: string; readonly landed: boolean }
+
+async function strikeAt({ crew, targets }: Field, { victim, at }: Blow, since: Date): Promise<Struck> {
   const from = performance.now()
   const when = typeof at === 'number' ? `${at.toFixed(2)} s after the first crash` : at.replaceAll('-', ' ')
   if (typeof at === 'number') await sleep(at * 1_000)
   else if (!(await reached({ crew, targets, point: at, since, until: from + reachMilliseconds })))
-    return `${when}: never seen`
-  const pids = crew.pids(victim)
+    return { says: `${when}: never seen`, landed: false }
+  const until = performance.now() + (typeof at === 'number' ? thereMilliseconds : 0)
+  let pids = crew.pids(victim)
+  for (; pids.length === 0 && performance.now() < until; pids = crew.pids(victim)) await sleep(lookMilliseconds)
   killAll(pids)
   const seconds = ((performance.now() - from) / 1_000).toFixed(2)
   // What watches over Millwright starts it again, as systemd would.
   await crew.ready()
-  return pids.length === 0 ? `${when}: there was no ${victim} to kill` : `${victim} killed ${when} (${seconds} s)`
+  if (pids.length === 0) return { says: `${when}: there was no ${victim} to kill`, landed: false }
+  return { says: `${victim} killed ${when} (${seconds} s)`, landed: true }
 }
 
-async function judge(field: Field, broken: Broken, said: string): Promise<Try> {
+type Judged = {
+  readonly name: string
+  readonly says: string
+  readonly starts: number
+  readonly failure: string | null
+}
+
+async function judge(field: Field, broken: Broken): Promise<Judged> {
   const { target, incident } = broken
   const from = performance.now()
   let final: Final | null = null
@@ -92,8 +108,8 @@ async function judge(field: Field, broken: Broken, said: string): Promise<Try> {
   const records = recordsSince(target, broken.mark)
   const problems = await webProblems(target)
   const ended = final === null ? 'no record' : `${final.state}${final.reason === null ? '' : ` (${final.reason})`}`
-  const says = `${target.host.name}: ${said}; ${ended}, ${starts} starts, ${records.length} runs on the host, ${problems.length === 0 ? 'well' : 'broken'}`
-  return { says, failure: failureOf(final, { starts, records, problems }) }
+  const says = `${ended}, ${starts} starts, ${records.length} runs on the host, ${problems.length === 0 ? 'well' : 'broken'}`
+  return { name: target.host.name, says, starts, failure: failureOf(final, { starts, records, problems }) }
 }
 
 type Counted = {

@@ -6,14 +6,12 @@ import { reportError } from '../../cli/report-error.ts'
 import { Failure } from '../../domain/failure.ts'
 import { ProofOutput } from '../../test/contract/output.ts'
 import { largestSeed, type Random, randomFrom } from './random.ts'
+import { counts, tally, type Try } from './tally.ts'
 
 const mostRuns = 100_000
 
-/** One try: what was done, and how the promise was broken; null: it held. */
-export type Try = { readonly says: string; readonly failure: string | null }
-
 export type Round = {
-  /** How many tries are wanted; a round may make fewer, at least one. */
+  /** How many tries are wanted; a round may make fewer, at least one. One in which no blow lands stands for one. */
   readonly wanted: number
   readonly random: Random
   /** Numbers the rounds of this proof, from 0. */
@@ -36,6 +34,8 @@ export type Proof = {
   readonly name: string
   /** What is promised, in one sentence. */
   readonly what: string
+  /** The least share, 0 to 1, of blows after which a host has started something; absent: none. */
+  readonly leastStarted?: number
   readonly begin: (setting: Setting) => Promise<Stage>
 }
 
@@ -71,25 +71,27 @@ async function tryAll(proof: Proof, { runs, seed, signal }: Wanted): Promise<Pro
   const from = performance.now()
   say(`${proof.name}, ${runs} tries, seed ${seed}: ${proof.what}`)
   const stage = await proof.begin({ runs, random, say })
-  let done = 0
-  let failures = 0
+  const tries: Try[] = []
+  let spent = 0
   try {
-    for (let round = 0; done < runs && !signal.aborted; round += 1) {
-      for (const one of await stage.round({ wanted: runs - done, random, round })) {
-        done += 1
-        failures += one.failure === null ? 0 : 1
-        say(lineOf(done, one))
-      }
+    for (let round = 0; spent < runs && !signal.aborted; round += 1) {
+      const made = await stage.round({ wanted: runs - spent, random, round })
+      for (const one of made) say(lineOf(tries.push(one), one))
+      spent += Math.max(1, made.filter(counts).length)
     }
   } finally {
     await stage.end()
   }
   const seconds = Math.round(performance.now() - from) / 1_000
-  return ProofOutput.parse({ name: proof.name, runs: done, failures, seed, seconds, what: proof.what })
+  const { runs: counted, failures, short, hit } = tally(tries, { wanted: runs, leastStarted: proof.leastStarted ?? 0 })
+  const shown = [proof.what, ...(hit === '' ? [] : [`struck: ${hit}`]), ...short.map((why) => `FELL SHORT: ${why}`)]
+  return ProofOutput.parse({ name: proof.name, runs: counted, failures, seed, seconds, what: shown.join('; ') })
 }
 
-function lineOf(number: number, { says, failure }: Try): string {
-  const line = `${String(number).padStart(5)}  ${failure === null ? 'held  ' : 'BROKEN'}  ${says}`
+function lineOf(number: number, one: Try): string {
+  const { says, failure } = one
+  const word = failure !== null ? 'BROKEN' : counts(one) ? 'held  ' : 'missed'
+  const line = `${String(number).padStart(5)}  ${word}  ${says}`
   return failure === null ? line : `${line}\n               ${failure}`
 }
 

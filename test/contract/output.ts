@@ -51,11 +51,13 @@ export type DemoOutput = z.infer<typeof DemoOutput>
 /** `millwright prove NAME --runs N --seed S -o json`. */
 export const ProofOutput = z.strictObject({
   name: z.string(),
+  /** Tries that count: of a proof that kills, only those in which the blow landed. */
   runs: z.int().min(0),
+  /** Tries that broke the promise, and one for each way in which the proof fell short of showing it. */
   failures: z.int().min(0),
   seed: z.int(),
   seconds: z.number(),
-  /** What was promised, in one sentence. */
+  /** What was promised, in one sentence; then which points were struck, and why the proof fell short, if it did. */
   what: z.string(),
 })
 export type ProofOutput = z.infer<typeof ProofOutput>
