@@ -5,6 +5,7 @@ import type { Inbox } from '../store/inbox.ts'
 import { type GatewayEnv, guard, nonces } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 import { hooks } from './hooks.ts'
+import { metrics } from './metrics.ts'
 import { sendProblem } from './pages/frame.ts'
 import { pages } from './pages/index.ts'
 import { peopleApi } from './people-api.ts'
@@ -31,6 +32,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     answerProblem(c, { code: 'input.not-found', message: 'There is no such hook.', hint: null }),
   )
   app.get('/healthz', (c) => c.json({ ok: true }))
+  app.route('/', metrics(deps))
   app.use(guard(deps))
   app.use(nonces)
   app.route('/api/v1', peopleApi(deps))

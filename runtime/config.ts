@@ -93,8 +93,14 @@ export const Config = z.strictObject({
    * is used, which is enough as long as the workflow server is our child.
    */
   temporal: z.strictObject({ payloadKey: SecretReference }).optional(),
-  /** Where spans go, OTLP over HTTP: `http://127.0.0.1:4318`. Without it nothing is traced. */
-  telemetry: z.strictObject({ endpoint: z.url() }).optional(),
+  telemetry: z
+    .strictObject({
+      /** Where spans go, OTLP over HTTP: `http://127.0.0.1:4318`. Without it nothing is traced. */
+      endpoint: z.url().optional(),
+      /** What Prometheus shows at `/metrics`. Without it the page is closed. */
+      scrape: z.strictObject({ bearer: SecretReference }).optional(),
+    })
+    .optional(),
   retention: Retention,
   /** Soaks, cool-downs and approval deadlines are divided by it; only a lab sets it. Every figure prints it. */
   timeFactor: z.number().min(1).default(1),

@@ -10,7 +10,7 @@ let started: Promise<Telemetry> | null = null
 
 /** Once per process, however many modules of it ask. `process` is our process's name. */
 export function startTelemetry({ telemetry }: Pick<Config, 'telemetry'>, process: string): Promise<Telemetry> {
-  if (telemetry === undefined) return Promise.resolve({ end: () => Promise.resolve() })
+  if (telemetry?.endpoint === undefined) return Promise.resolve({ end: () => Promise.resolve() })
   started ??= begin(telemetry.endpoint, process)
   return started
 }
