@@ -1,4 +1,5 @@
-// An open incident whose workflow is gone reaches people, whatever noticed it first: an alert, a person, or the lookout.
+// An open incident whose workflow is gone reaches people, whatever noticed it first: an alert, a person, or the
+// lookout.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
