@@ -1,5 +1,7 @@
 // A gateway in a process of its own on a real database, whose rows are read past it.
 import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -10,7 +12,11 @@ import { freePort } from '../../../runtime/embedded-temporal.ts'
 import { connectStore } from '../../../store/connect.ts'
 import { migrateStore } from '../../../store/migrate.ts'
 
-export const credentials = { token: 'token-of-the-proof', key: 'key-of-the-proof-that-is-long-enough' } as const
+export const credentials = {
+  token: 'token-of-the-proof',
+  key: 'key-of-the-proof-that-is-long-enough',
+  payloadKey: randomBytes(32).toString('base64'),
+} as const
 
 /** Hosts that exist; those of the other team no source of ours may name. */
 export const ownHosts: readonly string[] = Array.from({ length: 12 }, (_, at) => `web-${at}`)
@@ -51,6 +57,7 @@ export async function startSite(): Promise<Site> {
   const config = {
     listen: { address: '127.0.0.1', port },
     inventory: { use: 'yaml', file: join(folder, 'hosts.yaml') },
+    temporal: { payloadKey: 'file:/payload-key' },
     sources: {
       am: { use: 'alertmanager', bearer: 'file:/token', targets },
       twin: { use: 'alertmanager', bearer: 'file:/token', targets },
@@ -60,25 +67,28 @@ export async function startSite(): Promise<Site> {
   const given = { config, databaseUrl: postgres.url, privateDir: folder, secrets: credentials }
   const child = fork(new URL('gateway.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   child.send(given)
-  await new Promise<void>((resolve, reject) => {
-    child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)))
-  })
+  const ended = once(child, 'exit')
   const pool = new pg.Pool({ connectionString: postgres.url, max: 2 })
+  const end = async (): Promise<void> => {
+    if (child.connected) child.disconnect()
+    await ended
+    await pool.end()
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const running = await Promise.race([once(child, 'message').then(() => true), ended.then(() => false)])
+  if (!running) {
+    // Without this the database would keep the proof's process alive, silent, for good.
+    await end()
+    throw new Error(
+      `the gateway ended with ${child.exitCode ?? child.signalCode} before it ran; its own words stand above`,
+    )
+  }
   return {
     port,
     query: async (text, values = []) =>
       z.array(z.record(z.string(), z.unknown())).parse((await pool.query(text, [...values])).rows),
     lives: () => child.exitCode === null && child.signalCode === null,
-    end: async () => {
-      const ended = new Promise<void>((resolve) =>
-        child.exitCode === null ? child.once('exit', () => resolve()) : resolve(),
-      )
-      if (child.connected) child.disconnect()
-      await ended
-      await pool.end()
-      await postgres.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    end,
   }
 }
