@@ -15,7 +15,7 @@ const shortestRuleSeconds = 20
 export function createAwaitRecovery(deps: WatchDeps): HandsActivities['awaitRecovery'] {
   return async ({ incident, plan: id, round }) => {
     const signal = cancellation(deps)
-    const { playbook, watch } = await watchPlan(deps, incident, id)
+    const { playbook, watch, firings } = await watchPlan(deps, incident, id)
     const settle = Math.min(longestSettleSeconds, Math.max(shortestSettleSeconds, playbook.verify.settleSeconds))
     const rule = settle + Math.max(shortestRuleSeconds, ruleSeconds / deps.config.timeFactor)
     const at = { incident, round, host: watch.host.id }
@@ -25,7 +25,7 @@ export function createAwaitRecovery(deps: WatchDeps): HandsActivities['awaitReco
       const seen = await observe(watch, signal)
       // A rule over a window of time lags behind what it measures; probes that hold give it that time.
       const over = secondsSince(began) >= (seen.checksHold ? rule : settle)
-      if (seen.holds || over) return concluded(deps.store, at, seen, { holds: seen.holds, heldSeconds: 0 })
+      if (seen.holds || over) return concluded(deps.store, at, seen, { holds: seen.holds, heldSeconds: 0, firings })
       await pauseUntil(looked, pollMilliseconds, signal)
     }
   }

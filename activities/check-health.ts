@@ -6,6 +6,7 @@ import { rulesOf } from './ask-rules.ts'
 import { observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, type WatchDeps } from './watch-plan.ts'
+import { countFirings } from '../store/alert.ts'
 import { readSubjectsCounted } from '../store/incident.ts'
 
 const pollMilliseconds = 500
@@ -18,6 +19,7 @@ export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth
     const signal = cancellation(deps)
     const { store, askHost } = deps
     const host = inventoryHost(deps.inventory(), id)
+    const firings = await countFirings(store, incident)
     const { subjects, complete } = await readSubjectsCounted(store, incident)
     const predicates = distinctPredicates(healthPredicates({ host, subjects }))
     const rules = await rulesOf(deps, incident)
@@ -29,7 +31,7 @@ export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth
       const looked = performance.now()
       const seen = await observe(watch, signal)
       if (seen.holds || !seen.checksHold || secondsSince(began) >= patience) {
-        return concluded(store, { incident, round, host: id }, seen, { holds: seen.holds, heldSeconds: 0 })
+        return concluded(store, { incident, round, host: id }, seen, { holds: seen.holds, heldSeconds: 0, firings })
       }
       await pauseUntil(looked, pollMilliseconds, signal)
     }

@@ -1,5 +1,6 @@
 // Step 13, second half: watches that what recovered stays well for the soak. One failed look ends it; not being able
-// to look is borne for a while.
+// to look is borne for a while. Alerts that come meanwhile are watched from then on; where not all is well, it ends.
+import { countFirings } from '../store/alert.ts'
 import { type Observation, observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, watchPlan, type WatchDeps } from './watch-plan.ts'
@@ -17,7 +18,7 @@ const blindSeconds = 30
 export function createHoldRecovery(deps: WatchDeps): HandsActivities['holdRecovery'] {
   return async ({ incident, plan: id, round }) => {
     const signal = cancellation(deps)
-    const { playbook, watch } = await watchPlan(deps, incident, id)
+    let { playbook, watch, firings } = await watchPlan(deps, incident, id)
     const soak = playbook.verify.soakSeconds / deps.config.timeFactor
     const every = Math.min(longestPollMilliseconds, Math.max(shortestPollMilliseconds, (soak * 1_000) / looks))
     const at = { incident, round, host: watch.host.id }
@@ -28,7 +29,14 @@ export function createHoldRecovery(deps: WatchDeps): HandsActivities['holdRecove
       const seen = await observe(watch, signal)
       if (seen.holds) held = secondsSince(began)
       const end = verdict(seen, { held, soak, elapsed: secondsSince(began) })
-      if (end !== null) return concluded(deps.store, at, seen, { holds: end === 'held', heldSeconds: rounded(held) })
+      const heldSeconds = rounded(held)
+      if (end !== null) return concluded(deps.store, at, seen, { holds: end === 'held', heldSeconds, firings })
+      if ((await countFirings(deps.store, incident)) > firings) {
+        ;({ watch, firings } = await watchPlan(deps, incident, id))
+        const wider = await observe(watch, signal)
+        const interrupted = { holds: false, heldSeconds, firings, interrupted: true } as const
+        if (!wider.holds) return concluded(deps.store, at, wider, interrupted)
+      }
       await pauseUntil(looked, every, signal)
     }
   }

@@ -43,8 +43,8 @@ export function createRecord(deps: RecordDeps): ControlActivities['record'] {
   }
   return async (transition) => {
     const entry = redacted(transition.entry, deps.redact)
-    await writeTransition(deps.store, { ...transition, entry }, tell)
-    return { written: true }
+    const written = await writeTransition(deps.store, { ...transition, entry }, tell)
+    return { written }
   }
 }
 

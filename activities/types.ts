@@ -19,6 +19,8 @@ export type Transition = {
   /** The state after it; null leaves it. */
   readonly state: IncidentState | null
   readonly entry: TimelineEntry
+  /** Of a close by Millwright: the firings that it knows of. It counts only while there are no more. */
+  readonly firings?: number
 }
 
 export type Scope =
@@ -93,6 +95,10 @@ export type Recovery = {
   readonly rule: RuleState
   /** How long the checks were seen to hold, seconds. */
   readonly heldSeconds: number
+  /** Firings of the incident's alerts that were known when it was measured. */
+  readonly firings: number
+  /** It was watched until another firing came and not all that is alerted about was well. */
+  readonly interrupted?: true
 }
 
 /** Where an incident's story stands when its workflow begins. */
@@ -109,9 +115,10 @@ export type ControlActivities = {
   readStory(input: { incident: IncidentId }): Promise<Standing>
   /**
    * Writes one transition. A sequence already written with the same entry is a no-op. Another entry replaces it: the
-   * workflow is the authority, and what stood there came from a workflow task that was lost with its worker.
+   * workflow is the authority, and what stood there came from a workflow task that was lost with its worker. Not
+   * written: another alert fired since what the close rests on was measured.
    */
-  record(transition: Transition): Promise<{ written: true }>
+  record(transition: Transition): Promise<{ readonly written: boolean }>
   /** Step 5: what the alerts recorded in SQL are about. Text never widens it. */
   scopeIncident(input: { incident: IncidentId }): Promise<Scope>
   /** Whether another incident is changing this host now, or still proves a change. */

@@ -7,6 +7,7 @@ import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Catalogue, Playbook } from '../domain/playbook.ts'
 import { bind } from '../domain/predicate.ts'
+import { countFirings } from '../store/alert.ts'
 import type { Store } from '../store/connect.ts'
 import { saveEvidence } from '../store/evidence.ts'
 import { readSubjectsCounted } from '../store/incident.ts'
@@ -30,7 +31,13 @@ export type WatchDeps = {
   readonly cancelled?: () => AbortSignal
 }
 
-export type PlanWatch = { readonly plan: Plan; readonly playbook: Playbook; readonly watch: Watch }
+export type PlanWatch = {
+  readonly plan: Plan
+  readonly playbook: Playbook
+  readonly watch: Watch
+  /** Firings that it takes into account. */
+  readonly firings: number
+}
 
 /** The playbook's own conditions, the health of what the alerts are about, and that no other unit fails. */
 export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanId): Promise<PlanWatch> {
@@ -44,6 +51,8 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   }
   const host = inventoryHost(deps.inventory(), plan.hosts[0].id)
   const { store, askHost } = deps
+  // Counted first: one that comes while the rest is read is one too many, never one too few.
+  const firings = await countFirings(store, incident)
   const [{ subjects, complete }, before, since, rules] = await Promise.all([
     readSubjectsCounted(store, incident),
     readAnswerBefore(store, { incident, probe: 'failed-units', before: new Date(plan.createdAt) }),
@@ -63,7 +72,7 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
     askRules: rules.ask,
     since: since ?? new Date(plan.createdAt),
   }
-  return { plan, playbook, watch }
+  return { plan, playbook, watch, firings }
 }
 
 /** Stores what was seen last, and says it. */
@@ -71,7 +80,7 @@ export async function concluded(
   store: Store,
   at: { readonly incident: IncidentId; readonly round: number; readonly host: string },
   { checks, evidence, rule }: Observation,
-  found: { readonly holds: boolean; readonly heldSeconds: number },
+  found: Pick<Recovery, 'holds' | 'heldSeconds' | 'firings' | 'interrupted'>,
 ): Promise<Recovery> {
   await saveEvidence(store, at, evidence)
   return { ...found, checks, rule }

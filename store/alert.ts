@@ -17,6 +17,16 @@ export type AlertRules = {
   readonly complete: boolean
 }
 
+/**
+ * How many firings an incident's alerts have had. It only grows while the incident is open, so whoever knows the number
+ * knows them all.
+ */
+export async function countFirings(store: Store, incident: IncidentId): Promise<number> {
+  const rows = await sql<{ firings: number }>`
+    select count(*)::integer as firings from alert where incident = ${incident} and status = 'firing'`.execute(store)
+  return rows.rows[0]?.firings ?? 0
+}
+
 /** Each alert once, the newest first. Throws `input.not-found` when there is no such incident, or none with alerts. */
 export async function readAlertRules(store: Store, incident: IncidentId): Promise<AlertRules> {
   const found = await sql<{ source: string; name: string; labels: Labels; heard: Date }>`

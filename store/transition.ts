@@ -6,6 +6,7 @@ import { Failure } from '../domain/failure.ts'
 import type { IncidentId } from '../domain/ids.ts'
 import { incidentMoves, type IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
+import { countFirings } from './alert.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
 import { quarantineAfter } from './quarantine.ts'
@@ -31,6 +32,8 @@ export type NewTransition = {
   readonly sequence: number
   readonly state: IncidentState | null
   readonly entry: TimelineEntry
+  /** It counts only while the incident's alerts have had no more firings than these. */
+  readonly firings?: number
 }
 
 /** Called inside the transaction, after it is written: what people are told about it. */
@@ -39,13 +42,15 @@ export type Tell = (tx: Tx, incident: IncidentRow, transition: NewTransition) =>
 /**
  * Writes it. The same entry again changes nothing; another entry under a known sequence replaces it and what came
  * after, for it came from a workflow task that was lost. Throws `bug` for a move that states don't allow,
- * `input.not-found` for an unknown incident.
+ * `input.not-found` for an unknown incident. False: another alert fired in the meantime, so nothing was written; the
+ * inbox holds the same row while it records one.
  */
-export async function writeTransition(store: Store, transition: NewTransition, tell: Tell): Promise<void> {
-  await store.transaction().execute(async (tx) => {
+export async function writeTransition(store: Store, transition: NewTransition, tell: Tell): Promise<boolean> {
+  return store.transaction().execute(async (tx) => {
     const incident = await lockIncident(tx, transition.incident)
     const before = await entryAt(tx, transition)
-    if (before !== null && canonicalJson(before) === canonicalJson(transition.entry)) return
+    if (before !== null && canonicalJson(before) === canonicalJson(transition.entry)) return true
+    if (transition.firings !== undefined && (await countFirings(tx, incident.id)) > transition.firings) return false
     if (before === null) checkMove(incident, transition.state)
     else await dropFrom(tx, transition)
     const now = new Date()
@@ -54,6 +59,7 @@ export async function writeTransition(store: Store, transition: NewTransition, t
     await insertAudit(tx, [auditOf(incident, transition, now, before !== null)])
     await quarantineAfter(tx, incident, transition.entry, now)
     await tell(tx, incident, transition)
+    return true
   })
 }
 

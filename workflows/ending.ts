@@ -9,6 +9,8 @@ export type Closed = {
   readonly reason: ClosedReason
   readonly person: string | null
   readonly says: string
+  /** Firings that were known when Millwright saw it end; absent when a person ended it. */
+  readonly firings?: number
 }
 
 export type Ending = HandedOver | Closed
@@ -18,9 +20,14 @@ export function handOver(reason: HandOverReason, says: string): HandedOver {
   return { kind: 'hand-over', reason, says }
 }
 
-/** It is over; `person` is null when Millwright saw it end. */
-export function close(reason: ClosedReason, says: string, person: string | null = null): Closed {
-  return { kind: 'close', reason, person, says }
+/** Millwright saw it end, with so many firings known. */
+export function close(reason: ClosedReason, says: string, firings: number): Closed {
+  return { kind: 'close', reason, person: null, says, firings }
+}
+
+/** A person ended it. */
+export function closedBy({ person, says }: { readonly person: string; readonly says: string }): Closed {
+  return { kind: 'close', reason: 'closed-by-person', person, says }
 }
 
 /** A step failed for good. People hear of it: an error that is thrown on would retry this task for ever, in silence. */

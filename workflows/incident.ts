@@ -16,7 +16,7 @@ import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
 import { findTarget, scope, type Target } from './steps/scope.ts'
 import { undo } from './steps/undo.ts'
 import { verify } from './steps/verify.ts'
-import { beginStory, continueFrom, record, type Story } from './story.ts'
+import { beginStory, continueFrom, record, recordClosed, type Story } from './story.ts'
 
 /** Evidence is collected so often at most: two attempts, and waiting for others who change the same host. */
 const maximumLooks = 8
@@ -31,37 +31,42 @@ export async function incident(input: IncidentInput): Promise<void> {
     const standing = await readStory({ incident: input.incident })
     if (standing.state === 'closed') return
     continueFrom(story, { ...standing, ...input.resumed })
-    const goOn = input.resumed === undefined ? repair : resume
-    await end(story, await goOn(story).catch(brokenStep))
+    await end(story, input.resumed === undefined ? repair : resume)
   })
   await condition(allHandlersFinished)
 }
 
-/** Steps 5 to 8, as often as an attempt did not help. */
+/** Steps 5 to 8, as often as an attempt did not help or another alert came. */
 async function repair(story: Story): Promise<Ending> {
   const target = await scope(story)
   if (target.kind === 'unresolved') return handOver('unknown-target', target.says)
   if (target.kind === 'storm') return handOver('storm', target.says)
-  const tried = [...target.tried]
+  const tried: Tried[] = target.tried.map((playbook) => ({ playbook, says: 'tried before' }))
   let attempt = target.attemptsUsed + 1
-  for (let looks = 0; looks < maximumLooks; looks += 1) {
+  while (story.looks < maximumLooks) {
+    story.looks += 1
     const { unreachable } = await collect(story, target)
     if (unreachable !== null) return handOver('unreachable', unreachableSays(unreachable))
-    const fault = await recognise(story, tried)
+    const fault = await recognise(story, namesOf(tried))
     if (fault.kind === 'several') return handOver('ambiguous', ambiguousSays(fault.matches))
     if (fault.kind === 'none') return (await endedByItself(story, target)) ?? nothingFits(story, tried)
     if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
     if (await waitedForQuiet(story, target)) continue
     const ending = await carryOut(story, target, fault, attempt)
-    if (ending !== null) return ending
-    tried.push(fault.playbook)
+    if (ending.kind !== 'tried') return ending
+    tried.push({ playbook: fault.playbook, says: ending.says })
     attempt += 1
   }
-  return handOver('failed', `${target.hostName} does not come to rest: others keep changing it.`)
+  return handOver('failed', `${target.hostName} does not come to rest: it was looked at ${maximumLooks} times.`)
 }
 
-/** Steps 9 to 13 for one playbook. Null: it did not help, was undone where it can be, and another one may be tried. */
-async function carryOut(story: Story, target: Target, fault: KnownFault, attempt: number): Promise<Ending | null> {
+/** A playbook, and why it was not the end. */
+type Tried = { readonly playbook: string; readonly says: string }
+
+type TriedOnce = { readonly kind: 'tried'; readonly says: string }
+
+/** Steps 9 to 13 for one playbook. `tried`: that was not the end, and another one may be tried. */
+async function carryOut(story: Story, target: Target, fault: KnownFault, attempt: number): Promise<Ending | TriedOnce> {
   const frozen = await plan(story, fault, attempt)
   if (frozen.kind === 'not-applicable') return handOver('none-applicable', frozen.says)
   const answer = await decide(story, frozen)
@@ -76,27 +81,43 @@ async function carryOut(story: Story, target: Target, fault: KnownFault, attempt
     case 'unknown':
       return (await endedByItself(story, target)) ?? unknownRun(outcome)
     case 'failed':
-      return outcome.changed > 0 ? undo(story, target, frozen) : null
+      return (outcome.changed > 0 ? await undo(story, target, frozen) : null) ?? triedOnce(outcome.says)
     case 'succeeded':
       break
   }
-  switch (await verify(story, target, frozen)) {
+  const verified = await verify(story, target, frozen)
+  switch (verified.kind) {
     case 'verified':
-      return close('recovered', `${fault.says}: repaired by ${fault.playbook}, and it held.`)
+      story.repaired = `${fault.says}: repaired by ${fault.playbook}, and it held.`
+      return close('recovered', story.repaired, verified.firings)
+    case 'interrupted':
+      return triedOnce('it helped until another alert came')
     case 'unseen':
       return handOver('unknown', `${fault.playbook} ran, but nobody could look whether ${target.hostName} recovered.`)
     case 'not-recovered':
-      return undo(story, target, frozen)
+      return (await undo(story, target, frozen)) ?? triedOnce('it did not help')
   }
 }
 
-async function nothingFits(story: Story, tried: readonly string[]): Promise<Ending> {
-  if (tried.length === 0) return diagnose(story)
-  return handOver('failed', `Tried without success: ${tried.join(', ')}. No other playbook's known fault holds.`)
+function triedOnce(says: string): TriedOnce {
+  return { kind: 'tried', says }
 }
 
-function attemptsSays(tried: readonly string[]): string {
-  return `${maximumAttempts} attempts are used for this fault (${tried.join(', ')}). A person decides what comes next.`
+function namesOf(tried: readonly Tried[]): readonly string[] {
+  return tried.map(({ playbook }) => playbook)
+}
+
+async function nothingFits(story: Story, tried: readonly Tried[]): Promise<Ending> {
+  if (tried.length === 0) return diagnose(story)
+  return handOver('failed', `No other playbook's known fault holds. Before: ${triedSays(tried)}.`)
+}
+
+function attemptsSays(tried: readonly Tried[]): string {
+  return `${maximumAttempts} attempts are used: ${triedSays(tried)}. A person decides what comes next.`
+}
+
+function triedSays(tried: readonly Tried[]): string {
+  return tried.map(({ playbook, says }) => `${playbook} (${says.replace(/\.$/, '')})`).join(', ')
 }
 
 /** Its workflow was continued, or lost: where a run may have been under way nothing can be assumed. */
@@ -112,12 +133,18 @@ async function resume(story: Story): Promise<Ending | null> {
   return handOver('unknown', `Millwright lost track of this incident and takes no further step by itself. ${run}`)
 }
 
-/** Step 14, or a person. Null: people have it already. */
-async function end(story: Story, ending: Ending | null): Promise<void> {
-  if (ending?.kind === 'hand-over') {
+/** Step 14, or a person. What another alert contradicts is not the end: it is looked at again, `maximumLooks` in all. */
+async function end(story: Story, goOn: (story: Story) => Promise<Ending | null>): Promise<void> {
+  const ending = await goOn(story).catch(brokenStep)
+  if (ending?.kind === 'close') {
+    if (await recordClosed(story, ending)) return
+    await record(story, 'investigating', { kind: 'more-alerts' })
+    return end(story, repair)
+  }
+  // Null: people have it already.
+  if (ending !== null) {
     const { reason, says } = ending
     await record(story, 'handed-over', { kind: 'handed-over', reason, says })
   }
-  const { reason, person, says } = ending?.kind === 'close' ? ending : await stayWithPeople(story)
-  await record(story, 'closed', { kind: 'closed', reason, person, says })
+  await stayWithPeople(story)
 }

@@ -7,6 +7,7 @@ import type { IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { writeTransition } from './activities.ts'
 import { acceptClose, acceptDecision } from './consent.ts'
+import type { Closed } from './ending.ts'
 import { alertsChanged, closeByPerson, decide, runFinished, waitingFor, type IncidentInput } from './messages.ts'
 
 /** The plan that people are asked about now. */
@@ -27,6 +28,10 @@ export type Story = {
   sequence: number
   /** Number of the last round of evidence. */
   round: number
+  /** How often evidence was collected. */
+  looks: number
+  /** What was repaired and has held; null while nothing has. */
+  repaired: string | null
   pending: Pending | null
   /** Decisions on the pending plan, in the order in which they were accepted. */
   decisions: readonly Decision[]
@@ -48,6 +53,8 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     state: 'open',
     sequence: 0,
     round: 0,
+    looks: 0,
+    repaired: null,
     pending: null,
     decisions: [],
     // One that is resumed goes to people, so what a person said to the one before counts at once.
@@ -90,6 +97,16 @@ export async function record(story: Story, state: IncidentState, entry: Timeline
   const next = state === story.state ? null : state
   await writeTransition({ incident: story.incident, sequence: story.sequence, state: next, entry })
   story.state = state
+}
+
+/** Writes that it is over. False: another alert fired since that was seen, so it is not, and nothing was written. */
+export async function recordClosed(story: Story, { reason, person, says, firings }: Closed): Promise<boolean> {
+  const sequence = story.sequence + 1
+  const entry = { kind: 'closed', reason, person, says } as const
+  const known = firings === undefined ? {} : { firings }
+  const { written } = await writeTransition({ incident: story.incident, sequence, state: 'closed', entry, ...known })
+  if (written) story.sequence = sequence
+  return written
 }
 
 /** The next round of evidence. */

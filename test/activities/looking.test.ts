@@ -53,12 +53,17 @@ async function moreAlerts(count: number): Promise<void> {
     .selectAll()
     .where('incident', '=', incident.id)
     .executeTakeFirstOrThrow()
-  const json = { labels: JSON.stringify(one.labels), annotations: '{}', subjects: JSON.stringify(one.subjects) }
+  const json = {
+    labels: JSON.stringify({ ...one.labels, alertname: 'Another' }),
+    annotations: '{}',
+    subjects: JSON.stringify(one.subjects),
+  }
   const more = Array.from({ length: count }, (_, at) => ({
     ...one,
     ...json,
     id: `${one.id}-${at}`,
     fingerprint: `f${at}`,
+    name: 'Another',
   }))
   await database.store.insertInto('alert').values(more).execute()
 }
@@ -194,6 +199,43 @@ describe('holding recovery', () => {
     rule = 'firing'
     const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
     expect(held).toMatchObject({ holds: false, rule: 'firing' })
+  })
+})
+
+describe('an alert that comes during the soak', () => {
+  const soaking = async (hears: () => Promise<void>, ruleOf: WatchDeps['ruleOf'] = async () => 'none') => {
+    const id = await plan()
+    host.lay(well)
+    let looks = 0
+    const askHost: WatchDeps['askHost'] = async (...asked) => {
+      looks += 1
+      if (looks === 1) await hears()
+      return host.askHost(...asked)
+    }
+    return createHoldRecovery(deps({ askHost, ruleOf, config: { timeFactor: 20 } }))({
+      incident: incident.id,
+      plan: id,
+      round: 2,
+    })
+  }
+
+  it('is watched from then on, and known when it is all over', async () => {
+    expect(await soaking(() => moreAlerts(1))).toMatchObject({ holds: true, firings: 2 })
+  })
+
+  it('ends it at once where not all is well', async () => {
+    const held = await soaking(
+      () => moreAlerts(1),
+      async (_source, { labels }) => (labels['alertname'] === 'Another' ? 'firing' : 'clear'),
+    )
+    expect(held).toMatchObject({ holds: false, interrupted: true, firings: 2, rule: 'firing' })
+  })
+
+  it('is no other alert when it is only repeated', async () => {
+    const again = database.store.updateTable('alert').set({ received_at: new Date() })
+    const held = await soaking(async () => void (await again.where('incident', '=', incident.id).execute()))
+    expect(held).toMatchObject({ holds: true, firings: 1 })
+    expect(held.interrupted).toBeUndefined()
   })
 })
 

@@ -35,6 +35,8 @@ export type Script = {
   readonly hold: (playbook: string) => Partial<Recovery>
   readonly health: () => Partial<Recovery>
   readonly source: () => 'firing' | 'resolved'
+  /** Firings that are recorded by now. */
+  readonly firings: () => number
   /** Asks the host's workflow; a test may leave it out. */
   readonly request: boolean
 }
@@ -74,6 +76,7 @@ export const straightLine: Script = {
   hold: () => ({}),
   health: () => ({ holds: false, rule: 'firing' }),
   source: () => 'firing',
+  firings: () => 1,
   request: true,
 }
 
@@ -118,12 +121,18 @@ export function stage(client: () => Client): Stage {
   const control: ControlActivities = {
     readStory: async ({ incident }) => of(incident).standing,
     record: async (transition) => {
+      if ((transition.firings ?? Infinity) < of(transition.incident).firings()) return { written: false }
       const before = written.get(transition.incident) ?? []
       const same = before.filter((one) => one.sequence !== transition.sequence)
       written.set(transition.incident, [...same, transition])
       return { written: true }
     },
-    scopeIncident: async ({ incident }) => of(incident).scope,
+    scopeIncident: async ({ incident }) => {
+      const { scope } = of(incident)
+      const begun = (started.get(incident) ?? []).filter((what) => !what.startsWith('undo '))
+      if (scope.kind !== 'target') return scope
+      return { ...scope, attemptsUsed: scope.attemptsUsed + begun.length, tried: [...scope.tried, ...begun] }
+    },
     readHost: async ({ incident }) => ({ changedBy: of(incident).changedBy() }),
     matchSignatures: async ({ incident, tried }) => of(incident).recognise(tried),
     proposeDiagnosis: async () => ({ kind: 'inconclusive', says: 'No known fault fits.' }),
@@ -217,5 +226,5 @@ function planned(
 }
 
 function recovery(change: Partial<Recovery>): Recovery {
-  return { holds: true, checks: [], rule: 'clear', heldSeconds: 1, ...change }
+  return { holds: true, checks: [], rule: 'clear', heldSeconds: 1, firings: 1, ...change }
 }

@@ -3,7 +3,7 @@ import { condition } from '@temporalio/workflow'
 import type { Decision } from '../../domain/decision.ts'
 import type { DecisionId } from '../../domain/ids.ts'
 import { control } from '../activities.ts'
-import { close, handOver, type Ending } from '../ending.ts'
+import { closedBy, handOver, type Ending } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
 import { endedByItself } from './health.ts'
@@ -41,7 +41,7 @@ async function waitForPeople(story: Story, target: Target, frozen: FrozenPlan): 
       const consent = consentOf(frozen, decision, heard)
       if (consent !== null) return consent
     } else if (story.closing !== null) {
-      return ended(close('closed-by-person', story.closing.says, story.closing.person))
+      return ended(closedBy(story.closing))
     } else if (story.sourceChanged) {
       const ending = await reactToSource(story, target, frozen, heard)
       if (ending !== null) return ended(ending)

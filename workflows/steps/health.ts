@@ -11,9 +11,10 @@ export async function endedByItself(story: Story, target: Target): Promise<Close
   story.waiting = nowWaiting(`a measurement of ${target.hostName}`)
   const health = await measure(story, target)
   if (health === null || !(await isWell(story, health))) return null
-  const { checks, rule } = health
+  const { checks, rule, firings } = health
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
-  return close('recovered-by-itself', 'All checks hold and the alert is clear.')
+  if (story.repaired !== null) return close('recovered', story.repaired, firings)
+  return close('recovered-by-itself', 'All checks hold and the alert is clear.', firings)
 }
 
 function measure(story: Story, target: Target): Promise<Recovery | null> {
@@ -25,5 +26,6 @@ function measure(story: Story, target: Target): Promise<Recovery | null> {
 async function isWell({ incident }: Story, { holds, rule }: Recovery): Promise<boolean> {
   if (!holds) return false
   if (rule === 'clear') return true
-  return rule === 'none' && (await control.readSource({ incident })).status === 'resolved'
+  if (rule !== 'none') return false
+  return (await orElse(control.readSource({ incident }), { status: 'firing' } as const)).status === 'resolved'
 }

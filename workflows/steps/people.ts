@@ -2,18 +2,18 @@
 import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
 import type { RunId } from '../../domain/ids.ts'
 import { control, handsIn } from '../activities.ts'
-import { close, type Closed } from '../ending.ts'
+import { closedBy } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import type { IncidentInput } from '../messages.ts'
-import { nowWaiting, record, type Story } from '../story.ts'
+import { nowWaiting, record, recordClosed, type Story } from '../story.ts'
 import { endedByItself } from './health.ts'
 
 /** After the source resolved, how often and how many times it is measured whether all is well. */
 const remeasureSeconds = 60
 const remeasureTimes = 60
 
-/** Returns when it is over. Where it is about nothing that Millwright may look at, a person ends it. */
-export async function stayWithPeople(story: Story): Promise<Closed> {
+/** Returns when it is closed. Where it is about nothing that Millwright may look at, a person ends it. */
+export async function stayWithPeople(story: Story): Promise<void> {
   story.closable = true
   // What the source said while something was being done counts, too.
   story.sourceChanged = true
@@ -26,7 +26,8 @@ export async function stayWithPeople(story: Story): Promise<Closed> {
     if (remeasures > 0) await condition(news, remeasureSeconds * 1_000)
     else await condition(news)
     const run = late(story, told)
-    if (story.closing !== null) return close('closed-by-person', story.closing.says, story.closing.person)
+    const over = story.closing === null ? null : closedBy(story.closing)
+    if (over !== null && (await recordClosed(story, over))) return
     if (run !== undefined) {
       told.add(run)
       await recordLateRun(story, run)
@@ -34,7 +35,7 @@ export async function stayWithPeople(story: Story): Promise<Closed> {
       const resolved = await sourceResolved(story, remeasures > 0)
       remeasures = resolved ? (remeasures > 0 ? remeasures - 1 : remeasureTimes) : 0
       const ending = resolved && story.target !== null ? await endedByItself(story, story.target) : null
-      if (ending !== null) return ending
+      if (ending !== null && (await recordClosed(story, ending))) return
     }
     const settled = story.closing === null && story.lost.length === 0 && late(story, told) === undefined
     if (settled && workflowInfo().continueAsNewSuggested) await startAnew(story)

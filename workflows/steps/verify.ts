@@ -6,23 +6,29 @@ import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { FrozenPlan } from './plan.ts'
 import type { Target } from './scope.ts'
 
-/** `unseen`: nobody could look, so nothing can be said. */
-export type Verified = 'verified' | 'not-recovered' | 'unseen'
+/**
+ * `interrupted`: another alert fired, and not all that is alerted about is well; of the repair nothing is said.
+ * `unseen`: nobody could look, so nothing can be said.
+ */
+export type Verified =
+  | { readonly kind: 'verified'; readonly firings: number }
+  | { readonly kind: 'not-recovered' | 'interrupted' | 'unseen' }
 
 export async function verify(story: Story, target: Target, plan: FrozenPlan): Promise<Verified> {
   const { soakSeconds } = plan
   story.waiting = nowWaiting(`recovery of ${target.hostName}`)
   const first = await watch(story, target, plan, 'awaitRecovery')
-  if (first === null) return 'unseen'
+  if (first === null) return { kind: 'unseen' }
   if (!first.holds) return notRecovered(story, first)
   await record(story, 'verifying', { kind: 'recovered', checks: first.checks, rule: first.rule, soakSeconds })
   story.waiting = nowWaiting(`${target.hostName} to stay well`)
   const held = await watch(story, target, plan, 'holdRecovery')
-  if (held === null) return 'unseen'
+  if (held === null) return { kind: 'unseen' }
+  if (held.interrupted === true) return interrupted(story)
   if (!held.holds) return notRecovered(story, held)
-  const { checks, rule, heldSeconds } = held
+  const { checks, rule, heldSeconds, firings } = held
   await record(story, 'verifying', { kind: 'verified', checks, rule, heldSeconds })
-  return 'verified'
+  return { kind: 'verified', firings }
 }
 
 type Watching = keyof Pick<HandsActivities, 'awaitRecovery' | 'holdRecovery'>
@@ -31,7 +37,12 @@ function watch(story: Story, target: Target, { plan }: FrozenPlan, how: Watching
   return orElse(handsIn(target.zone)[how]({ incident: story.incident, plan, round: nextRound(story) }), null)
 }
 
-async function notRecovered(story: Story, { checks, rule }: Recovery): Promise<'not-recovered'> {
+async function notRecovered(story: Story, { checks, rule }: Recovery): Promise<Verified> {
   await record(story, 'investigating', { kind: 'not-recovered', checks, rule })
-  return 'not-recovered'
+  return { kind: 'not-recovered' }
+}
+
+async function interrupted(story: Story): Promise<Verified> {
+  await record(story, 'investigating', { kind: 'more-alerts' })
+  return { kind: 'interrupted' }
 }
