@@ -1,4 +1,4 @@
-// What `approve` and `reject` share: look at the plan that waits, then decide exactly that plan.
+// What `approve`, `reject` and `take-over` share: look at the plan that waits, then decide exactly that plan.
 import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import type { Verdict } from '../domain/decision.ts'
@@ -18,7 +18,7 @@ type DecideOptions = ClientOptions & { readonly plan?: string; readonly reason?:
 type Pending = Extract<PendingApproval, { kind: 'pending' }>
 
 /** Adds the arguments and the action to the command. */
-export function buildDecision(command: Command, verdict: Extract<Verdict, 'approve' | 'reject'>): void {
+export function buildDecision(command: Command, verdict: Verdict): void {
   withClientOptions(command)
     .argument('<incident>', 'INC-142 or 142', incidentNumber)
     .option('--plan <digest>', `the plan that is meant, at least ${digestCharacters} characters of its digest`)
@@ -26,7 +26,13 @@ export function buildDecision(command: Command, verdict: Extract<Verdict, 'appro
     .action((number: string, options: DecideOptions) => decide(number, verdict, options))
 }
 
-async function decide(number: string, verdict: 'approve' | 'reject', options: DecideOptions): Promise<void> {
+const done: Readonly<Record<Verdict, string>> = {
+  approve: 'Approved once.',
+  reject: 'Rejected.',
+  'take-over': 'You have it. Millwright changes nothing there any more.',
+}
+
+async function decide(number: string, verdict: Verdict, options: DecideOptions): Promise<void> {
   const client = connect(options.data)
   const waiting = await client.get<PendingApproval>(`/incidents/${number}/approval`)
   if (waiting.kind !== 'pending') throw nothingWaits(number, waiting)
@@ -37,7 +43,7 @@ async function decide(number: string, verdict: 'approve' | 'reject', options: De
   }
   const body = { id: newId('dec'), verdict, reason: options.reason ?? '' }
   const answer = await client.post(`/plans/${waiting.plan.digest}/decisions`, body)
-  print(options.output, answer, () => (verdict === 'approve' ? 'Approved once.' : 'Rejected.'))
+  print(options.output, answer, () => done[verdict])
 }
 
 /** A plan that the person has not seen is never decided: they name it, or look at it now and say yes. */

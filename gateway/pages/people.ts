@@ -62,8 +62,8 @@ export function invitedPage({ name, role, team, code, did }: Invited, url: strin
     <p>${role} of team ${team}. This code logs ${name} in at ${url}/login, once, within ten minutes:</p>
     ${command(code)}
     <p class="muted">
-      Give it to nobody else: whoever types it is ${name}. Until the next plan is made, you and ${name} count as one
-      person where two must approve.
+      Give it to nobody else: whoever types it is ${name}. For plans made before this login, you and ${name} count as
+      one person where two must approve.
     </p>
     <div class="buttons"><a class="button" href="/people">All people</a></div>`
   return { title: words[did], here: 'people', body }

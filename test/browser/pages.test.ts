@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { quarantineHost } from '../../store/quarantine.ts'
 import { writeTransition } from '../../store/transition.ts'
 import { desk, phone, type Site, siteOf } from '../support/chromium.ts'
 import { approver } from '../support/pages.ts'
@@ -25,6 +26,10 @@ beforeAll(async () => {
   await handedOver(db.store, ago(3))
   await notRecovered(db.store, ago(4))
   asked = await awaiting(db.store, new Date())
+  const actor = 'agent:millwright'
+  const because = 'What a run of INC-3 did here is not known: the link to the host was cut.'
+  const owned = { team: 'default', environment: 'lab' }
+  await quarantineHost(db.store, { ...owned, host: 'web-01', because, actor, at: ago(3) })
   live = await recovering(db.store, new Date())
   site = await siteOf(db.store, approver, {
     history: async (_, { from, to }) => {
@@ -57,6 +62,7 @@ const paths = {
   playbook: '/playbooks/service-restart',
   hosts: '/hosts',
   sources: '/sources',
+  people: '/people',
   missing: '/incidents/99',
 } as const
 

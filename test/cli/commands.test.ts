@@ -95,12 +95,15 @@ describe('an alert for a host that does not answer', () => {
     expect(stdout).toContain(`INC-${number}`)
   })
 
-  test('has nothing to approve, which is said with exit code 2', async () => {
-    const { stderr, exitCode } = await millwright('approve', number, '--plan', 'abcdef12')
+  test.each(['approve', 'reject', 'take-over'])(
+    'has nothing to %s, which is said with exit code 2',
+    async (verdict) => {
+      const { stderr, exitCode } = await millwright(verdict, number, '--plan', 'abcdef12')
 
-    expect(exitCode).toBe(2)
-    expect(stderr).toContain(`No plan of INC-${number} waits`)
-  })
+      expect(exitCode).toBe(2)
+      expect(stderr).toContain(`No plan of INC-${number} waits`)
+    },
+  )
 
   test('is closed by a person who says what became of it', async () => {
     const { exitCode } = await millwright('incident', 'close', number, '--says', 'the host was retired')
