@@ -26,6 +26,15 @@ test.each(named())('people are told to type millwright %s, and it exists', async
   expect(stdout).toContain(`millwright ${command} `)
 })
 
+test('the command that the empty list of hosts shows is whole: no option is missing', async () => {
+  const page = readFileSync(join(root, 'gateway/pages/hosts.ts'), 'utf8')
+  const [, shown = ''] = /'npx millwright (host check [^']*)'/.exec(page) ?? []
+  const run = execa(process.execPath, [join(root, 'cli/main.ts'), ...shown.split(' ')], { cwd: root, reject: false })
+  const { stdout, stderr } = await run
+  expect(shown).toMatch(/^host check HOST/)
+  expect(`${stdout}${stderr}`).not.toMatch(/required option|unknown option|too many arguments/)
+})
+
 test('the config that people are told to add is one that Millwright takes', async () => {
   const sources = await loadSources(Config.parse(parse(exampleSource)))
   expect([...sources.keys()]).toEqual(['alertmanager'])
