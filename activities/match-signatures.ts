@@ -1,8 +1,9 @@
 // Step 7: every signature against one round of evidence.
+import type { Evidence } from '../domain/evidence.ts'
 import type { Playbook, Signature } from '../domain/playbook.ts'
 import { bind, type Finding, type Params } from '../domain/predicate.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
-import { recognise, type Match, type Recognition, type Rejection } from '../domain/signature.ts'
+import { recognise, unseen, type Match, type Recognition, type Rejection } from '../domain/signature.ts'
 import type { Check, NotThis } from '../domain/timeline.ts'
 import { modeIn } from '../policies/question.ts'
 import { readWholeRound, type Round, type RoundDeps } from './round.ts'
@@ -17,7 +18,7 @@ export function createMatchSignatures(deps: RoundDeps): ControlActivities['match
   return async ({ incident, round, tried }) => {
     const whole = await readWholeRound(deps, incident, round)
     const { playbooks } = deps.catalogue()
-    return inWords(playbooks, recogniseByMode(playbooks, whole, tried))
+    return inWords(playbooks, recogniseByMode(playbooks, whole, tried), whole.evidence)
   }
 }
 
@@ -39,11 +40,11 @@ function recogniseByMode(playbooks: readonly Playbook[], round: Round, tried: re
   return { ...second, rejected: [...first.rejected, ...second.rejected] }
 }
 
-function inWords(playbooks: readonly Playbook[], recognition: Recognition): Recognised {
+function inWords(playbooks: readonly Playbook[], recognition: Recognition, evidence: readonly Evidence[]): Recognised {
   const not = whyNot(playbooks, recognition.rejected)
   switch (recognition.kind) {
     case 'none':
-      return { kind: 'none', not }
+      return { kind: 'none', not, unseen: unseen(recognition.rejected, evidence) }
     case 'several':
       return { kind: 'several', matches: recognition.matches.map(({ playbook, says }) => ({ playbook, says })) }
     case 'one': {

@@ -58,7 +58,12 @@ export type Recognised =
       readonly checks: readonly Check[]
       readonly not: readonly NotThis[]
     }
-  | { readonly kind: 'none'; readonly not: readonly NotThis[] }
+  | {
+      readonly kind: 'none'
+      readonly not: readonly NotThis[]
+      /** "probe: why": what could not be seen, where all that was measured fits a known fault. */
+      readonly unseen?: readonly string[]
+    }
   | { readonly kind: 'several'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }
 
 /** What the diagnosis step answers. No model is configured in this version, so it says so and hands over. */

@@ -8,6 +8,10 @@ import { bind, bindText, evaluate, type Finding, type Params, type Predicate } f
 /** At most this many parameter assignments are tried for a playbook. */
 export const maximumCandidates = 16
 
+/** So many measurements that could not be had are named, each reason with so many characters at most. */
+const maximumUnseen = 5
+const maximumReason = 200
+
 export type Match = {
   readonly playbook: string
   readonly signature: string
@@ -132,6 +136,25 @@ function judge({ playbook, signature, params, evidence }: Case): Judgement {
   const named = { playbook: playbook.id, signature: signature.id, params }
   if (because.length > 0) return { kind: 'rejected', rejection: { ...named, because } }
   return { kind: 'matched', match: { ...named, says: bindText(signature.says, params), findings: [...all, ...none] } }
+}
+
+/**
+ * Which measurements could not be had, and why, where nothing else speaks against a known fault: "probe: why", each
+ * once.
+ */
+export function unseen(rejected: readonly Rejection[], evidence: readonly Evidence[]): readonly string[] {
+  const reasons = rejected.flatMap(({ because }) => {
+    const failed = because.map((finding) => (finding.answer === 'unknown' ? failureOf(finding, evidence) : null))
+    return failed.includes(null) ? [] : failed
+  })
+  return [...new Set(reasons.filter((one) => one !== null))].slice(0, maximumUnseen)
+}
+
+/** Null where the probe answered, even if without that fact: then it was measured. */
+function failureOf({ evidence: id }: Finding, evidence: readonly Evidence[]): string | null {
+  const item = evidence.find((one) => one.id === id)
+  if (item?.outcome.status !== 'failed') return null
+  return `${item.request.probe}: ${item.outcome.message.slice(0, maximumReason)}`
 }
 
 /** Two signatures of one playbook with the same parameters are one answer, not an ambiguity. */

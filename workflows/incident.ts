@@ -43,13 +43,21 @@ async function repair(story: Story): Promise<Ending> {
   if (target.kind === 'storm') return handOver('storm', target.says)
   const tried: Tried[] = target.tried.map((playbook) => ({ playbook, says: 'tried before' }))
   let attempt = target.attemptsUsed + 1
+  let lookedAgain = false
   while (story.looks < maximumLooks) {
     story.looks += 1
     const { unreachable } = await collect(story, target)
     if (unreachable !== null) return handOver('unreachable', unreachableSays(unreachable))
     const fault = await recognise(story, namesOf(tried))
     if (fault.kind === 'several') return handOver('ambiguous', ambiguousSays(fault.matches))
-    if (fault.kind === 'none') return (await endedByItself(story, target)) ?? nothingFits(story, tried)
+    if (fault.kind === 'none') {
+      const unseen = fault.unseen ?? []
+      if (unseen.length > 0 && !lookedAgain) {
+        lookedAgain = true
+        continue
+      }
+      return (await endedByItself(story, target)) ?? nothingFits(story, tried, unseen)
+    }
     if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
     if (await waitedForQuiet(story, target)) continue
     const ending = await carryOut(story, target, fault, attempt)
@@ -107,9 +115,14 @@ function namesOf(tried: readonly Tried[]): readonly string[] {
   return tried.map(({ playbook }) => playbook)
 }
 
-async function nothingFits(story: Story, tried: readonly Tried[]): Promise<Ending> {
+async function nothingFits(story: Story, tried: readonly Tried[], unseen: readonly string[]): Promise<Ending> {
+  const before = tried.length === 0 ? '' : ` Before: ${triedSays(tried)}.`
+  if (unseen.length > 0) {
+    const reason = tried.length === 0 ? 'novel' : 'failed'
+    return handOver(reason, `A known fault may be there, but could not be seen: ${unseen.join('; ')}.${before}`)
+  }
   if (tried.length === 0) return diagnose(story)
-  return handOver('failed', `No other playbook's known fault holds. Before: ${triedSays(tried)}.`)
+  return handOver('failed', `No other playbook's known fault holds.${before}`)
 }
 
 function attemptsSays(tried: readonly Tried[]): string {

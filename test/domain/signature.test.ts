@@ -3,7 +3,7 @@ import type { Evidence, Facts } from '../../domain/evidence.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Playbook } from '../../domain/playbook.ts'
 import type { Predicate } from '../../domain/predicate.ts'
-import { candidates, maximumCandidates, recognise, requestsOf } from '../../domain/signature.ts'
+import { candidates, maximumCandidates, recognise, requestsOf, unseen } from '../../domain/signature.ts'
 
 const host: InventoryHost = {
   id: 'web-01',
@@ -84,6 +84,18 @@ describe('recognising', () => {
   test('takes what could not be seen for no match', () => {
     const found = recognise([playbook('restart', [says('neverMeasured', 'x')])], about, crashed)
     expect(found.kind).toBe('none')
+  })
+
+  test('names what could not be seen where everything that was measured holds, and only there', () => {
+    const journal: Predicate = { ...says('errors', true), probe: 'journal' }
+    const outcome = { status: 'failed', reason: 'broken', message: 'its reader failed' } as const
+    const request = { probe: 'journal', params: { unit: 'nginx.service' } }
+    const broke = [...crashed, { ...evidence('j', {}), request, outcome }]
+    const near = recognise([playbook('a', [says('activeState', 'failed'), journal])], about, broke)
+    const far = recognise([playbook('b', [says('activeState', 'active'), journal])], about, broke)
+
+    expect(unseen(near.rejected, broke)).toEqual(['journal: its reader failed'])
+    expect(unseen(far.rejected, broke)).toEqual([])
   })
 
   test('needs an exclusion to be known not to hold', () => {

@@ -67,6 +67,18 @@ describe('a known fault', () => {
     expect(play.stage.begun(story.incident)).toEqual(['a', 'b'])
   })
 
+  test('that one broken probe hid is seen with a second look', async () => {
+    let looks = 0
+    const story = await play.begin({
+      recognise: () => {
+        looks += 1
+        return looks === 1 ? { kind: 'none', not: [], unseen: ['journal: it broke'] } : known('service-restart')
+      },
+    })
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+  })
+
   test('that was tried before, elsewhere, uses up its attempts', async () => {
     const story = await play.begin({
       scope: { ...target, attemptsUsed: 1, tried: ['service-restart'] },
@@ -216,6 +228,12 @@ describe('what Millwright does not do alone', () => {
       /a/,
     ],
     ['what no known fault explains', { recognise: () => ({ kind: 'none', not: [] }) }, 'novel', /No known/],
+    [
+      'what could not be seen, twice,',
+      { recognise: () => ({ kind: 'none', not: [], unseen: ['journal: it broke'] }) },
+      'novel',
+      /could not be seen: journal: it broke/,
+    ],
     ['a plan that does not apply', { plan: () => 'the disk is not full' }, 'none-applicable', /not full/],
     ['what policy forbids', { policy: () => 'forbid' }, 'forbidden', /policy says forbid/],
     ['what is stopped', { policy: () => 'stopped' }, 'stopped', /stopped/],
