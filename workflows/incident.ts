@@ -146,7 +146,10 @@ async function resume(story: Story): Promise<Ending | null> {
   return handOver('unknown', `Millwright lost track of this incident and takes no further step by itself. ${run}`)
 }
 
-/** Step 14, or a person. What another alert contradicts is not the end: it is looked at again, `maximumLooks` in all. */
+/**
+ * Step 14, or a person. What another alert contradicts is not the end: it is looked at again, `maximumLooks` times in
+ * all.
+ */
 async function end(story: Story, goOn: (story: Story) => Promise<Ending | null>): Promise<void> {
   const ending = await goOn(story).catch(brokenStep)
   if (ending?.kind === 'close') {
