@@ -6,6 +6,7 @@ import { sha256 } from '../runtime/digest.ts'
 import type { Person } from '../domain/person.ts'
 import { findSession, type Session } from '../store/session.ts'
 import type { GatewayDeps } from './deps.ts'
+import { loginAddress, ownPath } from './own-path.ts'
 import { publicUrl } from './place.ts'
 
 /** `c.get('session')` is the session behind a request; only public paths have none. */
@@ -27,7 +28,7 @@ export function guard(deps: AuthDeps): MiddlewareHandler<GatewayEnv> {
     c.set('session', session)
     const isPublic = publicPaths.has(c.req.path) || c.req.path.startsWith('/assets/')
     if (session === null && !isPublic) {
-      if (c.req.method === 'GET' && !c.req.path.startsWith('/api/')) return c.redirect('/login', 303)
+      if (c.req.method === 'GET' && !c.req.path.startsWith('/api/')) return toLogin(c)
       throw new Failure({
         code: 'auth.missing',
         message: 'Log in first.',
@@ -39,6 +40,21 @@ export function guard(deps: AuthDeps): MiddlewareHandler<GatewayEnv> {
     await next()
     return undefined
   }
+}
+
+/**
+ * To the login, and from there on to what was asked for. A browser that follows a link of a chat or a mail sends no
+ * strict cookie, so it is asked to come again by itself first: then it sends what it has.
+ */
+function toLogin(c: Context): Response {
+  const { pathname, search } = new URL(c.req.url)
+  const wanted = ownPath(`${pathname}${search}`)
+  const site = c.req.header('sec-fetch-site')
+  if (site !== 'cross-site' && site !== 'same-site') return c.redirect(loginAddress(wanted), 303)
+  c.header('refresh', `0; url=${wanted}`)
+  c.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  c.header('cache-control', 'no-store')
+  return c.body('One moment.', 200, { 'content-type': 'text/plain; charset=utf-8' })
 }
 
 async function sessionBehind({ store, now }: AuthDeps, c: Context): Promise<Session | null> {

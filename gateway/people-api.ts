@@ -11,11 +11,17 @@ import { dropSession, type GatewayEnv, keepSession, sessionOf } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 import { readInput } from './input.ts'
 import { addressOf, loginLimit } from './login-limit.ts'
+import { ownPath } from './own-path.ts'
 import { frameOf, send } from './pages/frame.ts'
 import { invitedPage } from './pages/people.ts'
 import { publicUrl } from './place.ts'
 
-const Login = z.strictObject({ code: z.string().max(64), kind: z.enum(['cookie', 'cli']).default('cookie') })
+const Login = z.strictObject({
+  code: z.string().max(64),
+  kind: z.enum(['cookie', 'cli']).default('cookie'),
+  /** A path of ours to go on to; anything else leads to the first page. */
+  to: z.string().max(2_000).default('/'),
+})
 const Invited = z.strictObject({
   name: z.string().trim().regex(personName, 'lower-case letters, digits, dots, dashes'),
   role: z.enum(['viewer', 'approver', 'admin']),
@@ -36,7 +42,7 @@ export function peopleApi(deps: GatewayDeps): Hono<GatewayEnv> {
       )
       if (value.kind === 'cli') return c.json({ token })
       keepSession(c, token, deps)
-      return isForm ? c.redirect('/', 303) : c.json({})
+      return isForm ? c.redirect(ownPath(value.to), 303) : c.json({})
     })
     .post('/logout', async (c) => {
       const { isForm } = await readInput(c, z.strictObject({}))

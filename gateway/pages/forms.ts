@@ -119,8 +119,10 @@ export function quarantineForm(host: string, quarantined: boolean): Html {
   </details>`
 }
 
-export function loginForm(): Html {
+/** `to`: the page that was asked for. */
+export function loginForm(to: string): Html {
   return html`<form method="post" action="/api/v1/login" class="card act">
+    <input type="hidden" name="to" value="${to}" />
     <label
       >One-time code
       <input name="code" required autocomplete="one-time-code" autocapitalize="none" spellcheck="false" maxlength="64"

@@ -7,6 +7,7 @@ import type { Viewer } from '../../domain/view.ts'
 import { systemStatus } from '../../store/view/status.ts'
 import type { GatewayEnv } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'
+import { loginAddress } from '../own-path.ts'
 import { zoneOf } from '../place.ts'
 import { sightOf } from '../sight.ts'
 import { type Problem, retryAfterSeconds } from '../problem.ts'
@@ -78,13 +79,19 @@ export async function send(c: Context<GatewayEnv>, page: Page, frame: Frame): Pr
   return c.html(reveal(String(await layout(page, frame))))
 }
 
+/** The page of ours whose form or link this was. */
+function cameFrom(c: Context<GatewayEnv>): string | null {
+  const from = URL.parse(c.req.header('referer') ?? '')
+  return from?.host === c.req.header('host') ? `${from?.pathname}${from?.search}` : null
+}
+
 /** A page for what went wrong, also when the store is what went wrong. */
 export async function sendProblem(deps: GatewayDeps, c: Context<GatewayEnv>, problem: Problem): Promise<Response> {
   const status = failureCodes[problem.code].http
   if (problem.code === 'bug') deps.log.error({ path: c.req.path }, 'a page failed')
   const look = { now: deps.now(), zone: zoneOf(deps.config) }
   const frame = { ...(await frameOf(deps, c).catch(() => ({ look, viewer: viewerOf(c), status: null }))), said: null }
-  const text = reveal(String(await layout(problemPage(problem, status), frame)))
+  const text = reveal(String(await layout(problemPage(problem, status, loginAddress(cameFrom(c))), frame)))
   c.header('content-security-policy', policy)
   if (status === 503) c.header('retry-after', String(retryAfterSeconds))
   return c.html(text, status)

@@ -13,6 +13,7 @@ import { type GatewayEnv, sessionOf } from '../auth.ts'
 import { approvalRefusal } from '../decisions.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { peopleFor } from '../people-api.ts'
+import { ownPath } from '../own-path.ts'
 import { publicUrl, zoneOf } from '../place.ts'
 import { sightOf } from '../sight.ts'
 import { answerProblem, problemOf } from '../problem.ts'
@@ -36,7 +37,10 @@ export function pages(deps: GatewayDeps): Hono<GatewayEnv> {
   app.onError((error, c) => sendProblem(deps, c, problemOf(error)))
   app.route('/assets', assets())
   app.use(protect)
-  app.get('/login', async (c) => send(c, loginPage(), await frameOf(deps, c)))
+  app.get('/login', async (c) => {
+    const to = ownPath(c.req.query('to'))
+    return c.get('session') === null ? send(c, loginPage(to), await frameOf(deps, c)) : c.redirect(to, 303)
+  })
   incidentRoutes(app, deps)
   fleetRoutes(app, deps)
   app.get('*', (c) => {

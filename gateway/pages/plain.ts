@@ -4,11 +4,15 @@ import type { Problem } from '../problem.ts'
 import { loginForm } from './forms.ts'
 import type { Page } from './layout.ts'
 
-export function loginPage(): Page {
+/** `to`: a path of ours that was asked for before. */
+export function loginPage(to: string): Page {
   const body = html`<h1>Log in</h1>
-    <p class="muted">Millwright printed a one-time code when it started. It counts once, for ten minutes.</p>
+    <p class="muted">
+      Millwright printed a one-time code when it started. It counts once, for ten
+      minutes.${to === '/' ? '' : ' Then you go on to what you asked for.'}
+    </p>
     <br />
-    ${loginForm()}
+    ${loginForm(to)}
     <p class="muted">No code at hand? It prints a new one at each start, and an admin can hand one out.</p>`
   return { title: 'Log in', here: null, body }
 }
@@ -21,7 +25,8 @@ const headings: Readonly<Record<number, string>> = {
   503: 'Not available right now',
 }
 
-export function problemPage(problem: Problem, status: number): Page {
+/** `login`: where the login leads on from, for whoever has to log in. */
+export function problemPage(problem: Problem, status: number, login: string): Page {
   const heading = headings[status] ?? 'Something went wrong'
   const body = html`<h1 data-says>${heading}</h1>
     <p>${problem.message}</p>
@@ -30,6 +35,8 @@ export function problemPage(problem: Problem, status: number): Page {
     <p>
       <small>Code <code>${problem.code}</code></small>
     </p>
-    <div class="buttons"><a class="button" href="/">All incidents</a></div>`
+    <div class="buttons">
+      ${problem.code === 'auth.missing' ? html`<a class="button primary" href="${login}">Log in</a>` : html`<a class="button" href="/">All incidents</a>`}
+    </div>`
   return { title: heading, here: null, body }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desk, phone, type Site, siteOf } from '../support/chromium.ts'
 import { approver } from '../support/pages.ts'
+import { invite } from '../../store/people.ts'
 import { logInAs } from '../support/people.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { awaiting, handedOver } from '../support/scenarios.ts'
@@ -148,4 +149,33 @@ test('an admin lets somebody in, whose code one page shows, and removes them wit
     expect(await page.locator('li', { hasText: 'kim' }).count()).toBe(0)
     await context.close()
   }
+})
+
+describe('a link in a chat', () => {
+  const follow = async (page: Page): Promise<void> => {
+    await page.goto(`data:text/html,<a href="${site.url}${paths.approve}">INC-2 needs you</a>`)
+    await page.getByRole('link').click()
+  }
+
+  test('opens its page for whoever is logged in, though their cookie is for our own pages only', async () => {
+    const context = await site.open({ size: phone, script: false })
+    const page = await context.newPage()
+    await follow(page)
+    await page.waitForURL(`**${paths.approve}`)
+    await page.getByRole('button', { name: 'Approve once' }).waitFor()
+    await context.close()
+  })
+
+  test('opens its page for everybody else after the login', async () => {
+    const context = await site.open({ size: phone, script: false })
+    await context.clearCookies()
+    const page = await context.newPage()
+    await follow(page)
+    const { code } = await invite(db.store, { name: 'alex', role: 'approver', team: 'default' }, null, new Date())
+    await page.getByLabel('One-time code').fill(code)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.waitForURL(`**${paths.approve}`)
+    await page.getByRole('button', { name: 'Approve once' }).waitFor()
+    await context.close()
+  })
 })

@@ -95,6 +95,60 @@ describe('without a session', () => {
     expect(response.headers.get('location')).toBe('/login')
   })
 
+  test('a page that was asked for comes after the login', async () => {
+    const asked = await at('/incidents/5/approve?said=x')
+    const login = asked.headers.get('location') ?? ''
+    expect(login).toBe('/login?to=%2Fincidents%2F5%2Fapprove%3Fsaid%3Dx')
+    expect(await (await at(login)).text()).toContain('name="to" value="/incidents/5/approve?said=x"')
+    const { code } = await invite(db.store, localAdmin, null, new Date())
+    const opened = await at('/api/v1/login', form({ code, to: '/incidents/5/approve?said=x' }))
+    expect([opened.status, opened.headers.get('location')]).toEqual([303, '/incidents/5/approve?said=x'])
+  })
+
+  test('whoever is logged in already goes on at once', async () => {
+    const { cookie } = await cookieOf(localAdmin)
+    const response = await at('/login?to=/hosts', { headers: { cookie } })
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/hosts'])
+  })
+
+  test.each([
+    'https://evil.example/x',
+    '//evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    '/\r\n/evil.example',
+    '/.//evil.example',
+    '/..//evil.example',
+    '/%2e//evil.example',
+    ' //evil.example',
+    'javascript:alert(1)',
+    '/login',
+    '/api/v1/incidents',
+    `/${'a'.repeat(600)}`,
+    '',
+  ])('the login does not lead to %j', async (to) => {
+    const { code } = await invite(db.store, localAdmin, null, new Date())
+    const opened = await at('/api/v1/login', form({ code, to }))
+    expect([opened.status, opened.headers.get('location')]).toEqual([303, '/'])
+    expect(await (await at(`/login?to=${encodeURIComponent(to)}`)).text()).toContain('name="to" value="/"')
+  })
+
+  test('an encoded slash stays part of a path of ours', async () => {
+    const { code } = await invite(db.store, localAdmin, null, new Date())
+    const opened = await at('/api/v1/login', form({ code, to: '/%2f%2fevil.example' }))
+    expect(opened.headers.get('location')).toBe('/%2f%2fevil.example')
+  })
+
+  test('a form that was sent too late leads back to its page', async () => {
+    const referer = `${origin}/incidents/5/approve`
+    const sent = form({}, { accept: 'text/html', referer, host: '127.0.0.1:8321' })
+    const late = await at('/api/v1/plans/x/decisions', sent)
+    expect(late.status).toBe(401)
+    expect(await late.text()).toContain('href="/login?to=%2Fincidents%2F5%2Fapprove"')
+  })
+
   test.each([
     '/api/v1/stop',
     '/api/v1/resume',
