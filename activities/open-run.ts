@@ -1,7 +1,9 @@
 // The run's row, once per plan: before it exists nothing can be carried out.
-import { Failure } from '../domain/failure.ts'
+import { whyWorthless } from '../domain/decision.ts'
+import type { FailureCode } from '../domain/failure.ts'
 import { newId } from '../runtime/ids.ts'
 import type { Store } from '../store/connect.ts'
+import { decisionsOn, readDecision } from '../store/decision.ts'
 import { approversOf, openRunRow } from '../store/open-run.ts'
 import { readPlan, type StoredPlan } from '../store/plan.ts'
 import type { ControlActivities } from './types.ts'
@@ -11,28 +13,34 @@ export const runStartSeconds = 600
 
 export type OpenRunDeps = { readonly store: Store; readonly now: () => Date }
 
-/** Throws `policy.forbidden` when policy, or as many people as it takes, did not say yes. */
+/** Refused when policy, or as many people as it takes, did not say yes, or what they said counts no more. */
 export function createOpenRun({ store, now }: OpenRunDeps): ControlActivities['openRun'] {
   return async ({ plan, decision }) => {
     const stored = await readPlan(store, plan)
-    await checkConsent(store, stored, decision)
+    const refusal = await consentRefusal(store, stored, { decision, now: now() })
+    if (refusal !== null) return { kind: 'refused', ...refusal }
     const deadline = new Date(now().getTime() + runStartSeconds * 1_000)
     return openRunRow(store, { run: newId('run'), stored, decision, deadline })
   }
 }
 
-async function checkConsent(
+type Refusal = { readonly code: FailureCode; readonly says: string }
+
+async function consentRefusal(
   store: Store,
   { plan, digest, policy }: StoredPlan,
-  decision: string | null,
-): Promise<void> {
-  if (policy?.verdict === 'auto') return
-  if (policy?.verdict !== 'ask' || decision === null) throw refused('Policy does not let this plan run alone.')
+  { decision, now }: { readonly decision: string | null; readonly now: Date },
+): Promise<Refusal | null> {
+  if (policy?.verdict === 'auto') return null
+  if (policy?.verdict !== 'ask' || decision === null)
+    return { code: 'policy.forbidden', says: 'Policy does not let this plan run alone.' }
+  const worthless = whyWorthless(await readDecision(store, decision), digest, now)
+  if (worthless !== null) return worthless
   const needed = plan.tier >= 3 ? 2 : 1
   const approvers = await approversOf(store, digest)
-  if (approvers.length < needed) throw refused(`${needed} people must approve this plan; ${approvers.length} did.`)
-}
-
-function refused(message: string): Failure {
-  return new Failure({ code: 'policy.forbidden', message, hint: 'Nothing was started.' })
+  if (approvers.length >= needed) return null
+  const others = (await decisionsOn(store, digest)).filter(({ verdict }) => verdict === 'approve')
+  const lost = others.map((one) => whyWorthless(one, digest, now)).find((one) => one !== null)
+  const says = `${needed} people must approve this plan; ${approvers.length} did.`
+  return lost === undefined ? { code: 'policy.forbidden', says } : { ...lost, says: `${lost.says} ${says}` }
 }

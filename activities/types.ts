@@ -93,6 +93,9 @@ export type RunRow = {
   readonly deadline: string
 }
 
+/** Nothing was started. */
+export type RefusedRun = Extract<RunOutcome, { kind: 'refused' }>
+
 /** What probes and the alert's rule say at one moment, or after a time of watching. */
 export type Recovery = {
   readonly holds: boolean
@@ -146,7 +149,7 @@ export type ControlActivities = {
   /** Step 10: policy over agent, playbook, target, environment, hour, history and caps. */
   decidePlan(input: { plan: PlanId }): Promise<PolicyAnswer>
   /** Makes the run's row (state `planned`), once per plan. */
-  openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow>
+  openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow | RefusedRun>
   readRun(input: { run: RunId }): Promise<RunRow>
   /**
    * Ends a run that nobody carries out any more: `planned` becomes refused (nothing was started), `leased` and

@@ -1,4 +1,5 @@
 // Who may let a plan run. Silence never means yes.
+import type { FailureCode } from './failure.ts'
 import type { DecisionId, Digest } from './ids.ts'
 
 /** What policy says of a plan, with the rule's own sentence, which is what the screen shows. */
@@ -25,3 +26,39 @@ export type Decision = {
 
 /** A decision that is not delivered within this is void. Source: design, section 6. */
 export const decisionValiditySeconds = 20
+
+/** A decision as it was written down, as far as it matters for whether a run may begin because of it. */
+export type KeptDecision = {
+  readonly planDigest: Digest
+  readonly verdict: Verdict
+  readonly person: string
+  readonly validUntil: Date
+  readonly deliveredAt: Date | null
+  readonly voidAt: Date | null
+  readonly usedAt: Date | null
+}
+
+/** Why a decision lets no run of this plan begin, in words that name the person; null when it does. */
+export function whyWorthless(
+  decision: KeptDecision | null,
+  planDigest: Digest,
+  now: Date,
+): { readonly code: FailureCode; readonly says: string } | null {
+  if (decision === null) return { code: 'conflict.plan-changed', says: 'No such decision is recorded.' }
+  const { person, verdict, validUntil, deliveredAt, voidAt, usedAt } = decision
+  if (decision.planDigest !== planDigest)
+    return { code: 'conflict.plan-changed', says: `${person} decided on another plan than this one.` }
+  if (verdict !== 'approve')
+    return { code: 'conflict.plan-changed', says: `${person} did not approve this plan; the decision was: ${verdict}.` }
+  const approval = `${person}'s approval`
+  if (voidAt !== null) {
+    const says = `${approval} could not be delivered in time and was made void; ${person} was told so.`
+    return { code: 'conflict.not-delivered', says }
+  }
+  if (usedAt !== null) {
+    return { code: 'conflict.already-decided', says: `${approval} was used by another run already; it counts for one.` }
+  }
+  if (deliveredAt !== null || validUntil >= now) return null
+  const says = `${approval} was valid until ${validUntil.toISOString()} and had not been delivered by then.`
+  return { code: 'conflict.expired', says }
+}

@@ -16,6 +16,7 @@ export type HandOverReason =
   | 'rejected'
   | 'taken-over'
   | 'expired'
+  | 'decision-void'
   | 'failed'
   | 'unknown'
   | 'novel'

@@ -146,6 +146,7 @@ export const handOverReasons: Readonly<Record<HandOverReason, string>> = {
   rejected: 'A person rejected the plan.',
   'taken-over': 'A person took over.',
   expired: 'It was not decided or begun in time. Nothing ran.',
+  'decision-void': 'What had been decided did not count any more when the run was to begin. Nothing ran.',
   failed: 'The repair failed.',
   unknown: 'What came of it is not known. It is never repeated.',
   novel: 'No known fault matches what was seen.',

@@ -1,8 +1,10 @@
 // Decisions: a row first, then the workflow. A row that was not delivered is void, and nothing runs because of it.
+import type { Selectable } from 'kysely'
 import type { Verdict } from '../domain/decision.ts'
 import type { DecisionId } from '../domain/ids.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
+import type { Database } from './schema.ts'
 import { jsonText, storableText } from './text.ts'
 
 export type DecisionRow = {
@@ -55,7 +57,17 @@ export async function decisionsOn(store: Store, digest: string): Promise<readonl
     .where('plan_digest', '=', digest)
     .orderBy('decided_at')
     .execute()
-  return rows.map((row) => ({
+  return rows.map((row) => rowOf(row))
+}
+
+/** Null when there is none of this id. */
+export async function readDecision(store: Store, id: DecisionId): Promise<DecisionRow | null> {
+  const row = await store.selectFrom('decision').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : rowOf(row)
+}
+
+function rowOf(row: Selectable<Database['decision']>): DecisionRow {
+  return {
     id: row.id,
     incident: row.incident,
     person: row.person,
@@ -69,7 +81,7 @@ export async function decisionsOn(store: Store, digest: string): Promise<readonl
     deliveredAt: row.delivered_at,
     voidAt: row.void_at,
     usedAt: row.used_at,
-  }))
+  }
 }
 
 /** Writes it with its audit event; false when a decision with this id is there already. */

@@ -1,6 +1,8 @@
 // One host, one change: the lease, its fence, and the decision that lets the run have it, taken together or not at all.
+import { whyWorthless } from '../domain/decision.ts'
 import type { HostId, RunId } from '../domain/ids.ts'
 import type { Store } from './connect.ts'
+import { readDecision } from './decision.ts'
 
 export type LeaseRequest = {
   readonly run: RunId
@@ -119,5 +121,6 @@ async function claimDecision(store: Store, { decision, planDigest, run, now }: L
     .where((eb) => eb.or([eb('delivered_at', 'is not', null), eb('valid_until', '>=', now)]))
     .executeTakeFirst()
   if (claimed.numUpdatedRows === 1n) return null
-  return { code: 'conflict.plan-changed', says: 'The decision is void, used, late, or for another plan.' }
+  const lost = { code: 'conflict.already-decided', says: 'The approval was used or made void at this very moment.' }
+  return whyWorthless(await readDecision(store, decision), planDigest, now) ?? lost
 }

@@ -9,12 +9,15 @@ import { createMatchSignatures } from '../../activities/match-signatures.ts'
 import { createOpenRun } from '../../activities/open-run.ts'
 import { createScopeIncident } from '../../activities/scope-incident.ts'
 import { createSettleRun } from '../../activities/settle-run.ts'
+import type { Insertable } from 'kysely'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { ProbeOutcome, ProbeRequest } from '../../domain/evidence.ts'
 import type { Mode } from '../../domain/playbook.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
 import { digestOf } from '../../runtime/digest.ts'
+import { newId } from '../../runtime/ids.ts'
 import { readPlan } from '../../store/plan.ts'
+import type { Database } from '../../store/schema.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedEvidence, seedIncident } from '../support/seed.ts'
 import { paperCatalogue } from '../support/paper-catalogue.ts'
@@ -193,7 +196,7 @@ describe('a run', () => {
     if (planned.kind !== 'planned') throw new Error(planned.says)
     const { plan } = planned
 
-    await expect(open({ plan, decision: null })).rejects.toMatchObject({ code: 'policy.forbidden' })
+    expect(await open({ plan, decision: null })).toMatchObject({ kind: 'refused', code: 'policy.forbidden' })
     await decide({ plan })
 
     expect(await open({ plan, decision: null })).toEqual(await open({ plan, decision: null }))
@@ -205,13 +208,68 @@ describe('a run', () => {
     const planned = await build({ incident: await incidentWith(crashed), ...wanted })
     if (planned.kind !== 'planned') throw new Error(planned.says)
     await decide({ plan: planned.plan })
-    const { run } = await createOpenRun(deps)({ plan: planned.plan, decision: null })
+    const opened = await createOpenRun(deps)({ plan: planned.plan, decision: null })
+    if ('code' in opened) throw new Error(opened.says)
+    const { run } = opened
 
     expect(await settle({ run, says: 'nobody came' })).toMatchObject({ state: 'refused', outcome: { kind: 'refused' } })
     await db.store.updateTable('run').set({ state: 'started', outcome: null }).where('id', '=', run).execute()
     expect(await settle({ run, says: 'nobody came' })).toMatchObject({ state: 'unknown' })
     expect(await settle({ run, says: 'again' })).toMatchObject({ outcome: { says: 'nobody came' } })
   })
+})
+
+describe('a run that people were asked about', () => {
+  const past = new Date(Date.now() - 60_000)
+  const cases: readonly (readonly [string, Partial<Insertable<Database['decision']>>, string, RegExp])[] = [
+    ['was made void', { delivered_at: null, void_at: past }, 'conflict.not-delivered', /^alex's approval .* made void/],
+    ['was used', { used_at: past }, 'conflict.already-decided', /^alex's approval was used by another run/],
+    [
+      'is about another plan',
+      { plan_digest: 'b'.repeat(64) },
+      'conflict.plan-changed',
+      /^alex decided on another plan/,
+    ],
+    ['is late', { delivered_at: null, valid_until: past }, 'conflict.expired', /^alex's approval was valid until/],
+    ['is a rejection', { verdict: 'reject' }, 'conflict.plan-changed', /^alex did not approve this plan/],
+  ]
+
+  test.each(cases)('is not opened by a decision that %s, and says so', async (_what, change, code, says) => {
+    const { deps, open, plan, digest } = await asked()
+    const decision = await decide(plan, { plan_digest: digest, ...change })
+
+    const answer = await open({ plan, decision })
+
+    expect(answer).toMatchObject({ kind: 'refused', code, says: expect.stringMatching(says) })
+    expect(await deps.store.selectFrom('run').selectAll().where('plan', '=', plan).execute()).toEqual([])
+  })
+
+  test('is opened by an approval that counts', async () => {
+    const { open, plan, digest } = await asked()
+
+    expect(await open({ plan, decision: await decide(plan, { plan_digest: digest }) })).toMatchObject({
+      state: 'planned',
+    })
+  })
+
+  async function asked() {
+    const { deps, build, decide: policy } = await world({ lab: 'suggest' })
+    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
+    if (planned.kind !== 'planned') throw new Error(planned.says)
+    await policy({ plan: planned.plan })
+    return { deps, open: createOpenRun(deps), plan: planned.plan, digest: planned.digest }
+  }
+
+  async function decide(plan: string, change: Partial<Insertable<Database['decision']>>): Promise<string> {
+    const { incident } = (await readPlan(db.store, plan)).plan
+    const id = newId('dec')
+    const at = new Date()
+    const owned = { team: 'default', environment: 'lab', person: 'alex', role: 'approver', reason: 'ok' }
+    const times = { decided_at: at, valid_until: new Date(at.getTime() + 20_000), delivered_at: at }
+    const row = { id, incident, plan_digest: '', verdict: 'approve' as const, ...owned, ...times, ...change }
+    await db.store.insertInto('decision').values(row).execute()
+    return id
+  }
 })
 
 describe('scope', () => {

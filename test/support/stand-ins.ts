@@ -9,6 +9,7 @@ import type {
   Planned,
   Recognised,
   Recovery,
+  RefusedRun,
   RunRow,
   Scope,
   Standing,
@@ -28,6 +29,8 @@ export type Script = {
   readonly stopped: () => boolean
   /** Another incident that is changing the host. */
   readonly changedBy: () => string | null
+  /** Why no run may be opened; null where it may. */
+  readonly refused: () => RefusedRun | null
   readonly deadline: () => Date
   readonly run: (playbook: string, undo: boolean) => RunOutcome | Promise<RunOutcome>
   readonly reconcile: () => RunOutcome
@@ -69,6 +72,7 @@ export const straightLine: Script = {
   policy: () => 'auto',
   stopped: () => false,
   changedBy: () => null,
+  refused: () => null,
   deadline: () => new Date(Date.now() + 60_000),
   run: () => carriedOut,
   reconcile: () => ({ kind: 'unknown', says: 'the host says nothing' }),
@@ -150,6 +154,8 @@ export function stage(client: () => Client): Stage {
     },
     openRun: async ({ plan }) => {
       const [incident = '', playbook = '', , kind] = plan.split(' ')
+      const refusal = of(incident).refused()
+      if (refusal !== null) return refusal
       const run = `run ${plan}`
       const deadline = of(incident).deadline().toISOString()
       rows.set(run, { run, state: 'planned', outcome: null, deadline, incident, playbook, undo: kind === 'undo' })

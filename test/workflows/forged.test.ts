@@ -90,7 +90,7 @@ describe('without the key nobody', () => {
   test('starts a host with runs to carry out, nor asks one for a run', async () => {
     const story = await play.begin(waits)
     const { plan, digest } = await story.until('asked')
-    const { run } = await play.stage.control.openRun({ plan, decision: null })
+    const run = await opened(plan)
     const request = { run, planDigest: digest, deadline: '2100-01-01T00:00:00Z', incident: story.incident }
     const { workflow } = play.temporal.stranger
     const input = { version: 1, host: 'h', zone: 'lab', queue: [request] }
@@ -115,7 +115,7 @@ describe('without the key nobody', () => {
     await story.until('run-requested')
     const waiting = await play.begin(waits)
     const { plan, digest } = await waiting.until('asked')
-    const { run } = await play.stage.control.openRun({ plan, decision: null })
+    const run = await opened(plan)
     const request = { run, planDigest: digest, deadline: '2100-01-01T00:00:00Z', incident: waiting.incident }
     const busy = play.temporal.stranger.workflow.getHandle(hostWorkflowId('busy-01'))
     await busy.signal(requestRun, request)
@@ -223,7 +223,7 @@ describe('a sealed payload', () => {
     const { script, end } = running('asked-01')
     const story = await play.begin({ ...script, ...waits })
     const { plan } = await story.until('asked')
-    const { run } = await play.stage.control.openRun({ plan, decision: null })
+    const run = await opened(plan)
     const handle = await play.temporal.stranger.workflow.start('theirs', { workflowId: 'theirs', taskQueue: 'theirs' })
 
     await scheduleActivity('runPlaybook', { run })
@@ -287,4 +287,10 @@ async function eventOf<Found>(
       if (found) return found
     }
   }
+}
+
+async function opened(plan: string): Promise<string> {
+  const row = await play.stage.control.openRun({ plan, decision: null })
+  if ('code' in row) throw new Error(row.says)
+  return row.run
 }

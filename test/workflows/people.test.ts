@@ -73,6 +73,43 @@ describe('a run', () => {
   })
 })
 
+describe('an approval that counts no more when the run is to begin', () => {
+  test('is told as what it is, with what to do next, and nothing runs', async () => {
+    const says = "ann's approval could not be delivered in time and was made void; ann was told so."
+    const story = await play.begin({
+      policy: () => 'ask',
+      refused: () => ({ kind: 'refused', code: 'conflict.not-delivered', says }),
+    })
+
+    await story.decide({})
+
+    const handedOver = await story.until('handed-over')
+    expect(handedOver).toMatchObject({ reason: 'decision-void', says: expect.stringContaining(says) })
+    expect(handedOver.says).toContain('close this incident: when the alert fires again')
+    expect(story.kinds()).not.toContain('run-requested')
+    expect(play.stage.begun(story.incident)).toEqual([])
+    await close(story)
+  })
+
+  test('for an undo says that the undo was not started', async () => {
+    let opened = 0
+    const story = await play.begin({
+      plan: () => ({ hasUndo: true }),
+      await: () => ({ holds: false }),
+      refused: () => {
+        opened += 1
+        return opened === 1 ? null : { kind: 'refused', code: 'policy.forbidden', says: 'Policy says no by now.' }
+      },
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'failed',
+      says: 'It did not help, and the undo was not started: Policy says no by now.',
+    })
+    await close(story)
+  })
+})
+
 describe('an incident that people have', () => {
   test('is closed by a person', async () => {
     const story = await play.begin({ policy: () => 'forbid' })

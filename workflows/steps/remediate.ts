@@ -1,6 +1,6 @@
 // Step 12: let the host's workflow carry the plan out, and wait for what came of it.
 import { condition } from '@temporalio/workflow'
-import type { RunRow } from '../../activities/types.ts'
+import type { RefusedRun, RunRow } from '../../activities/types.ts'
 import type { DecisionId } from '../../domain/ids.ts'
 import type { IncidentState } from '../../domain/incident.ts'
 import type { RunOutcome } from '../../domain/run.ts'
@@ -20,6 +20,7 @@ export async function remediate(story: Story, target: Target, { plan, decision, 
   const stop = await control.readSwitch()
   if (stop.stopped) return { kind: 'refused', code: 'stopped', says: stop.says }
   const row = await control.openRun({ plan: plan.plan, decision })
+  if ('code' in row) return row
   const { run, deadline } = row
   await record(story, 'remediating', { kind: 'run-requested', run, plan: plan.plan, deadline, undo })
   story.waiting = nowWaiting(`run ${run} on ${target.hostName}`)
@@ -61,8 +62,12 @@ function stateAfter(outcome: RunOutcome, undo: boolean): IncidentState {
   }
 }
 
+/** What a person can do about it: an approval is never used again, and an incident that people have makes no plan. */
+const decideAnew =
+  'Repair it by hand, or close this incident: when the alert fires again, it is looked at anew and asked about anew.'
+
 /** Nothing was started: why people get it. */
-export function refusedRun(outcome: Extract<RunOutcome, { kind: 'refused' }>): HandedOver {
+export function refusedRun(outcome: RefusedRun): HandedOver {
   const says = `Nothing was started: ${outcome.says}`
   switch (outcome.code) {
     case 'stopped':
@@ -70,9 +75,13 @@ export function refusedRun(outcome: Extract<RunOutcome, { kind: 'refused' }>): H
     case 'policy.forbidden':
       return handOver('forbidden', says)
     case 'conflict.expired':
-      return handOver('expired', says)
+      return handOver('expired', `${says} ${decideAnew}`)
     case 'host.unknown-key':
       return handOver('unreachable', `Security finding: ${says}`)
+    case 'conflict.not-delivered':
+    case 'conflict.already-decided':
+    case 'conflict.plan-changed':
+      return handOver('decision-void', `${says} ${decideAnew}`)
     default:
       return handOver('failed', says)
   }

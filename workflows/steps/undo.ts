@@ -23,8 +23,9 @@ export async function undo(story: Story, target: Target, undone: FrozenPlan): Pr
       return null
     case 'unknown':
       return unknownRun(outcome)
-    case 'failed':
     case 'refused':
+      return handOver('failed', `It did not help, and the undo was not started: ${outcome.says}`)
+    case 'failed':
       return handOver('failed', `It did not help, and the undo did not succeed: ${outcome.says}`)
   }
 }
