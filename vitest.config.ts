@@ -34,6 +34,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...service, ...lab, ...browser],
+          // Some start a real program, and the machine may be busy.
+          testTimeout: minute / 2,
           sequence: { groupOrder: 0 },
         },
       },
