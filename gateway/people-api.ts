@@ -16,13 +16,14 @@ import { frameOf, send } from './pages/frame.ts'
 import { invitedPage } from './pages/people.ts'
 import { publicUrl } from './place.ts'
 
-const Login = z.strictObject({
+export const Nothing = z.strictObject({})
+export const Login = z.strictObject({
   code: z.string().max(64),
   kind: z.enum(['cookie', 'cli']).default('cookie'),
   /** A path of ours to go on to; anything else leads to the first page. */
   to: z.string().max(2_000).default('/'),
 })
-const Invited = z.strictObject({
+export const Invited = z.strictObject({
   name: z.string().trim().regex(personName, 'lower-case letters, digits, dots, dashes'),
   role: z.enum(['viewer', 'approver', 'admin']),
   team: z
@@ -45,7 +46,7 @@ export function peopleApi(deps: GatewayDeps): Hono<GatewayEnv> {
       return isForm ? c.redirect(ownPath(value.to), 303) : c.json({})
     })
     .post('/logout', async (c) => {
-      const { isForm } = await readInput(c, z.strictObject({}))
+      const { isForm } = await readInput(c, Nothing)
       const session = c.get('session')
       if (session !== null) await closeSession(deps.store, session.id)
       dropSession(c)
@@ -54,7 +55,7 @@ export function peopleApi(deps: GatewayDeps): Hono<GatewayEnv> {
     .get('/people', async (c) => c.json(await peopleFor(deps, c)))
     .post('/people', (c) => letIn(deps, c))
     .post('/people/:name/remove', async (c) => {
-      const { isForm } = await readInput(c, z.strictObject({}))
+      const { isForm } = await readInput(c, Nothing)
       const { person } = sessionOf(c)
       const name = c.req.param('name')
       const found = await findPerson(deps.store, name)

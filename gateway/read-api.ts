@@ -6,6 +6,7 @@ import { handOverMarkdown } from '../domain/hand-over.ts'
 import { type IncidentState, incidentMoves } from '../domain/incident.ts'
 import type { IncidentList } from '../domain/view.ts'
 import { deliveries, sourceList } from '../store/view/sources.ts'
+import { evidenceText } from '../store/view/evidence-text.ts'
 import { handOver } from '../store/view/hand-over.ts'
 import { hostList } from '../store/view/hosts.ts'
 import { incidentList } from '../store/view/incident-list.ts'
@@ -33,6 +34,10 @@ export function readApi(deps: GatewayDeps): Hono<GatewayEnv> {
       const pack = await handOver(store, c.req.param('number'), sightOf(deps, c))
       if (c.req.header('accept')?.includes('application/json')) return c.json(pack)
       return c.body(handOverMarkdown(pack), 200, { 'content-type': 'text/markdown; charset=utf-8' })
+    })
+    .get('/incidents/:number/evidence/:evidence', async (c) => {
+      const { number, evidence } = c.req.param()
+      return c.text(await evidenceText(store, number, evidence, sightOf(deps, c)))
     })
     .route('/events', events(deps))
     .get('/playbooks', async (c) => c.json(await playbookList(store, sightOf(deps, c))))

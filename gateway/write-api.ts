@@ -19,14 +19,14 @@ import { tellWorkflow } from './tell-workflow.ts'
 
 /** Longest text that a person may give as reason. */
 const Says = z.string().trim().max(500)
-const Decide = z.strictObject({
+export const Decide = z.strictObject({
   id: z.string().regex(/^dec_[0-9a-f-]{36}$/, 'the form’s own id: dec_ and a uuid'),
   verdict: z.enum(['approve', 'reject', 'take-over']),
   reason: Says.default(''),
 })
-const Close = z.strictObject({ says: Says.min(1, 'what became of it') })
-const Because = z.strictObject({ says: Says.min(1, 'why') })
-const Switch = z.strictObject({ says: Says.default('') })
+export const Close = z.strictObject({ says: Says.min(1, 'what became of it') })
+export const Because = z.strictObject({ says: Says.min(1, 'why') })
+export const Switch = z.strictObject({ says: Says.default('') })
 
 export function writeApi(deps: GatewayDeps): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>()

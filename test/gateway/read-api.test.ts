@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { approver, type Browser, browserOf } from '../support/pages.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { awaiting, handedOver, repaired } from '../support/scenarios.ts'
@@ -62,6 +63,14 @@ test('an incident, its question and its hand-over pack are each one object', asy
   })
   expect(await read('/incidents/2/hand-over')).toMatchObject({ notSeen: [{ what: 'certificate front' }], tried: [] })
   expect(await read('/incidents/77', 404)).toMatchObject({ code: 'input.not-found' })
+})
+
+test('one answer of a probe is text, under its incident alone', async () => {
+  const seen = z.looseObject({ evidence: z.array(z.looseObject({ id: z.string() })) }).parse(await read('/incidents/1'))
+  const id = seen.evidence[0]?.id ?? ''
+  const answer = await browser.request(`/api/v1/incidents/1/evidence/${id}`, { headers: { accept: '*/*' } })
+  expect(await answer.text()).toContain(`evidence ${id}`)
+  await read(`/incidents/3/evidence/${'0'.repeat(64)}`, 404)
 })
 
 test('the hand-over pack is Markdown unless JSON is asked for', async () => {

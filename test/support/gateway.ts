@@ -9,6 +9,7 @@ import { Config } from '../../runtime/config.ts'
 import { createInbox } from '../../store/inbox.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
 import type { Store } from '../../store/connect.ts'
+import { notAsDocumented } from './api-document.ts'
 
 export const token = 'token-of-the-test'
 
@@ -54,8 +55,17 @@ export async function gatewayDeps(store: Store, more: Partial<AppDeps> = {}): Pr
   }
 }
 
+/** Every answer of it is held to the API's document. */
 export async function testGateway(store: Store, more: Partial<AppDeps> = {}): Promise<ReturnType<typeof createApp>> {
-  return createApp(await gatewayDeps(store, more))
+  const app = createApp(await gatewayDeps(store, more))
+  const { fetch } = app
+  app.fetch = async (request, ...rest) => {
+    const response = await fetch(request, ...rest)
+    const wrong = await notAsDocumented(request.method, new URL(request.url).pathname, response)
+    if (wrong.length > 0) throw new Error(`An answer is not as the API's document says:\n${wrong.join('\n')}`)
+    return response
+  }
+  return app
 }
 
 export type PayloadAlert = {

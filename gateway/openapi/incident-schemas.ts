@@ -1,0 +1,261 @@
+// Incidents as the API sends them: `domain/view.ts` as schemas. Each export is one schema of the document, by its name.
+import { z } from 'zod'
+import type * as View from '../../domain/view.ts'
+import { handOverReasons } from '../../domain/words.ts'
+import { type Agrees, type All, Count, keysOf, Moment, Scalar, Sha256 } from './schema.ts'
+
+const Params = z.record(z.string(), Scalar)
+
+export const State = z.enum([
+  'open',
+  'investigating',
+  'awaiting-approval',
+  'remediating',
+  'verifying',
+  'handed-over',
+  'closed',
+])
+export const Verdict = z.enum(['approve', 'reject', 'take-over'])
+const HandOverReason = z.literal(keysOf(handOverReasons))
+const ClosedReason = z.enum(['recovered', 'recovered-by-itself', 'closed-by-person', 'suppressed'])
+const Tone = z.enum(['acting', 'need', 'bad', 'good', 'plain'])
+
+export const Badge = z.strictObject({
+  word: z.string(),
+  tone: Tone,
+  shape: z.enum(['check', 'clock', 'tool', 'eye', 'arrow', 'cross', 'dot', 'question', 'hand']),
+})
+
+export const Sentence = z
+  .array(
+    z.union([
+      z.string(),
+      z.strictObject({ strong: z.string() }),
+      z.strictObject({ code: z.string() }),
+      z.strictObject({ at: Moment }),
+      z.strictObject({ until: Moment, says: z.string() }),
+    ]),
+  )
+  .describe('Parts of one sentence: text, something stressed, a name or value, a moment, a wait that ends at a moment.')
+
+const row = {
+  id: z.string().describe('inc_ and a uuid'),
+  number: z.int().describe('People see INC-<number>.'),
+  title: z.string(),
+  reported: z.string().describe('What the alerts were called when they came in.'),
+  host: z.string().nullable(),
+  environment: z.string(),
+  severity: z.string().nullable(),
+  state: State,
+  reason: HandOverReason.nullable().describe('Why a person has it.'),
+  closedReason: ClosedReason.nullable(),
+  badge: Badge,
+  says: Sentence,
+  openedAt: Moment,
+  updatedAt: Moment,
+  closedAt: Moment.nullable(),
+  lasted: z.number().describe('Milliseconds from the first alert to its end, or to now.'),
+  expiresAt: Moment.nullable().describe('When the approval that waits ends.'),
+}
+export const IncidentRow = z.strictObject(row)
+
+export const Counters = z.strictObject({
+  alertsToday: Count,
+  incidentsToday: Count,
+  repairedToday: Count,
+  handedOverToday: Count,
+  wrongChanges: Count.describe('Runs of 90 days whose verification failed, or that failed after a change.'),
+  runs: Count.describe('Runs of 90 days that started on a host.'),
+})
+
+export const IncidentList = z.strictObject({
+  at: Moment,
+  headline: z.string(),
+  says: z.string(),
+  counters: Counters,
+  needsYou: z.array(IncidentRow),
+  inProgress: z.array(IncidentRow),
+  closed: z.array(IncidentRow),
+  left: z
+    .strictObject({ needsYou: Count, inProgress: Count, closed: Count })
+    .describe('How many of each group are not listed, because a list has a limit.'),
+})
+
+export const Step = z.strictObject({
+  word: z.string(),
+  state: z.enum(['done', 'now', 'todo', 'failed', 'need']),
+  at: Moment.nullable(),
+  after: z.number().nullable().describe('Milliseconds after the first step.'),
+  says: Sentence.nullable(),
+})
+
+export const Check = z.strictObject({
+  says: z.string(),
+  answer: z.enum(['holds', 'fails', 'unknown']),
+  observed: z.string(),
+  evidence: Sha256.nullable(),
+})
+
+export const Change = z.strictObject({ says: z.string(), items: z.array(Scalar), reversible: z.boolean() })
+
+export const StoryEntry = z.strictObject({
+  sequence: Count,
+  at: Moment,
+  after: z.number().describe('Milliseconds after the first entry.'),
+  kind: z.string(),
+  tone: Tone,
+  says: Sentence,
+  more: z.array(Sentence),
+  evidence: z.array(Sha256),
+  checks: z.array(Check),
+  not: z.array(z.strictObject({ playbook: z.string(), signature: z.string(), because: z.array(Check) })),
+  preview: z.array(Change),
+  run: z.string().nullable(),
+})
+
+export const EvidenceView = z.strictObject({
+  id: Sha256,
+  round: Count,
+  host: z.string(),
+  request: z.strictObject({ probe: z.string(), params: Params }),
+  takenAt: Moment,
+  hostClock: Moment.nullable(),
+  seen: z.union([
+    z.strictObject({
+      status: z.literal('ok'),
+      facts: z.record(z.string(), z.union([Scalar, z.null(), z.array(Scalar)])),
+      excerpt: z.string(),
+      truncated: z.boolean(),
+    }),
+    z.strictObject({ status: z.literal('failed'), reason: z.string(), says: z.string() }),
+  ]),
+})
+
+export const PlanView = z.strictObject({
+  id: z.string(),
+  digest: Sha256.describe('What a decision names.'),
+  kind: z.enum(['remediate', 'undo']),
+  attempt: Count,
+  playbook: z.string(),
+  version: z.string(),
+  tier: z.int(),
+  wants: z.string(),
+  because: z.string(),
+  host: z.string(),
+  params: Params,
+  preview: z.array(Change),
+  undo: z.enum(['play', 'none']),
+  createdAt: Moment,
+  expiresAt: Moment,
+  policy: z.strictObject({ verdict: z.string(), rule: z.string(), says: z.string() }).nullable(),
+})
+
+export const DecisionView = z.strictObject({
+  id: z.string(),
+  planDigest: Sha256,
+  verdict: Verdict,
+  person: z.string(),
+  role: z.string(),
+  reason: z.string(),
+  at: Moment,
+  state: z.enum(['delivered', 'void', 'sent']),
+})
+
+export const RunView = z.strictObject({
+  id: z.string(),
+  plan: z.string(),
+  playbook: z.string(),
+  host: z.string(),
+  state: z.enum(['planned', 'leased', 'started', 'succeeded', 'failed', 'unknown', 'refused']),
+  outcome: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('succeeded'), changed: Count, tasks: Count }),
+      z.strictObject({ kind: z.literal('failed'), says: z.string(), task: z.string().nullable(), changed: Count }),
+      z.strictObject({ kind: z.literal('unknown'), says: z.string() }),
+      z.strictObject({ kind: z.literal('refused'), says: z.string(), code: z.string() }),
+    ])
+    .nullable(),
+  startedAt: Moment.nullable(),
+  endedAt: Moment.nullable(),
+  events: z.array(z.strictObject({ sequence: Count, at: Moment, says: z.string(), tone: Tone })),
+  left: Count.describe('How many earlier events are not listed.'),
+})
+
+const Text = z.record(z.string(), z.string())
+export const AlertView = z.strictObject({
+  name: z.string(),
+  status: z.enum(['firing', 'resolved']),
+  fingerprint: z.string(),
+  labels: Text,
+  annotations: Text,
+  startsAt: Moment,
+  endsAt: Moment.nullable(),
+  link: z.string().nullable().describe('http or https; anything else is null.'),
+})
+
+export const Record90 = z.strictObject({ runs: Count, verified: Count, wrong: Count, open: Count })
+export const Quarantine = z.strictObject({ at: Moment, because: z.string(), by: z.string() })
+
+export const Incident = z.strictObject({
+  ...row,
+  source: z.string(),
+  team: z.string(),
+  sourceStatus: z.enum(['firing', 'resolved']),
+  storm: z.boolean(),
+  quarantined: Quarantine.nullable(),
+  cursor: z.strictObject({ sequence: z.int(), runEvents: z.int() }),
+  steps: z.array(Step),
+  story: z.array(StoryEntry),
+  alerts: z.array(AlertView),
+  evidence: z.array(EvidenceView),
+  plans: z.array(PlanView),
+  decisions: z.array(DecisionView),
+  runs: z.array(RunView),
+  attempt: z.strictObject({ used: Count, of: Count }),
+  record: Record90.nullable(),
+})
+
+export const PendingApproval = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('pending'),
+    incident: IncidentRow,
+    plan: PlanView,
+    sourceStatus: z.enum(['firing', 'resolved']),
+    checks: z.strictObject({ hold: Count, of: Count, says: z.array(Check) }),
+    sure: z.enum(['decisive', 'likely', 'unsure']),
+    hosts: Count,
+    record: Record90,
+    onThisHost: Count,
+    quarantined: Quarantine.nullable(),
+    attempt: z.strictObject({ number: Count, of: Count }),
+    approvals: z.literal([1, 2]).describe('How many different people must approve.'),
+    approvedBy: z.array(z.string()),
+    expiresAt: Moment,
+  }),
+  z.strictObject({ kind: z.literal('decided'), incident: IncidentRow, plan: PlanView, decision: DecisionView }),
+  z.strictObject({ kind: z.literal('expired'), incident: IncidentRow, plan: PlanView, at: Moment }),
+  z.strictObject({ kind: z.literal('none'), incident: IncidentRow, says: z.string() }),
+])
+
+export const HandOver = z.strictObject({
+  incident: IncidentRow,
+  at: Moment,
+  why: z.string(),
+  quarantined: Quarantine.nullable(),
+  alerts: z.array(AlertView),
+  known: z.array(z.strictObject({ says: z.string(), evidence: Sha256.nullable() })),
+  tried: z.array(z.strictObject({ says: z.string(), at: Moment, run: z.string().nullable() })),
+  ruledOut: z.array(z.strictObject({ playbook: z.string(), signature: z.string(), because: z.string() })),
+  notSeen: z.array(z.strictObject({ what: z.string(), why: z.string() })),
+  commands: z.array(z.strictObject({ says: z.string(), command: z.string() })),
+  evidence: z.array(EvidenceView),
+})
+
+export type IncidentSchemasAgree = All<
+  [
+    Agrees<typeof IncidentList, View.IncidentList>,
+    Agrees<typeof Incident, View.IncidentView>,
+    Agrees<typeof PendingApproval, View.PendingApproval>,
+    Agrees<typeof HandOver, View.HandOver>,
+  ]
+>
