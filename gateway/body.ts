@@ -10,6 +10,7 @@ export const bodyCap = 1024 * 1024
  */
 export async function readBody(request: Request, types: readonly string[]): Promise<Uint8Array> {
   checkHeaders(request.headers, types)
+  if (isMeasured(request.headers)) return whole(request)
   if (request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let length = 0
@@ -46,4 +47,16 @@ function tooLarge(): Failure {
     message: 'The body is larger than 1 MiB, and none of it was read.',
     hint: 'Send fewer alerts at once (Alertmanager: max_alerts in webhook_configs).',
   })
+}
+
+/** Node's parser reads no more of a body than its length says, so the check of that was the check of the body. */
+function isMeasured(headers: Headers): boolean {
+  return headers.has('content-length') && !headers.has('transfer-encoding')
+}
+
+/** Read at once, past the web's streams, which cost a small request as much as everything else at this door. */
+async function whole(request: Request): Promise<Uint8Array> {
+  const body = new Uint8Array(await request.arrayBuffer())
+  if (body.byteLength > bodyCap) throw tooLarge()
+  return body
 }
