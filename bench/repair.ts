@@ -70,21 +70,24 @@ async function control({ name, address }: Host): Promise<Bare> {
 
 async function repair(client: Client, { name, address }: Host): Promise<Repair> {
   const from = await postCrash(world, name)
-  const serviceUp = whenUp(address).then(() => Date.now() - from)
+  const up = whenUp(address).then(() => Date.now() - from)
   const list = await client.get<IncidentList>('/incidents')
   const row = [...list.needsYou, ...list.inProgress].find(
     (one) => one.host === name && Date.parse(one.openedAt) >= from,
   )
   if (row === undefined) throw new Error(`No incident of ${name} stands in the list.`)
-  await serviceUp
+  const serviceUp = await up.catch(async (error: unknown) => {
+    const { state, says } = await client.get<IncidentView>(`/incidents/${row.number}`)
+    throw new Error(`INC-${row.number} is ${state}: ${plainText(says)}`, { cause: error })
+  })
   const incident = await whenEnded(client, row.number)
   if (incident.closedReason !== 'recovered') throw new Error(`INC-${row.number} ended as ${plainText(incident.says)}.`)
   const after = (at: string | null | undefined): number => Date.parse(at ?? '') - from
-  tell(incident, after, await serviceUp)
+  tell(incident, after, serviceUp)
   return {
     // The host's own clock is ours: the kernel is the same.
     firstProbe: Math.min(...incident.evidence.map(({ hostClock }) => after(hostClock))),
-    serviceUp: await serviceUp,
+    serviceUp,
     recovered: after(incident.story.find(({ kind }) => kind === 'recovered')?.at),
   }
 }

@@ -1,8 +1,8 @@
 // Runs benchmarks by path, one after another: each file of `bench/` prints a value beside a control of the same run.
-import { join } from 'node:path'
+import { availableParallelism, loadavg } from 'node:os'
+import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { z } from 'zod'
-import { Failure } from '../domain/failure.ts'
 import type { CliCommand } from './command.ts'
 import { namedPrograms, programNamed } from './named-programs.ts'
 import { columns, print, say } from './print.ts'
@@ -33,30 +33,65 @@ export default {
 } satisfies CliCommand
 
 async function bench(names: readonly string[], { output }: { readonly output: string }): Promise<void> {
-  const chosen = names.length === 0 ? namedPrograms(folder) : names
-  const benchmarks: Benchmark[] = []
-  for (const name of chosen) {
-    say(`${name} …`)
-    benchmarks.push(...(await run(name)))
-  }
+  const programs = (names.length === 0 ? namedPrograms(folder) : names).map((name) => programNamed(folder, name))
+  sayOtherWork()
+  const { benchmarks, failed } = await measureAll(programs)
   print(output === 'json' ? 'json' : 'table', { benchmarks }, () => table(benchmarks))
+  const [first] = failed
+  if (first === undefined) return
+  say(`Failed, so nothing of it is above: ${failed.join(', ')}. One alone: npm run bench -- ${first}`)
+  process.exitCode = 1
 }
 
-/** A program prints one JSON object a line for each thing that it measures. */
-async function run(name: string): Promise<readonly Benchmark[]> {
-  const { stdout, exitCode } = await execa(process.execPath, [programNamed(folder, name), '--output', 'json'], {
+type Measured = { readonly benchmarks: readonly Benchmark[]; readonly failed: readonly string[] }
+
+/** Runs each program, tells what it measured as soon as it did, and goes on where one fails. */
+export async function measureAll(programs: readonly string[]): Promise<Measured> {
+  const benchmarks: Benchmark[] = []
+  const failed: string[] = []
+  for (const [at, program] of programs.entries()) {
+    const name = basename(program, '.ts')
+    say(`${name} (${at + 1} of ${programs.length}) …`)
+    const measured = await run(program)
+    benchmarks.push(...measured)
+    for (const one of measured) say(`  ${told(one)}`)
+    if (measured.length === 0) failed.push(name)
+  }
+  return { benchmarks, failed }
+}
+
+/** Ratios bear other work better than milliseconds do, but not everything. */
+function sayOtherWork(): void {
+  const [load = 0] = loadavg()
+  const cores = availableParallelism()
+  if (load < cores / 2) return
+  say(`This machine has other work (load ${load.toFixed(1)} on ${cores} cores): only ratios say something.`)
+}
+
+/** A program prints one JSON object a line for each thing that it measures. Empty when it failed. */
+async function run(program: string): Promise<readonly Benchmark[]> {
+  const { stdout, exitCode } = await execa(process.execPath, [program, '--output', 'json'], {
     stderr: 'inherit',
     reject: false,
     timeout: limitMinutes * 60_000,
   })
-  const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
-  const parsed = Lines.safeParse(lines.map((line): unknown => JSON.parse(line)))
+  const parsed = Lines.safeParse(jsonOf(stdout.split('\n').filter((line) => line.startsWith('{'))))
   if (exitCode === 0 && parsed.success) return parsed.data
-  throw new Failure({
-    code: 'bug',
-    message: `The benchmark ${name} ended with ${exitCode ?? 'a signal'} and printed ${lines.length} results.`,
-    ...(parsed.success ? {} : { cause: parsed.error }),
-  })
+  say(`  It ended with ${exitCode ?? 'a signal'}${parsed.success ? '' : ' and printed no results'}.`)
+  return []
+}
+
+/** Null when one of them was cut off in the middle. */
+function jsonOf(lines: readonly string[]): unknown {
+  try {
+    return lines.map((line): unknown => JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
+function told({ name, value, unit, control, ratio }: Benchmark): string {
+  return `${name}: ${rounded(value)} ${unit}, control ${rounded(control)} ${unit}, ratio ${rounded(ratio)}`
 }
 
 function table(benchmarks: readonly Benchmark[]): string {
@@ -70,6 +105,8 @@ function table(benchmarks: readonly Benchmark[]): string {
   return columns(['what', 'value', 'control', 'ratio', 'against'], rows)
 }
 
+/** Three digits that count, never written with an exponent. */
 function rounded(number: number): string {
-  return number.toPrecision(3)
+  const digits = number === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(number))))
+  return number.toFixed(digits)
 }
