@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { loadInventory, ownRoot } from '../../integrations/load.ts'
 import { Config } from '../../runtime/config.ts'
-import { foldersIn } from '../support/folders.ts'
+import { fixturesIn, foldersIn } from '../support/folders.ts'
 
 let folder = ''
 beforeAll(() => {
@@ -25,8 +26,40 @@ const yaml = (text: string) =>
 const ansible = (path: string, more: object = {}) =>
   loadInventory(Config.parse({ inventory: { use: 'ansible', path, ...more } }))
 
-test('the two inventories are there', () => {
-  expect(new Set(foldersIn(join(ownRoot, 'inventories')))).toEqual(new Set(['ansible', 'yaml']))
+const Fixture = z.strictObject({
+  says: z.string(),
+  /** Written before it is loaded. */
+  files: z.record(z.string(), z.string()),
+  /** Without `use`; `$FOLDER` is where the files are. */
+  config: z.record(z.string(), z.string()),
+  hosts: z.array(z.looseObject({ id: z.string() })),
+})
+
+const all = foldersIn(join(ownRoot, 'inventories'))
+
+test.each(['ansible', 'yaml'])('the inventory %s is there', (name) => {
+  expect(all).toContain(name)
+})
+
+describe.each(all)('the inventory %s', (use) => {
+  const fixtures = fixturesIn(join(ownRoot, 'inventories', use)).map(({ content }) => Fixture.parse(content))
+  const load = ({ files, config }: z.infer<typeof Fixture>, more: object = {}) => {
+    for (const [name, text] of Object.entries(files)) file(name, text)
+    const own = Object.entries(config).map(([key, value]) => [key, value.replace('$FOLDER', folder)])
+    return loadInventory(Config.parse({ inventory: { use, ...Object.fromEntries(own), ...more } }))
+  }
+
+  test('has recorded inventories to be read', () => {
+    expect(fixtures).not.toEqual([])
+  })
+
+  test.each(fixtures)('$says', async (fixture) => {
+    expect((await load(fixture)).hosts).toEqual(fixture.hosts)
+  })
+
+  test.each(fixtures)('an unknown key in its block is refused, by name: $says', async (fixture) => {
+    await expect(load(fixture, { surprise: 1 })).rejects.toMatchObject({ code: 'config.invalid', message: /surprise/ })
+  })
 })
 
 describe('a YAML file', () => {

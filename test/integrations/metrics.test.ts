@@ -4,9 +4,32 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { loadMetrics, ownRoot } from '../../integrations/load.ts'
 import prometheus from '../../integrations/metrics/prometheus/index.ts'
+import { Config } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/embedded-temporal.ts'
+import { fixturesIn, foldersIn } from '../support/folders.ts'
+
+/** A block of the config that names a store which does not answer. */
+const Fixture = z.strictObject({ says: z.string(), config: z.record(z.string(), z.unknown()) })
+
+describe.each(foldersIn(join(ownRoot, 'metrics')))('the metric store %s', (use) => {
+  const [fixture] = fixturesIn(join(ownRoot, 'metrics', use)).map(({ content }) => Fixture.parse(content))
+  const load = (more: object = {}) =>
+    loadMetrics(Config.parse({ metrics: { one: { use, ...fixture?.config, ...more } } }), () => 'secret')
+
+  test('tells nothing, and throws nothing, when nobody answers', async () => {
+    const store = (await load()).get('one')
+    const question = { alert: 'Down', labels: {}, since: new Date(0).toISOString() }
+    expect(await store?.ruleState(question, AbortSignal.timeout(5_000))).toBe('unknown')
+  })
+
+  test('refuses an unknown key in its block at the start, by name', async () => {
+    await expect(load({ surprise: 1 })).rejects.toMatchObject({ code: 'config.invalid', message: /surprise/ })
+  })
+})
 
 let folder = ''
 let server: Server

@@ -1,85 +1,87 @@
-// Both drivers give the same events and the same end for every playbook of the catalogue.
-import { mkdtempSync, rmSync } from 'node:fs'
+// The contract of every playbook: this suite runs each folder it finds, by the cases that the folder brings. A fault of
+// the lab breaks a real host; the playbook is recognised, ends the fault, verifies so, and the lab's judge agrees. Both
+// drivers give the same events and the same end.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { entryNames } from '../../catalogue/entry.ts'
-import { breakHost, healHost } from '../../lab/oracle.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { entryNames, readEntry } from '../../catalogue/entry.ts'
+import type { Subject } from '../../domain/inventory.ts'
+import type { Match } from '../../domain/signature.ts'
+import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { launchSpawned } from '../../runtime/ansible/launch-spawned.ts'
 import { createWarmLauncher } from '../../runtime/ansible/launch-warm.ts'
 import type { Launch } from '../../runtime/ansible/launcher.ts'
 import { playbooksDir } from '../activities/run-world.ts'
 import { labTrial } from './trial.ts'
 
-const { state, store, run, inHost, forgetRuns } = labTrial()
-const log = '/var/log/nginx/access.log'
-const unit = { unit: 'nginx.service' }
-const mount = { mount: 'nginx-logs' }
+const { state, store, recognised, run, notVerified, forgetRuns } = labTrial()
 
-type Case = {
-  readonly params: Readonly<Record<string, string>>
-  readonly break: () => Promise<unknown>
-  readonly heal: () => Promise<unknown>
-}
+/** What a file of `playbooks/<id>/tests/` says. */
+const Case = z.strictObject({ fault: z.string(), params: z.record(z.string(), z.string()) })
+type Case = z.infer<typeof Case>
 
-const broken = (fault: string, params: Case['params']): Case => ({
-  params,
-  break: () => breakHost(state(), fault, 'web-01'),
-  heal: () => healHost(state(), 'web-01'),
+const playbooks = entryNames(playbooksDir).map((id) => ({
+  id,
+  cases: casesOf(join(playbooksDir, id, 'tests')),
+  isSigned: readEntry(playbooksDir, id).manifest.signatures.length > 0,
+}))
+
+describe.each(playbooks)('the playbook $id', ({ id, cases, isSigned }) => {
+  test('brings a case: a fault of the lab that it ends', () => {
+    expect(cases).not.toEqual([])
+  })
+
+  test.each(cases)('ends $fault, by both drivers alike, and nothing else is touched', async (one) => {
+    const spawned = await tried(id, one, launchSpawned)
+    expect(spawned).toMatchObject({
+      ...(isSigned ? { match: { playbook: id, params: one.params } } : {}),
+      outcome: { kind: 'succeeded' },
+      unverified: [],
+      verdict: { healthy: true, problems: [], collateral: [] },
+      again: { kind: 'refused' },
+    })
+    expect(await tried(id, one, warm())).toEqual(spawned)
+  })
 })
 
-const cases: Readonly<Record<string, Case>> = {
-  'service-restart': broken('service-crashed', unit),
-  'config-restore': {
-    ...broken('bad-config', unit),
-    heal: async () => {
-      await healHost(state(), 'web-01')
-      // What was replaced is kept under its digest: the same again would not be kept twice.
-      await inHost('sh', '-c', 'rm -rf /var/lib/millwright/known-good/*.replaced-*')
-    },
-  },
-  'disk-space-reclaim': broken('disk-filled-by-logs', mount),
-  'inode-reclaim': broken('inodes-exhausted', mount),
-  'log-reopen': broken('deleted-but-open', mount),
-  'log-rotate-force': {
-    params: mount,
-    break: () =>
-      inHost(
-        'sh',
-        '-c',
-        `systemctl kill --signal=USR1 --kill-whom=main nginx; sleep 1; rm -f ${log}.*; yes "a line of the log" | head -c 54000000 >> ${log}`,
-      ),
-    heal: () => inHost('sh', '-c', `rm -f ${log}.1.gz`),
-  },
+async function tried(id: string, { fault, params }: Case, launch: Launch) {
+  await forgetRuns()
+  await breakHost(state(), fault, 'web-01')
+  const recognition = await recognised(subjectsOf(params))
+  const match = recognition.kind === 'one' ? pick(recognition.match) : recognition.kind
+  const { outcome, opened } = await run(id, params, { launch })
+  const rows = await store()
+    .selectFrom('run_event')
+    .select('event')
+    .where('run', '=', opened.run)
+    .orderBy('sequence')
+    .execute()
+  const unverified = await notVerified(id, params)
+  const verdict = await judgeHost(state(), fault, 'web-01')
+  const again = await run(id, params, { launch })
+  await healHost(state(), 'web-01')
+  return { match, outcome, events: rows.map(({ event }) => event), unverified, verdict, again: again.outcome }
 }
 
-test('there is a case for every playbook of the catalogue', () => {
-  expect(Object.keys(cases).sort()).toEqual([...entryNames(playbooksDir)])
-})
+/** Without the digests of what was seen, which differ from one time to the next. */
+const pick = ({ playbook, signature, params }: Match) => ({ playbook, signature, params })
 
-test.each(Object.entries(cases))(
-  '%s goes the same way with the warm driver as with the spawned one',
-  async (id, one) => {
-    const launchers = [launchSpawned, warm()]
-    const told: unknown[] = []
-    for (const launch of launchers) {
-      await forgetRuns()
-      await one.break()
-      const { outcome, opened } = await run(id, one.params, { launch })
-      await one.heal()
-      const rows = await store()
-        .selectFrom('run_event')
-        .select('event')
-        .where('run', '=', opened.run)
-        .orderBy('sequence')
-        .execute()
-      told.push({ outcome, events: rows.map((row) => row.event) })
-    }
-    const [spawned, forked] = told
-    expect(spawned).toMatchObject({ outcome: { kind: 'succeeded' } })
-    expect(forked).toEqual(spawned)
-  },
-)
+/** What an alert about the target would be about. */
+function subjectsOf({ unit, mount, endpoint }: Case['params']): readonly Subject[] {
+  return [
+    ...(unit === undefined ? [] : [{ kind: 'unit', unit } as const]),
+    ...(mount === undefined ? [] : [{ kind: 'mount', mount } as const]),
+    ...(endpoint === undefined ? [] : [{ kind: 'endpoint', endpoint } as const]),
+  ]
+}
+
+function casesOf(folder: string): readonly Case[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).map((file) => Case.parse(parse(readFileSync(join(folder, file), 'utf8'))))
+}
 
 function warm(): Launch {
   const folder = mkdtempSync(join(tmpdir(), 'millwright-warm-'))

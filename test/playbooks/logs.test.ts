@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest'
-import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { labTrial } from './trial.ts'
 
-const { state, recognised, run, notVerified, inHost, exists } = labTrial()
+const { recognised, run, notVerified, inHost, exists } = labTrial()
 const params = { mount: 'nginx-logs' }
 const subjects = [{ kind: 'mount', mount: 'nginx-logs' }] as const
 const log = '/var/log/nginx/access.log'
-
-test('a deleted log that is still held open is let go by a reload, and the oracle agrees', async () => {
-  await breakHost(state(), 'deleted-but-open', 'web-01')
-  expect(await recognised(subjects)).toMatchObject({ kind: 'one', match: { playbook: 'log-reopen' } })
-  expect((await run('log-reopen', params)).outcome).toMatchObject({ kind: 'succeeded' })
-  expect(await notVerified('log-reopen', params)).toEqual([])
-  expect(await judgeHost(state(), 'deleted-but-open', 'web-01')).toMatchObject({ healthy: true })
-  expect((await run('log-reopen', params)).outcome).toMatchObject({ kind: 'refused' })
-  await healHost(state(), 'web-01')
-})
 
 test('a log that has grown is rotated by the team’s own rule, loses no line, and is written on', async () => {
   await inHost('sh', '-c', `yes "a line of the log" | head -c 54000000 >> ${log}`)
