@@ -14,7 +14,8 @@ import type { HostState, LabState } from './state.ts'
 const megabyte = 1024 * 1024
 /** What a host believes its memory to be; its group cannot use more. */
 const memoryBytes = { web: 512 * megabyte, mon: 1024 * megabyte } as const
-const bootTimeoutMs = 30_000
+// Twenty hosts on a busy machine of two cores need most of a minute.
+const bootTimeoutMs = 120_000
 const pollMs = 5
 
 /** Starts the host and returns its first process as soon as there is one; the host is still booting then. */

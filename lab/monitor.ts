@@ -9,7 +9,7 @@ import { monitorServices, teamUnits } from './recipe.ts'
 import { labRules } from './rules.ts'
 import type { HostState, LabState } from './state.ts'
 
-const readyTimeoutMs = 30_000
+const readyTimeoutMs = 120_000
 const pollMs = 50
 /** Alertmanager's production defaults, in seconds; divided like every duration of the lab. */
 const grouping = { interval: 300, repeat: 4 * 3600 } as const
