@@ -56,12 +56,22 @@ export async function keepRunning<T extends Startable>({ name, start, log, chang
       if (stopping.signal.aborted) return tried
       try {
         now = await start()
-        log.warn({ child: name }, `${name} runs again`)
-        changed()
-        return tried + 1
       } catch (error) {
         log.error({ child: name, error }, `${name} could not be started.`)
+        continue
       }
+      log.warn({ child: name }, `${name} runs again`)
+      noted()
+      return tried + 1
+    }
+  }
+
+  /** It runs, whether or not that could be written down: a second one beside it would be worse. */
+  function noted(): void {
+    try {
+      changed()
+    } catch (error) {
+      log.error({ child: name, error }, `It could not be written down that ${name} runs.`)
     }
   }
 
