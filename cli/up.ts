@@ -1,5 +1,5 @@
 import { emptyConfig, readConfig } from '../runtime/config.ts'
-import { createLogger } from '../runtime/logger.ts'
+import { createLogger, logStream } from '../runtime/logger.ts'
 import { redactText } from '../runtime/redaction.ts'
 import { startSupervisor, type Supervisor } from '../runtime/supervisor.ts'
 import type { CliCommand } from './command.ts'
@@ -20,7 +20,7 @@ export default {
 async function up({ config: file, data }: Options): Promise<void> {
   const config = file === undefined ? emptyConfig : readConfig(file)
   const style = process.stderr.isTTY ? 'lines' : 'json'
-  const log = createLogger({ name: 'up', redact: redactText, stream: process.stderr, style })
+  const log = createLogger({ name: 'up', redact: redactText, stream: logStream(2), style })
   const asked = endAsked()
   const supervisor = await startSupervisor({ dataDir: data, config, log })
   if (!process.stdin.isTTY) process.on('SIGHUP', () => supervisor.reload())

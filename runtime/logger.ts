@@ -1,5 +1,6 @@
 // Logs: JSON lines for machines, plain lines on a terminal. `error`: we must act; `warn`: look weekly; `info`: one line
 // a transition.
+import { fstatSync, writeSync } from 'node:fs'
 import { pino, type DestinationStream, type Logger } from 'pino'
 
 const levels: Readonly<Record<number, string>> = { 30: '', 40: 'warning: ', 50: 'error: ', 60: 'error: ' }
@@ -21,6 +22,24 @@ export function createLogger({ name, redact, stream, style }: LoggerOptions): Lo
     { name, base: { name }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } },
     { write: (line: string) => stream.write(write(redact(line))) },
   )
+}
+
+/**
+ * Where lines of this process go, by descriptor. A file that takes no more, on a full disk, costs the line and not the
+ * process; later lines are written again.
+ */
+export function logStream(descriptor: 1 | 2): DestinationStream {
+  // Node's own stream for a file ends at its first fault.
+  if (!fstatSync(descriptor).isFile()) return descriptor === 1 ? process.stdout : process.stderr
+  return {
+    write: (line) => {
+      try {
+        writeSync(descriptor, line)
+      } catch {
+        // There is nowhere to say it.
+      }
+    },
+  }
 }
 
 /** The message, and what went wrong in one line; fields are in the log file. */

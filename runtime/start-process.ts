@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { Failure, failureCode } from '../domain/failure.ts'
 import { HandOver, handOverDescriptor, type Report } from './hand-over.ts'
-import { createLogger } from './logger.ts'
+import { createLogger, logStream } from './logger.ts'
 import { type ProcessContext, type Running, shutdownSeconds, type StartProcess } from './process.ts'
 import { redactText } from './redaction.ts'
 
@@ -35,7 +35,7 @@ async function begin(line: string): Promise<void> {
 }
 
 function contextOf(given: HandOver): ProcessContext {
-  const log = createLogger({ name: given.name, redact: redactText, stream: process.stdout, style: 'json' })
+  const log = createLogger({ name: given.name, redact: redactText, stream: logStream(1), style: 'json' })
   const { config, databaseUrl, temporal, privateDir } = given
   return { config, databaseUrl, temporal, privateDir, log, secret: (reference) => secretOf(given, reference) }
 }
@@ -56,7 +56,7 @@ async function startOf(path: string): Promise<StartProcess> {
 function failed(error: unknown): Report {
   const message = error instanceof Error ? error.message : String(error)
   const hint = error instanceof Failure ? (error.hint ?? null) : null
-  process.stderr.write(redactText(`${error instanceof Error ? (error.stack ?? message) : message}\n`))
+  logStream(2).write(redactText(`${error instanceof Error ? (error.stack ?? message) : message}\n`))
   return { kind: 'failed', code: failureCode(error), message: redactText(message), hint }
 }
 

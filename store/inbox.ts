@@ -56,12 +56,7 @@ async function recordTogether(store: Store, batch: readonly Incoming[]): Promise
       return await store.transaction().execute((tx) => recordIn(tx, batch))
     } catch (cause) {
       if (attempt < attempts && isCollision(cause)) continue
-      throw new Failure({
-        code: 'store.unavailable',
-        message: 'The delivery could not be recorded, so nothing of it counts.',
-        hint: 'Send it again in a few seconds. If it stays so, look whether the database runs: npx millwright doctor',
-        cause,
-      })
+      throw new Failure({ code: 'store.unavailable', ...sayWhy(cause), cause })
     }
   }
 }
@@ -150,7 +145,27 @@ function answersOf(filed: readonly Filed[], numbers: ReadonlyMap<string, number>
 }
 
 /** Deadlock, serialisation, or another gateway without our lock was faster: all of them go well the next time. */
+/** PostgreSQL's own word for a file that can't grow. */
+const diskFull = '53100'
+
+function sayWhy(cause: unknown): { readonly message: string; readonly hint: string } {
+  if (codeOf(cause) === diskFull) {
+    return {
+      message: 'The disk of the database is full: the delivery could not be recorded, so nothing of it counts.',
+      hint: 'Make room on the file system of the data folder, then send it again. Nothing else has to be done.',
+    }
+  }
+  return {
+    message: 'The delivery could not be recorded, so nothing of it counts.',
+    hint: 'Send it again in a few seconds. If it stays so, look whether the database runs: npx millwright doctor',
+  }
+}
+
 function isCollision(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   return code === '40P01' || code === '40001' || code === '23505'
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }
