@@ -6,6 +6,8 @@ import { applicationAnswers, unitProcesses } from './look.ts'
 export const application = 'acme-app.service'
 const feedBytes = 8 * 1024 * 1024
 const feedRounds = 20
+/** curl's word for an answer that did not come in time: on a busy machine, not because it was killed. */
+const tooSlow = 28
 
 /** Sends the application more than its unit may hold, until the kernel kills it. */
 export async function outgrowMemory({ host }: Target): Promise<void> {
@@ -22,7 +24,7 @@ export async function outgrowMemory({ host }: Target): Promise<void> {
   ]
   for (let round = 0; round < feedRounds; round += 1) {
     const { exitCode } = await attemptInside(host, post, { input: 'x'.repeat(feedBytes) })
-    if (exitCode !== 0) return
+    if (exitCode !== 0 && exitCode !== tooSlow) return
   }
 }
 

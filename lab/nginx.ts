@@ -7,7 +7,7 @@ import { listeningPorts, servesPage, unitProcesses } from './look.ts'
 import { killAll } from './process.ts'
 
 export const nginx = 'nginx.service'
-const settleMs = 10_000
+const settleMs = 60_000
 const pollMs = 10
 
 /** Kills every process of a unit at once, as a crash would, and waits until systemd has noticed. */

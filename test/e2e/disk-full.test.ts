@@ -1,6 +1,5 @@
 // The disk under Millwright's own data folder is full, for a while: senders are told so, and nothing that was accepted
 // is lost.
-import { execFileSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { type Crew, startCrew } from '../../lab/proving/crew.ts'
 import { payloadOf } from '../../lab/proving/field.ts'
+import { run } from '../../lab/run.ts'
 import { freePort } from '../../runtime/embedded-temporal.ts'
 
 const diskMegabytes = 300
@@ -31,7 +31,7 @@ beforeAll(async () => {
   chmodSync(folder, 0o711)
   disk = join(folder, 'disk')
   mkdirSync(disk)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m,mode=0711`, 'tmpfs', disk])
+  await run(['mount', '-t', 'tmpfs', '-o', `size=${diskMegabytes}m,mode=0711`, 'tmpfs', disk])
   const port = await freePort()
   url = `http://127.0.0.1:${port}/hooks/v1/am`
   const bearer = join(folder, 'token')
@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await crew?.stop()
-  execFileSync('umount', ['--lazy', disk])
+  await run(['umount', '--lazy', disk])
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -125,6 +125,28 @@ describe('the reading account', () => {
     expect(replies.every((reply) => JSON.parse(reply).answers[0].outcome === 'ok')).toBe(true)
   })
 
+  test('a log line of a gigabyte, and one of a megabyte in the journal, keep no probe from a short answer', async () => {
+    const log = '/var/log/nginx/access.log'
+    // Without a line's end; what was never written takes no room on the disk.
+    await inside(host, ['sh', '-c', `truncate -s 1G ${log} && printf '%s' ' ERROR' >> ${log}`])
+    const noise = ['systemd-cat', '--identifier=acme-app', 'cat']
+    await inside(host, noise, { input: `${'x'.repeat(1024 * 1024)}\n` })
+    const { schema } = await loadProbes()
+    const requests = [
+      { probe: 'recent-logs', params: { mount: 'nginx-logs', lines: 50 } },
+      { probe: 'largest-files', params: { mount: 'nginx-logs' } },
+      { probe: 'journal', params: { unit: 'acme-app.service', lines: 50 } },
+    ]
+    const asked = JSON.stringify({ version: 1, schema: schema.digest, requests })
+    const reply = await connections.exchange(target, asked)
+    await inside(host, ['truncate', '-s', '0', log])
+
+    const { answers } = JSON.parse(reply)
+    expect(answers.map((answer: { readonly outcome: string }) => answer.outcome)).toEqual(['ok', 'ok', 'ok'])
+    expect(answers[0].facts).toMatchObject({ unreadable: 0 })
+    expect(reply.length).toBeLessThan(3 * 64 * 1024)
+  })
+
   test('has left no trace on the host', async () => {
     expect((await attemptInside(host, ['test', '-e', '/tmp/marker'])).exitCode).not.toBe(0)
     const owned = await inside(host, ['find', '/', '-xdev', '-user', 'millwright-ro', '-not', '-path', '/proc/*'])
