@@ -66,9 +66,23 @@ export function createGroups(cgroups: Cgroups, group: string, memoryBytes: numbe
 function delegate(mount: string, group: string): void {
   let above = mount
   for (const part of group.split('/')) {
-    writeFileSync(join(above, 'cgroup.subtree_control'), '+memory +pids +cpu')
+    handDown(above)
     above = join(above, part)
     mkdirSync(above, { recursive: true })
+  }
+}
+
+/** A group that has processes of its own hands nothing down; only the machine's own root may have both. */
+function handDown(folder: string): void {
+  try {
+    writeFileSync(join(folder, 'cgroup.subtree_control'), '+memory +pids +cpu')
+  } catch (cause) {
+    throw new Failure({
+      code: 'setup.missing',
+      message: `The lab can't limit its hosts: the control group ${folder} hands no memory, pids and cpu down.`,
+      hint: `In a container type: mkdir -p ${folder}/init && xargs -rn1 < ${folder}/cgroup.procs > ${folder}/init/cgroup.procs`,
+      cause,
+    })
   }
 }
 
