@@ -69,6 +69,8 @@ export async function startSite(): Promise<Site> {
   child.send(given)
   const ended = once(child, 'exit')
   const pool = new pg.Pool({ connectionString: postgres.url, max: 2 })
+  // Its end does not wait for its connections' end, and the server's then reaches them: no news.
+  pool.on('error', () => undefined)
   const end = async (): Promise<void> => {
     if (child.connected) child.disconnect()
     await ended
