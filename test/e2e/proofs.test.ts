@@ -10,7 +10,7 @@ const limitMilliseconds = 200_000
 /** Tries that fit into five minutes on two cores, all proofs together. */
 const samples = [
   { name: 'webhook-garbage', runs: 300 },
-  { name: 'webhook-hostile', runs: 40 },
+  { name: 'webhook-hostile', runs: 140 },
   { name: 'starts-empty', runs: 6 },
   { name: 'rogue-host-key', runs: 3 },
   { name: 'late-approval', runs: 2 },
