@@ -1,5 +1,5 @@
 // Who did what, when: append-only. No field is ever blank.
-import { sql, type Transaction } from 'kysely'
+import { sql, type RawBuilder, type Transaction } from 'kysely'
 import type { Json } from '../domain/canonical-json.ts'
 import type { Database } from './schema.ts'
 
@@ -19,8 +19,12 @@ export type AuditEvent = {
 
 /** Writes in the transaction of the act itself, so that neither is there without the other. */
 export async function insertAudit(tx: Transaction<Database>, events: readonly AuditEvent[]): Promise<void> {
-  if (events.length === 0) return
-  await sql`insert into audit_event (at, team, environment, actor, act, subject, digests, detail)
+  if (events.length > 0) await audited(events).execute(tx)
+}
+
+/** The same as a statement, which may stand in a larger one. */
+export function audited(events: readonly AuditEvent[]): RawBuilder<unknown> {
+  return sql`insert into audit_event (at, team, environment, actor, act, subject, digests, detail)
     select at, team, environment, actor, act, subject, digests, detail
-    from json_populate_recordset(null::audit_event, ${JSON.stringify(events)}::json)`.execute(tx)
+    from json_populate_recordset(null::audit_event, ${JSON.stringify(events)}::json)`
 }

@@ -1,5 +1,5 @@
 // What the gateway still has to tell Temporal: rows written with the incident, claimed by whichever gateway is free.
-import { sql, type Transaction } from 'kysely'
+import { sql, type RawBuilder, type Transaction } from 'kysely'
 import type { Store } from './connect.ts'
 import type { Left } from './lost.ts'
 import type { Database } from './schema.ts'
@@ -33,12 +33,16 @@ export async function insertDispatches(
   rows: readonly NewDispatch[],
   now: Date,
 ): Promise<void> {
-  if (rows.length === 0) return
-  await sql`insert into dispatch (incident, kind, created_at, next_at)
-    select incident, kind, ${now}, ${now} from json_populate_recordset(null::dispatch, ${JSON.stringify(rows)}::json)`.execute(
-    tx,
-  )
-  await sql`select pg_notify(${dispatchChannel}, '')`.execute(tx)
+  if (rows.length > 0) await sql`with ${dispatched(rows, now)}`.execute(tx)
+}
+
+/** The same as the last parts of a larger `with`. The notification goes out at the commit. */
+export function dispatched(rows: readonly NewDispatch[], now: Date): RawBuilder<unknown> {
+  return sql`dispatched as (
+      insert into dispatch (incident, kind, created_at, next_at)
+      select incident, kind, ${now}::timestamptz, ${now}::timestamptz
+      from json_populate_recordset(null::dispatch, ${JSON.stringify(rows)}::json) returning id)
+    select pg_notify(${dispatchChannel}, '') where exists (select from dispatched)`
 }
 
 /**

@@ -1,27 +1,17 @@
-// The inbox's SQL: each table once per transaction, however many payloads it carries.
-import { sql, type Transaction } from 'kysely'
+// What the inbox writes: each table once per transaction, however many payloads it carries.
+import { sql, type RawBuilder, type Transaction } from 'kysely'
 import { alertName } from '../domain/alert.ts'
-import { reopenMinutes, stormIncidents, stormSeconds, type IncidentState } from '../domain/incident.ts'
+import type { IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { newId } from '../runtime/ids.ts'
 import { bodyKept } from './deliveries.ts'
-import {
-  groupIdOf,
-  severityOf,
-  titleOf,
-  type Ground,
-  type Incoming,
-  type Known,
-  type Placement,
-} from './inbox-place.ts'
+import { groupIdOf, severityOf, titleOf, type Incoming, type Placement } from './inbox-place.ts'
+import { listOf } from './inbox-read.ts'
 import { oddTimesSays } from './odd-times.ts'
 import type { Database } from './schema.ts'
 import { storableLabels, storableText } from './text.ts'
 
 type Tx = Transaction<Database>
-
-/** The same bytes within this time are the same delivery: a sender that lost our answer. */
-const replayMinutes = 10
 
 /** A payload with its place in the store. */
 export type Filed = {
@@ -32,57 +22,30 @@ export type Filed = {
   readonly placements: readonly Placement[]
 }
 
-/** One at a time per group, whoever records: what `readGround` reads stays true until the commit. */
-export async function lockGroups(tx: Tx, groupIds: readonly string[]): Promise<void> {
-  await sql`select pg_advisory_xact_lock(key) from (
-    select distinct hashtextextended(g, 7) as key from unnest(${groupIds}::text[]) g order by 1) ordered`.execute(tx)
+/** What a batch brought that was not there before. */
+export type News = {
+  /** The numbers that people see, by the ids of incidents that were opened. */
+  readonly numbers: ReadonlyMap<string, number>
+  /** The incidents for which an alert is new. */
+  readonly changed: ReadonlySet<string>
 }
 
-/**
- * Reads and locks the incidents that these payloads may belong to. Looked up one by one, here and below, each by an
- * index: for a table of unknown size a list is planned as a scan of all of it, and what is recorded grows without end.
- */
-export async function readGround(
-  tx: Tx,
-  identities: readonly string[],
-  groupIds: readonly string[],
-  now: Date,
-): Promise<Ground> {
-  // An open one has no time of closing and comes before all that were closed, then the one closed last.
-  const rows = await sql<Known>`
-    select known.* from unnest(${identities.toSorted()}::text[]) wanted (identity) cross join lateral (
-      select id, identity, state = 'closed' as closed from incident
-      where incident.identity = wanted.identity
-        and (state <> 'closed' or closed_at > ${now}::timestamptz - make_interval(mins => ${reopenMinutes}))
-      order by closed_at desc limit 1 for update) known`.execute(tx)
-  const counts = await sql<{ group_id: string; opened: number }>`
-    select wanted.group_id, counted.opened from unnest(${groupIds}::text[]) wanted (group_id) cross join lateral (
-      select count(*)::integer as opened from (
-        select from incident
-        where incident.group_id = wanted.group_id
-          and opened_at > ${now}::timestamptz - make_interval(secs => ${stormSeconds})
-        order by opened_at desc limit ${stormIncidents + 1}) lately) counted`.execute(tx)
+/** Writes deliveries, the incidents that they open, and every alert once per episode. */
+export async function insertNews(tx: Tx, filed: readonly Filed[]): Promise<News> {
+  const { rows } = await sql<{
+    opened: readonly { readonly id: string; readonly number: number }[]
+    fresh: readonly { readonly incident: string }[]
+  }>`with deliveries as (${deliveriesOf(filed)}), opened as (${incidentsOf(filed)}), written as (${alertsOf(filed)})
+    select ${listOf(sql`select id, number from opened`)} as opened,
+      ${listOf(sql`select distinct incident from written where fresh`)} as fresh`.execute(tx)
+  const [{ opened, fresh } = { opened: [], fresh: [] }] = rows
   return {
-    known: new Map(rows.rows.map((row) => [row.identity, row] as const)),
-    opened: new Map(counts.rows.map((row) => [row.group_id, row.opened] as const)),
+    numbers: new Map(opened.map(({ id, number }) => [id, number])),
+    changed: new Set(fresh.map(({ incident }) => incident)),
   }
 }
 
-/** Deliveries of the same bytes not long ago: delivery ids by `source digest`. */
-export async function readReplays(tx: Tx, incoming: readonly Incoming[], now: Date): Promise<Map<string, string>> {
-  const sources = incoming.map((one) => one.source)
-  const digests = incoming.map((one) => one.bodyDigest)
-  const rows = await sql<{ id: string; source: string; body_digest: string }>`
-    select before.* from unnest(${sources}::text[], ${digests}::text[]) wanted (source, body_digest) cross join lateral (
-      select id, source, body_digest from delivery
-      where delivery.source = wanted.source and delivery.body_digest = wanted.body_digest
-        and received_at > ${now}::timestamptz - make_interval(mins => ${replayMinutes})
-        and result in ('opened', 'merged', 'reopened')
-      order by source, body_digest, received_at desc limit 1) before`.execute(tx)
-  return new Map(rows.rows.map((row) => [`${row.source} ${row.body_digest}`, row.id]))
-}
-
-export async function insertDeliveries(tx: Tx, filed: readonly Filed[]): Promise<void> {
+function deliveriesOf(filed: readonly Filed[]): RawBuilder<unknown> {
   const rows = filed
     .filter(({ replay }) => !replay)
     .map(({ incoming, delivery, placements }) => ({
@@ -97,10 +60,9 @@ export async function insertDeliveries(tx: Tx, filed: readonly Filed[]): Promise
       body: storableText(incoming.body).slice(0, bodyKept),
       truncated_alerts: incoming.truncated,
     }))
-  if (rows.length === 0) return
-  await sql`insert into delivery (id, source, team, environment, received_at, body_digest, result, says, body, truncated_alerts)
+  return sql`insert into delivery (id, source, team, environment, received_at, body_digest, result, says, body, truncated_alerts)
     select id, source, team, environment, received_at, body_digest, result, says, body, truncated_alerts
-    from json_populate_recordset(null::delivery, ${JSON.stringify(rows)}::json)`.execute(tx)
+    from json_populate_recordset(null::delivery, ${JSON.stringify(rows)}::json)`
 }
 
 /** The delivery's result in one word, and in one sentence for people. */
@@ -117,8 +79,7 @@ export function summaryOf(placements: readonly Placement[]): {
   return { result: main[0], says: `${some.map(([kind, count]) => `${count} ${kind}`).join(', ')}.` }
 }
 
-/** Answers the numbers that people see, by id. */
-export async function insertIncidents(tx: Tx, filed: readonly Filed[]): Promise<ReadonlyMap<string, number>> {
+function incidentsOf(filed: readonly Filed[]): RawBuilder<unknown> {
   const rows = filed.flatMap(({ incoming, placements }) =>
     placements
       .filter(({ kind }) => kind === 'opened')
@@ -138,21 +99,17 @@ export async function insertIncidents(tx: Tx, filed: readonly Filed[]): Promise<
         traceparent: incoming.traceparent,
       })),
   )
-  if (rows.length === 0) return new Map()
-  const result = await sql<{ id: string; number: string }>`
-    insert into incident (id, team, environment, source, group_key, group_id, identity, host, storm, title,
+  return sql`insert into incident (id, team, environment, source, group_key, group_id, identity, host, storm, title,
       severity, state, source_status, opened_at, updated_at, last_seen_at, traceparent)
     select id, team, environment, source, group_key, group_id, identity, host, storm, title,
       severity, 'open', 'firing', at, at, at, traceparent
     from json_to_recordset(${JSON.stringify(rows)}::json) as row (id text, team text, environment text, source text,
       group_key text, group_id text, identity text, host text, storm boolean, title text, severity text, at timestamptz,
       traceparent text)
-    returning id, number`.execute(tx)
-  return new Map(result.rows.map((row) => [row.id, Number(row.number)]))
+    returning id, number`
 }
 
-/** Writes every alert once per episode. Answers the incidents for which anything is new. */
-export async function upsertAlerts(tx: Tx, filed: readonly Filed[]): Promise<ReadonlySet<string>> {
+function alertsOf(filed: readonly Filed[]): RawBuilder<unknown> {
   const rows = new Map<string, object>()
   for (const { incoming, delivery, placements } of filed) {
     for (const { incident, alerts } of placements) {
@@ -179,15 +136,11 @@ export async function upsertAlerts(tx: Tx, filed: readonly Filed[]): Promise<Rea
       }
     }
   }
-  if (rows.size === 0) return new Set()
-  const result = await sql<{ incident: string }>`
-    with written as (
-      insert into alert select * from json_populate_recordset(null::alert, ${JSON.stringify([...rows.values()])}::json)
-      on conflict (incident, fingerprint, starts_at, status)
-        do update set received_at = excluded.received_at, delivery = excluded.delivery, ends_at = excluded.ends_at
-      returning incident, xmax = 0 as fresh)
-    select distinct incident from written where fresh`.execute(tx)
-  return new Set(result.rows.map((row) => row.incident))
+  return sql`insert into alert
+    select * from json_populate_recordset(null::alert, ${JSON.stringify([...rows.values()])}::json)
+    on conflict (incident, fingerprint, starts_at, status)
+      do update set received_at = excluded.received_at, delivery = excluded.delivery, ends_at = excluded.ends_at
+    returning incident, xmax = 0 as fresh`
 }
 
 /** An incident that was there before, as this transaction leaves it. */
@@ -238,7 +191,8 @@ export async function touchIncidents(tx: Tx, filed: readonly Filed[]): Promise<r
   return result.rows
 }
 
-export async function insertTimeline(tx: Tx, filed: readonly Filed[], touched: readonly Touched[]): Promise<void> {
+/** The lines of the story that begin or begin again here. */
+export function timelineOf(filed: readonly Filed[], touched: readonly Touched[]): RawBuilder<unknown> {
   const sequences = new Map(touched.map((one) => [one.id, one.sequence]))
   const rows = filed.flatMap(({ incoming, placements }) =>
     placements
@@ -252,10 +206,9 @@ export async function insertTimeline(tx: Tx, filed: readonly Filed[], touched: r
           placement.kind === 'opened' ? alerted(incoming, placement) : ({ kind: 'reopened' } satisfies TimelineEntry),
       })),
   )
-  if (rows.length === 0) return
-  await sql`insert into timeline (incident, sequence, at, state, entry)
+  return sql`insert into timeline (incident, sequence, at, state, entry)
     select incident, sequence, at, state, entry
-    from json_populate_recordset(null::timeline, ${JSON.stringify(rows)}::json)`.execute(tx)
+    from json_populate_recordset(null::timeline, ${JSON.stringify(rows)}::json)`
 }
 
 function alerted(incoming: Incoming, placement: Placement): TimelineEntry {

@@ -1,27 +1,16 @@
 // Step 3: what a source said becomes durable, with the incident each alert belongs to, in one transaction, before
 // anybody is answered.
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { Failure } from '../domain/failure.ts'
 import type { DeliveryId, IncidentId } from '../domain/ids.ts'
 import { newId } from '../runtime/ids.ts'
 import type { Store } from './connect.ts'
-import { insertDispatches, type NewDispatch } from './dispatch.ts'
+import { dispatched, type NewDispatch } from './dispatch.ts'
 import { groupCommit } from './group-commit.ts'
-import { groupIdOf, identitiesOf, place, type Incoming, type PlacementKind } from './inbox-place.ts'
-import {
-  insertDeliveries,
-  insertIncidents,
-  insertTimeline,
-  lockGroups,
-  readGround,
-  readReplays,
-  summaryOf,
-  touchIncidents,
-  upsertAlerts,
-  type Filed,
-  type Touched,
-} from './inbox-write.ts'
-import { insertAudit } from './audit.ts'
+import { place, type Incoming, type PlacementKind } from './inbox-place.ts'
+import { lockGroups, readBefore } from './inbox-read.ts'
+import { insertNews, summaryOf, timelineOf, touchIncidents, type Filed, type Touched } from './inbox-write.ts'
+import { audited } from './audit.ts'
 import { oddTimesSays } from './odd-times.ts'
 import type { Database } from './schema.ts'
 
@@ -63,10 +52,9 @@ async function recordTogether(store: Store, batch: readonly Incoming[]): Promise
 
 async function recordIn(tx: Transaction<Database>, batch: readonly Incoming[]): Promise<readonly Recorded[]> {
   const now = new Date()
-  const groupIds = [...new Set(batch.map(groupIdOf))]
-  await lockGroups(tx, groupIds)
-  const ground = await readGround(tx, [...new Set(batch.flatMap(identitiesOf))], groupIds, now)
-  const seen = await readReplays(tx, batch, now)
+  // Before anything is read, and so in a statement of its own: each sees what was committed when it began.
+  await lockGroups(tx, batch)
+  const { ground, seen } = await readBefore(tx, batch, now)
   const filed = batch.map((incoming): Filed => {
     const placements = place(incoming, ground, () => newId('inc'))
     const key = `${incoming.source} ${incoming.bodyDigest}`
@@ -76,14 +64,26 @@ async function recordIn(tx: Transaction<Database>, batch: readonly Incoming[]): 
     if (placements.length > 0) seen.set(key, delivery)
     return { incoming, delivery, replay, placements }
   })
-  await insertDeliveries(tx, filed)
-  const numbers = await insertIncidents(tx, filed)
-  const news = await upsertAlerts(tx, filed)
+  const { numbers, changed } = await insertNews(tx, filed)
   const touched = await touchIncidents(tx, filed)
-  await insertTimeline(tx, filed, touched)
-  await insertDispatches(tx, dispatchesOf(filed, news, touched), now)
-  await insertAudit(tx, filed.flatMap(auditOf))
+  await insertStory(tx, { filed, touched, changed, now })
   return answersOf(filed, new Map([...numbers, ...(await readNumbers(tx, touched))]))
+}
+
+type Story = {
+  readonly filed: readonly Filed[]
+  readonly touched: readonly Touched[]
+  readonly changed: ReadonlySet<string>
+  readonly now: Date
+}
+
+/** What follows for the incidents: their first lines, what Temporal is to be told, and the audit record. */
+async function insertStory(tx: Transaction<Database>, { filed, touched, changed, now }: Story): Promise<void> {
+  const dispatches = dispatchesOf(filed, changed, touched)
+  const events = filed.flatMap(auditOf)
+  if (dispatches.length === 0 && events.length === 0) return
+  await sql`with story as (${timelineOf(filed, touched)}), events as (${audited(events)}),
+    ${dispatched(dispatches, now)}`.execute(tx)
 }
 
 /** A closed incident is told nothing: its story has ended. */

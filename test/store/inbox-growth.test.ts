@@ -2,8 +2,7 @@
 import { sql, type Transaction } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createInbox } from '../../store/inbox.ts'
-import { readGround, readReplays } from '../../store/inbox-write.ts'
-import { groupIdOf, identitiesOf } from '../../store/inbox-place.ts'
+import { readBefore } from '../../store/inbox-read.ts'
 import type { Database } from '../../store/schema.ts'
 import { incoming as payload, incomingAlert as alert, newGroup } from '../support/incoming.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
@@ -27,8 +26,7 @@ test('what a batch belongs to is looked up one by one, however much one source h
   const now = new Date()
   const looked = await db.store.transaction().execute(async (tx) => {
     const before = await rowsRead(tx)
-    await readGround(tx, batch.flatMap(identitiesOf), batch.map(groupIdOf), now)
-    await readReplays(tx, batch, now)
+    await readBefore(tx, batch, now)
     return (await rowsRead(tx)) - before
   })
   expect(looked).toBeLessThan(batchSize)
