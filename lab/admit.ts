@@ -1,7 +1,9 @@
 // Whom an onboarded host lets in. The layer is the same for all; these files make it one host's, and are read at each
 // log-in.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readUser } from '../runtime/ssh.ts'
 
 /** The public keys that let one installation of Millwright in. */
 export type Access = { readonly readPublicKey: string; readonly authorityPublicKey: string }
@@ -22,4 +24,16 @@ export async function admitMillwright(
     await mkdir(join(root, path, '..'), { recursive: true })
     await writeFile(join(root, path), `${text}\n`, { mode: 0o644 })
   }
+  await numberReader(root)
+}
+
+/**
+ * Gives the reading account a number of its own. The hosts of all labs share one kernel, which counts an account's
+ * processes by number: with one number for all, a limit that is ample on a machine ends probes of a crowded lab. A tree
+ * that is yet to be onboarded has no such account.
+ */
+async function numberReader(root: string): Promise<void> {
+  const path = join(root, 'etc/passwd')
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace(new RegExp(`^(${readUser}:[^:]*):\\d+:`, 'm'), `$1:${randomInt(10_000, 60_000)}:`))
 }

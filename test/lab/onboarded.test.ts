@@ -33,6 +33,11 @@ test('the reading key reaches the fixed program and no shell', async () => {
   expect(JSON.parse(answer.stdout)).toMatchObject({ host: 'web-01', denied: {} })
 })
 
+test('the reading account has a number that no other host’s has, for the kernel counts processes by it', async () => {
+  const uid = Number(await inside(requireHost(requireState(lab.name), 'web-01'), ['id', '-u', 'millwright-ro']))
+  expect(uid).toBeGreaterThanOrEqual(10_000)
+})
+
 test('no standing key opens the writing account', async () => {
   for (const key of [lab.readKeyPath, lab.authorityKeyPath, lab.operatorKeyPath]) {
     expect((await ssh('millwright-act', key, '')).exitCode).toBe(255)
