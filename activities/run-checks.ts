@@ -5,6 +5,7 @@ import type { PolicyAnswer } from '../domain/decision.ts'
 import type { Evidence, ProbeRequest } from '../domain/evidence.ts'
 import { Failure, failureCode } from '../domain/failure.ts'
 import type { PlanId, RunId } from '../domain/ids.ts'
+import { maximumAttempts } from '../domain/incident.ts'
 import type { InventoryHost, InventorySnapshot } from '../domain/inventory.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Param } from '../domain/playbook.ts'
@@ -14,7 +15,9 @@ import { distinctRequests } from '../domain/evidence.ts'
 import { installedFrame } from '../runtime/ansible/frame.ts'
 import { digestOf } from '../runtime/digest.ts'
 import type { Store } from '../store/connect.ts'
+import { readAttempts } from '../store/incident.ts'
 import { readPlan } from '../store/plan.ts'
+import { readAsked } from '../store/run-asked.ts'
 import type { StoredRun } from '../store/run.ts'
 
 export type CheckDeps = {
@@ -34,13 +37,15 @@ export type Refusal = { readonly kind: 'refused'; readonly code: string; readonl
 export type Approved = {
   readonly kind: 'approved'
   readonly plan: Plan
+  /** The alerts' identity that attempts are counted for. */
+  readonly identity: string
   readonly entry: Entry
   readonly host: InventoryHost
 }
 
-/** Plan, playbook, inventory and time, without touching anything. */
+/** Plan, playbook, inventory, time, and the incident's story that asks for it; nothing is touched. */
 export async function checkApproved(deps: CheckDeps, run: StoredRun): Promise<Approved | Refusal> {
-  const { plan, digest } = await readPlan(deps.store, run.plan)
+  const { plan, digest, identity } = await readPlan(deps.store, run.plan)
   if (digest !== run.planDigest || digestOf(plan) !== digest)
     return refused('conflict.plan-changed', 'The plan is not the one that was approved.')
   const now = deps.now()
@@ -53,10 +58,22 @@ export async function checkApproved(deps: CheckDeps, run: StoredRun): Promise<Ap
   }
   if (!sameList(host.hostKeys, target.hostKeys))
     return refused('host.unknown-key', `The pinned keys of ${host.name} changed since the approval.`)
-  return checkPlaybook(deps, plan, host)
+  const checked = checkPlaybook(deps, plan, host)
+  if (checked.kind === 'refused') return checked
+  return (await askedRefusal(deps, run)) ?? { kind: 'approved', plan, identity, entry: checked.entry, host }
 }
 
-function checkPlaybook({ playbooksDir }: CheckDeps, plan: Plan, host: InventoryHost): Approved | Refusal {
+/** Whoever can send a message can name any run: what counts is what the incident wrote down before it sent one. */
+async function askedRefusal({ store }: CheckDeps, { id }: StoredRun): Promise<Refusal | null> {
+  const { asked, mayUndo } = await readAsked(store, id)
+  if (!asked) return refused('run.refused', 'The incident’s story does not ask for this run now.')
+  if (!mayUndo) return refused('run.refused', 'There is nothing to undo: no run of it is recorded that did not help.')
+  return null
+}
+
+type Pinned = { readonly kind: 'pinned'; readonly entry: Entry }
+
+function checkPlaybook({ playbooksDir }: CheckDeps, plan: Plan, host: InventoryHost): Pinned | Refusal {
   try {
     const entry = readEntry(playbooksDir, plan.playbook.id)
     const digest = pinnedDigest(readLock(playbooksDir), entry, installedFrame())
@@ -65,7 +82,7 @@ function checkPlaybook({ playbooksDir }: CheckDeps, plan: Plan, host: InventoryH
     if (plan.kind === 'undo' && entry.manifest.undo.kind !== 'play')
       return refused('run.refused', `The playbook ${plan.playbook.id} has no undo.`)
     const wrong = paramProblem(entry.manifest.params, plan, host)
-    return wrong === null ? { kind: 'approved', plan, entry, host } : refused('run.refused', wrong)
+    return wrong === null ? { kind: 'pinned', entry } : refused('run.refused', wrong)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return refused(failureCode(error), error.message)
@@ -106,10 +123,25 @@ function declared(from: 'unit' | 'mount' | 'endpoint', host: InventoryHost): rea
   }
 }
 
-/** Policy, and the preconditions measured once more: both at the same time, inside the lease. */
+/** Policy, attempts, and the preconditions measured once more: all at the same time, inside the lease. */
 export async function checkNow(deps: CheckDeps, run: StoredRun, approved: Approved): Promise<Refusal | null> {
-  const [policy, precondition] = await Promise.all([policyRefusal(deps, run), preconditionRefusal(deps, approved)])
-  return policy ?? precondition
+  const [policy, attempts, precondition] = await Promise.all([
+    policyRefusal(deps, run),
+    attemptsRefusal(deps, run, approved),
+    preconditionRefusal(deps, approved),
+  ])
+  return policy ?? attempts ?? precondition
+}
+
+async function attemptsRefusal(deps: CheckDeps, run: StoredRun, approved: Approved): Promise<Refusal | null> {
+  const { plan, identity, host } = approved
+  if (plan.kind === 'undo') return null
+  const tried = await readAttempts(deps.store, { host: host.id, identity, except: run.id })
+  if (tried.length >= maximumAttempts)
+    return refused('policy.forbidden', `${maximumAttempts} attempts are used: ${tried.join(', ')}.`)
+  if (tried.includes(plan.playbook.id))
+    return refused('policy.forbidden', `${plan.playbook.id} was tried for this fault before.`)
+  return null
 }
 
 async function policyRefusal(deps: CheckDeps, run: StoredRun): Promise<Refusal | null> {

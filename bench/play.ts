@@ -23,6 +23,7 @@ import { openReadConnections } from '../runtime/ssh.ts'
 import { connectStore, type Store } from '../store/connect.ts'
 import { migrateStore } from '../store/migrate.ts'
 import { seedIncident, seedPlan } from '../test/support/seed.ts'
+import { seedAsked } from '../test/support/seed-entry.ts'
 import { barePlays } from './ansible/bare.ts'
 import { median, note, print, timed } from './measuring/result.ts'
 
@@ -145,5 +146,6 @@ async function openRun(store: Store, host: InventoryHost): Promise<string> {
     .insertInto('run')
     .values({ ...row, ...owned, ...begun })
     .execute()
+  await seedAsked(store, incident.id, { run, plan: plan.id })
   return run
 }

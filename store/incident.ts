@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Evidence } from '../domain/evidence.ts'
 import { Failure } from '../domain/failure.ts'
-import type { HostId, IncidentId } from '../domain/ids.ts'
+import type { HostId, IncidentId, RunId } from '../domain/ids.ts'
 import { attemptWindowHours, type IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
 import type { Store } from './connect.ts'
@@ -62,11 +62,12 @@ export async function readSubjectsCounted(
 }
 
 /**
- * Playbooks that were started on this host for this identity within the window, oldest first. An undo is no attempt.
+ * Playbooks that were started on this host for this identity within the window, oldest first. An undo is no attempt;
+ * `except` leaves out the run that asks.
  */
 export async function readAttempts(
   store: Store,
-  { host, identity }: { readonly host: string; readonly identity: string },
+  { host, identity, except }: { readonly host: string; readonly identity: string; readonly except?: RunId },
 ): Promise<readonly string[]> {
   const rows = await store
     .selectFrom('run')
@@ -76,6 +77,7 @@ export async function readAttempts(
     .where('plan.identity', '=', identity)
     .where('plan.kind', '=', 'remediate')
     .where('run.state', 'not in', ['planned', 'refused'])
+    .where('run.id', '<>', except ?? '')
     .where('run.created_at', '>', sql<Date>`now() - make_interval(hours => ${attemptWindowHours})`)
     .orderBy('run.created_at')
     .execute()

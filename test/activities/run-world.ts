@@ -19,7 +19,8 @@ import { newId } from '../../runtime/ids.ts'
 import type { Insertable } from 'kysely'
 import type { Store } from '../../store/connect.ts'
 import type { Database } from '../../store/schema.ts'
-import { seedIncident, seedPlan } from '../support/seed.ts'
+import { seedIncident, seedPlan, seedRun } from '../support/seed.ts'
+import { seedAsked, seedEntry } from '../support/seed-entry.ts'
 
 export const playbooksDir = join(import.meta.dirname, '..', '..', 'playbooks')
 
@@ -103,7 +104,7 @@ export type Opened = {
   readonly incident: string
 }
 
-/** An incident, its plan and its run in state `planned`. */
+/** An incident, its plan and its run in state `planned`, asked for; before an undo what it undoes, which failed. */
 export async function openRun(
   store: Store,
   host: InventoryHost,
@@ -117,6 +118,12 @@ export async function openRun(
   const playbook = catalogue.playbooks.find((one) => one.id === id)
   const pinned = { id, version: playbook?.version ?? '1.0.0', digest: playbook?.digest ?? '' }
   const hosts: Plan['hosts'] = [{ id: host.id, name: host.name, hostKeys: host.hostKeys }]
+  if (change.kind === 'undo') {
+    const outcome = { kind: 'failed', says: 'It went wrong.', task: null, changed: 1 } as const
+    const undone = await seedPlan(store, incident, { playbook: pinned, hosts, ...change, kind: 'remediate' })
+    const failed = await seedRun(store, incident, undone, { after: 300, state: 'failed', outcome })
+    await seedEntry(store, incident.id, 'investigating', { kind: 'run-ended', run: failed, outcome, undo: false })
+  }
   const plan = await seedPlan(store, incident, { playbook: pinned, hosts, ...change })
   const run = newId('run')
   await store
@@ -136,6 +143,7 @@ export async function openRun(
       deadline: new Date(Date.now() + 60_000),
     })
     .execute()
+  await seedAsked(store, incident.id, { run, plan: plan.id, undo: plan.kind === 'undo' })
   return { run, plan, incident: incident.id }
 }
 

@@ -170,7 +170,7 @@ export async function seedPlan(
       kind: plan.kind,
       digest,
       body: JSON.stringify(plan),
-      identity: digestOf('identity'),
+      identity: digestOf(incident.id),
       created_at: plan.createdAt,
       expires_at: plan.expiresAt,
       policy: JSON.stringify({
