@@ -4,7 +4,7 @@ import { sql, type Transaction } from 'kysely'
 import { canonicalJson, type Json } from '../domain/canonical-json.ts'
 import { Failure } from '../domain/failure.ts'
 import type { IncidentId } from '../domain/ids.ts'
-import { incidentMoves, type IncidentState } from '../domain/incident.ts'
+import { incidentMoves, type HandOverReason, type IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { countFirings } from './alert.ts'
 import { insertAudit } from './audit.ts'
@@ -12,6 +12,7 @@ import type { Store } from './connect.ts'
 import { quarantineAfter } from './quarantine.ts'
 import type { Database } from './schema.ts'
 import { jsonText } from './text.ts'
+import { checkNames } from './transition-names.ts'
 
 type Tx = Transaction<Database>
 
@@ -41,7 +42,8 @@ export type Tell = (tx: Tx, incident: IncidentRow, transition: NewTransition) =>
 
 /**
  * Writes it. The same entry again changes nothing; another entry under a known sequence replaces it and what came
- * after, for it came from a workflow task that was lost. Throws `bug` for a move that states don't allow,
+ * after, for it came from a workflow task that was lost, and the incident stands again where it stood before. Throws
+ * `bug` for a move that states don't allow and for a plan, run or decision that is not the incident's,
  * `input.not-found` for an unknown incident. False: another alert fired in the meantime, so nothing was written; the
  * inbox holds the same row while it records one.
  */
@@ -51,11 +53,12 @@ export async function writeTransition(store: Store, transition: NewTransition, t
     const before = await entryAt(tx, transition)
     if (before !== null && canonicalJson(before) === canonicalJson(transition.entry)) return true
     if (transition.firings !== undefined && (await countFirings(tx, incident.id)) > transition.firings) return false
-    if (before === null) checkMove(incident, transition.state)
-    else await dropFrom(tx, transition)
+    const standing = before === null ? null : await takeBack(tx, incident, transition)
+    checkMove(standing?.state ?? incident.state, transition.state)
+    await checkNames(tx, incident.id, transition.entry)
     const now = new Date()
     await insertEntry(tx, transition, now)
-    await moveIncident(tx, transition, now)
+    await moveIncident(tx, transition, standing, now)
     await insertAudit(tx, [auditOf(incident, transition, now, before !== null)])
     await quarantineAfter(tx, incident, transition.entry, now)
     await tell(tx, incident, transition)
@@ -84,13 +87,41 @@ async function entryAt(tx: Tx, { incident, sequence }: NewTransition): Promise<T
   return row?.entry ?? null
 }
 
-function checkMove(incident: IncidentRow, next: IncidentState | null): void {
-  if (next === null || incidentMoves[incident.state].includes(next)) return
-  throw new Failure({ code: 'bug', message: `An incident that is ${incident.state} can't become ${next}.` })
+function checkMove(from: IncidentState, next: IncidentState | null): void {
+  if (next === null || incidentMoves[from].includes(next)) return
+  throw new Failure({ code: 'bug', message: `An incident that is ${from} can't become ${next}.` })
 }
 
-async function dropFrom(tx: Tx, { incident, sequence }: NewTransition): Promise<void> {
-  await tx.deleteFrom('timeline').where('incident', '=', incident).where('sequence', '>=', sequence).execute()
+/** What an incident's row derives from its story. */
+type Standing = {
+  readonly state: IncidentState
+  readonly reason: HandOverReason | null
+  readonly attempt: number
+}
+
+/**
+ * Removes the entries from this sequence on, and answers where the incident stood before them. Nothing that the gateway
+ * wrote is taken back, and what is closed stays so.
+ */
+async function takeBack(tx: Tx, incident: IncidentRow, { sequence, state }: NewTransition): Promise<Standing> {
+  if (incident.state === 'closed' && state !== 'closed')
+    throw new Failure({ code: 'bug', message: `What closed ${incident.id} can't be taken back.` })
+  const removed = await tx
+    .deleteFrom('timeline')
+    .where('incident', '=', incident.id)
+    .where('sequence', '>=', sequence)
+    .returning('entry')
+    .execute()
+  if (removed.some(({ entry }) => entry.kind === 'alerted' || entry.kind === 'reopened'))
+    throw new Failure({ code: 'bug', message: `That ${incident.id} was opened can't be taken back.` })
+  const { rows } = await sql<Standing>`
+    select (array_agg(state order by sequence desc) filter (where state is not null))[1] as state,
+      (array_agg(entry->>'reason' order by sequence desc) filter (where entry->>'kind' in ('handed-over', 'reopened')))[1]
+        as reason,
+      coalesce((array_agg((entry->>'attempt')::integer order by sequence desc)
+        filter (where entry->>'kind' = 'planned'))[1], 0) as attempt
+    from timeline where incident = ${incident.id}`.execute(tx)
+  return { state: rows[0]?.state ?? 'open', reason: rows[0]?.reason ?? null, attempt: rows[0]?.attempt ?? 0 }
 }
 
 async function insertEntry(tx: Tx, { incident, sequence, state, entry }: NewTransition, at: Date): Promise<void> {
@@ -100,12 +131,18 @@ async function insertEntry(tx: Tx, { incident, sequence, state, entry }: NewTran
     .execute()
 }
 
-async function moveIncident(tx: Tx, { incident, sequence, state, entry }: NewTransition, now: Date): Promise<void> {
+async function moveIncident(
+  tx: Tx,
+  { incident, sequence, state, entry }: NewTransition,
+  standing: Standing | null,
+  now: Date,
+): Promise<void> {
   await tx
     .updateTable('incident')
     .set({
       sequence,
       updated_at: now,
+      ...standing,
       ...(state === null ? {} : { state }),
       ...(entry.kind === 'handed-over' ? { reason: entry.reason } : {}),
       ...(entry.kind === 'planned' ? { attempt: entry.attempt } : {}),

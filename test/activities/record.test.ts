@@ -5,7 +5,7 @@ import type { Transition } from '../../activities/types.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
-import { seedIncident } from '../support/seed.ts'
+import { seedDecision, seedIncident, seedPlan } from '../support/seed.ts'
 
 let db: TestStore
 let record: ReturnType<typeof createRecord>
@@ -111,8 +111,11 @@ describe('people', () => {
   })
 
   test('who decide stand in the audit by name', async () => {
-    const incident = await opened()
-    const entry: TimelineEntry = { kind: 'decided', plan: 'plan_1', verdict: 'reject', person: 'ann', reason: 'no' }
+    const seeded = await seedIncident(db.store, { openedAt: new Date(), state: 'awaiting-approval' })
+    const incident = seeded.id
+    const { id: plan, digest } = await seedPlan(db.store, seeded)
+    await seedDecision(db.store, seeded, digest, { person: 'ann', reason: 'yes' })
+    const entry: TimelineEntry = { kind: 'decided', plan, verdict: 'approve', person: 'ann', reason: 'yes' }
 
     await record({ incident, sequence: 1, state: null, entry })
 

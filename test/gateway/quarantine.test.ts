@@ -99,10 +99,13 @@ describe('a run', () => {
 
   test.each(cases)('%s', async (_name, part, because) => {
     const host = newId('run')
-    const { id } = await seedIncident(db.store, { openedAt: new Date(), host, state: 'remediating' })
+    const incident = await seedIncident(db.store, { openedAt: new Date(), host, state: 'remediating' })
+    const { id } = incident
+    const plan = await seedPlan(db.store, incident, { kind: part.undo === true ? 'undo' : 'remediate' })
+    const run = await seedRun(db.store, incident, plan, { after: 0, state: 'started', outcome: null })
     const record = createRecord({ store: db.store, notifiers: [], url: 'https://ops.test', redact: redactText })
     const failed = { kind: 'failed', says: '', task: null, changed: 0 } as const
-    const entry = { kind: 'run-ended', run: newId('run'), undo: false, outcome: failed, ...part } as const
+    const entry = { kind: 'run-ended', run, undo: false, outcome: failed, ...part } as const
     await record({ incident: id, sequence: 1, state: 'investigating', entry })
     await record({ incident: id, sequence: 1, state: 'investigating', entry })
     const found = await readQuarantine(db.store, host)
