@@ -1,19 +1,16 @@
 // Policy about a plan at the last moment: as things stand now, and about the people who approved it as they stand now.
-import type { PolicyAnswer } from '../domain/decision.ts'
+import { approvalsNeeded, type PolicyAnswer } from '../domain/decision.ts'
 import type { PlanId, RunId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Playbook } from '../domain/playbook.ts'
 import { planQuestion } from '../policies/question.ts'
-import { approversOf } from '../store/open-run.ts'
+import { approversOf } from '../store/decision.ts'
 import { findPerson } from '../store/people.ts'
 import { measureForPolicy, readPlan } from '../store/plan.ts'
 import type { DecideDeps } from './decide-plan.ts'
 
 /** What policy says now. `ask` means: with the approvals that there are it may run, if there is any. */
 export type DecideAgain = (plan: PlanId, run: RunId) => Promise<PolicyAnswer>
-
-/** Tier 3 needs two people. */
-const neededFor = (tier: Plan['tier']): number => (tier >= 3 ? 2 : 1)
 
 /** The run that asks does not count as a change of its own. */
 export function createDecideAgain(deps: DecideDeps): DecideAgain {
@@ -47,10 +44,10 @@ async function peopleRefusal(
   deps: DecideDeps,
   { plan, digest, playbook, rule: asks }: Approved,
 ): Promise<PolicyAnswer | null> {
-  const approvers = await approversOf(deps.store, digest)
+  const approvers = await approversOf(deps.store, digest, deps.now())
   // Allowed alone when it was planned, and not any more: the rule that changed that is the reason.
   if (approvers.length === 0) return { verdict: 'forbid', rule: asks, policies: deps.policies().digest }
-  if (approvers.length < neededFor(plan.tier))
+  if (approvers.length < approvalsNeeded(plan.tier))
     return forbidden(deps, 'approvals', 'Not enough people have approved it.')
   const authors = [playbook.owner, ...playbook.authors]
   for (const [at, { name, hands }] of approvers.entries()) {

@@ -1,10 +1,10 @@
 // The run's row, once per plan: before it exists nothing can be carried out.
-import { whyWorthless } from '../domain/decision.ts'
-import type { FailureCode } from '../domain/failure.ts'
+import { approvalsNeeded, approvers, whyWorthless } from '../domain/decision.ts'
+import { refused, type Refusal } from '../domain/run.ts'
 import { newId } from '../runtime/ids.ts'
 import type { Store } from '../store/connect.ts'
 import { decisionsOn, readDecision } from '../store/decision.ts'
-import { approversOf, openRunRow } from '../store/open-run.ts'
+import { openRunRow } from '../store/open-run.ts'
 import { readPlan, type StoredPlan } from '../store/plan.ts'
 import type { ControlActivities } from './types.ts'
 
@@ -18,13 +18,11 @@ export function createOpenRun({ store, now }: OpenRunDeps): ControlActivities['o
   return async ({ plan, decision }) => {
     const stored = await readPlan(store, plan)
     const refusal = await consentRefusal(store, stored, { decision, now: now() })
-    if (refusal !== null) return { kind: 'refused', ...refusal }
+    if (refusal !== null) return refusal
     const deadline = new Date(now().getTime() + runStartSeconds * 1_000)
     return openRunRow(store, { run: newId('run'), stored, decision, deadline })
   }
 }
-
-type Refusal = { readonly code: FailureCode; readonly says: string }
 
 async function consentRefusal(
   store: Store,
@@ -33,14 +31,15 @@ async function consentRefusal(
 ): Promise<Refusal | null> {
   if (policy?.verdict === 'auto') return null
   if (policy?.verdict !== 'ask' || decision === null)
-    return { code: 'policy.forbidden', says: 'Policy does not let this plan run alone.' }
+    return refused('policy.forbidden', 'Policy does not let this plan run alone.')
   const worthless = whyWorthless(await readDecision(store, decision), digest, now)
   if (worthless !== null) return worthless
-  const needed = plan.tier >= 3 ? 2 : 1
-  const approvers = await approversOf(store, digest)
-  if (approvers.length >= needed) return null
-  const others = (await decisionsOn(store, digest)).filter(({ verdict }) => verdict === 'approve')
+  const needed = approvalsNeeded(plan.tier)
+  const all = await decisionsOn(store, digest)
+  const { length } = approvers(all, digest, now)
+  if (length >= needed) return null
+  const others = all.filter(({ verdict }) => verdict === 'approve')
   const lost = others.map((one) => whyWorthless(one, digest, now)).find((one) => one !== null)
-  const says = `${needed} people must approve this plan; ${approvers.length} did.`
-  return lost === undefined ? { code: 'policy.forbidden', says } : { ...lost, says: `${lost.says} ${says}` }
+  const says = `${needed} people must approve this plan; ${length} did.`
+  return lost === undefined ? refused('policy.forbidden', says) : { ...lost, says: `${lost.says} ${says}` }
 }

@@ -1,4 +1,5 @@
 // What the workflow needs to know of a stored plan.
+import { approvalsNeeded } from '../domain/decision.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Playbook } from '../domain/playbook.ts'
 import type { Planned } from './types.ts'
@@ -20,7 +21,7 @@ export function plannedOf(plan: Plan, digest: string, playbook: Playbook, timeFa
       preview: plan.preview,
     },
     hasUndo: plan.kind === 'remediate' && plan.undo === 'play',
-    approvals: plan.tier >= 3 ? 2 : 1,
+    approvals: approvalsNeeded(plan.tier),
     soakSeconds: playbook.verify.soakSeconds / timeFactor,
     expiresAt: plan.expiresAt,
     hardTimeoutSeconds: plan.hardTimeoutSeconds,

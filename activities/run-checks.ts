@@ -10,6 +10,7 @@ import type { InventoryHost, InventorySnapshot } from '../domain/inventory.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Param } from '../domain/playbook.ts'
 import { bind, evaluate } from '../domain/predicate.ts'
+import { refused, type Refusal } from '../domain/run.ts'
 import type { Scalar } from '../domain/evidence.ts'
 import { distinctRequests } from '../domain/evidence.ts'
 import { installedFrame } from '../runtime/ansible/frame.ts'
@@ -31,8 +32,6 @@ export type CheckDeps = {
   readonly measure: (host: InventoryHost, requests: readonly ProbeRequest[]) => Promise<readonly Evidence[]>
   readonly now: () => Date
 }
-
-export type Refusal = { readonly kind: 'refused'; readonly code: string; readonly says: string }
 
 export type Approved = {
   readonly kind: 'approved'
@@ -174,8 +173,4 @@ async function preconditionRefusal(deps: CheckDeps, { plan, entry, host }: Appro
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((one) => b.includes(one))
-}
-
-function refused(code: string, says: string): Refusal {
-  return { kind: 'refused', code, says }
 }

@@ -4,7 +4,7 @@ import { closeSync } from 'node:fs'
 import { Context } from '@temporalio/activity'
 import type { Logger } from 'pino'
 import { failureCode } from '../domain/failure.ts'
-import type { RunOutcome } from '../domain/run.ts'
+import { refused, type RunOutcome } from '../domain/run.ts'
 import type { Launch, Launched, RunEvent } from '../runtime/ansible/launcher.ts'
 import { endOrphans } from '../runtime/ansible/orphans.ts'
 import { makeRunFolder, removeRunFolder, type RunFolder } from '../runtime/ansible/run-folder.ts'
@@ -13,7 +13,7 @@ import type { WriteDoor } from '../runtime/write-door.ts'
 import { readStop, takeLease } from '../store/lease.ts'
 import { endRun, insertRunEvents, markStarted, readRun, type StoredRun } from '../store/run.ts'
 import { carryOut, endHere, hear, type Heard } from './carry-out.ts'
-import { type Approved, type CheckDeps, checkApproved, checkNow, type Refusal } from './run-checks.ts'
+import { type Approved, type CheckDeps, checkApproved, checkNow } from './run-checks.ts'
 import type { HandsActivities } from './types.ts'
 
 export type RunPlaybookDeps = CheckDeps & {
@@ -102,7 +102,7 @@ async function leased({ deps, run, approved, folder, launched, heard, phase }: L
   const until = after(now, beginSeconds + hardTimeoutSeconds + settleSeconds)
   const lease = await takeLease(deps.store, { run: id, host: host.id, planDigest, decision, now, until })
   if (lease.kind === 'not-planned') return null
-  if (lease.kind === 'refused') return refused(lease.code, lease.says)
+  if (lease.kind === 'refused') return lease
   const request = { run: id, host, folder, hardTimeoutSeconds }
   const steps = [checkNow(deps, run, approved), deps.door.prepare?.(request) ?? Promise.resolve()] as const
   // Neither may still be at work in the folder when it is removed.
@@ -166,10 +166,6 @@ function redacted(event: RunEvent): RunEvent {
 function end(deps: RunPlaybookDeps, run: StoredRun, outcome: RunOutcome): Promise<RunOutcome> {
   const told = outcome.kind === 'succeeded' ? outcome : { ...outcome, says: redactText(outcome.says) }
   return endRun(deps.store, run.id, told, deps.now())
-}
-
-function refused(code: string, says: string): Refusal {
-  return { kind: 'refused', code, says }
 }
 
 function temporalSignal(): AbortSignal {

@@ -4,7 +4,7 @@
 import type { PolicyAnswer } from '../domain/decision.ts'
 import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
-import type { RunOutcome, RunRequest, RuleState } from '../domain/run.ts'
+import type { Refusal, RunOutcome, RunRequest, RuleState } from '../domain/run.ts'
 import type { Check, NotThis, TimelineEntry } from '../domain/timeline.ts'
 import type { Params } from '../domain/predicate.ts'
 
@@ -93,9 +93,6 @@ export type RunRow = {
   readonly deadline: string
 }
 
-/** Nothing was started. */
-export type RefusedRun = Extract<RunOutcome, { kind: 'refused' }>
-
 /** What probes and the alert's rule say at one moment, or after a time of watching. */
 export type Recovery = {
   readonly holds: boolean
@@ -149,7 +146,7 @@ export type ControlActivities = {
   /** Step 10: policy over agent, playbook, target, environment, hour, history and caps. */
   decidePlan(input: { plan: PlanId }): Promise<PolicyAnswer>
   /** Makes the run's row (state `planned`), once per plan. */
-  openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow | RefusedRun>
+  openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow | Refusal>
   readRun(input: { run: RunId }): Promise<RunRow>
   /**
    * Ends a run that nobody carries out any more: `planned` becomes refused (nothing was started), `leased` and

@@ -1,6 +1,7 @@
 // Who may let a plan run. Silence never means yes.
-import type { FailureCode } from './failure.ts'
 import type { DecisionId, Digest } from './ids.ts'
+import type { Plan } from './plan.ts'
+import { refused, type Refusal } from './run.ts'
 
 /** What policy says of a plan, with the rule's own sentence, which is what the screen shows. */
 export type PolicyAnswer = {
@@ -24,6 +25,11 @@ export type Decision = {
   readonly validUntil: string
 }
 
+/** How many different people must approve a plan when policy asks: tier 3 can do lasting harm. */
+export function approvalsNeeded(tier: Plan['tier']): 1 | 2 {
+  return tier >= 3 ? 2 : 1
+}
+
 /** A decision that is not delivered within this is void. Source: design, section 6. */
 export const decisionValiditySeconds = 20
 
@@ -39,26 +45,38 @@ export type KeptDecision = {
 }
 
 /** Why a decision lets no run of this plan begin, in words that name the person; null when it does. */
-export function whyWorthless(
-  decision: KeptDecision | null,
-  planDigest: Digest,
-  now: Date,
-): { readonly code: FailureCode; readonly says: string } | null {
-  if (decision === null) return { code: 'conflict.plan-changed', says: 'No such decision is recorded.' }
+export function whyWorthless(decision: KeptDecision | null, planDigest: Digest, now: Date): Refusal | null {
+  if (decision === null) return refused('conflict.plan-changed', 'No such decision is recorded.')
   const { person, verdict, validUntil, deliveredAt, voidAt, usedAt } = decision
   if (decision.planDigest !== planDigest)
-    return { code: 'conflict.plan-changed', says: `${person} decided on another plan than this one.` }
+    return refused('conflict.plan-changed', `${person} decided on another plan than this one.`)
   if (verdict !== 'approve')
-    return { code: 'conflict.plan-changed', says: `${person} did not approve this plan; the decision was: ${verdict}.` }
+    return refused('conflict.plan-changed', `${person} did not approve this plan; the decision was: ${verdict}.`)
   const approval = `${person}'s approval`
   if (voidAt !== null) {
     const says = `${approval} could not be delivered in time and was made void; ${person} was told so.`
-    return { code: 'conflict.not-delivered', says }
+    return refused('conflict.not-delivered', says)
   }
   if (usedAt !== null) {
-    return { code: 'conflict.already-decided', says: `${approval} was used by another run already; it counts for one.` }
+    return refused('conflict.already-decided', `${approval} was used by another run already; it counts for one.`)
   }
   if (deliveredAt !== null || validUntil >= now) return null
   const says = `${approval} was valid until ${validUntil.toISOString()} and had not been delivered by then.`
-  return { code: 'conflict.expired', says }
+  return refused('conflict.expired', says)
+}
+
+/**
+ * The decisions of different people that count as approvals of a plan now, in their order; the one rule for it. What a
+ * run has claimed had arrived.
+ */
+export function approvers<Kept extends KeptDecision>(
+  decisions: readonly Kept[],
+  planDigest: Digest,
+  now: Date,
+): readonly Kept[] {
+  const counting = decisions.filter((one) => {
+    const arrived = { ...one, usedAt: null, deliveredAt: one.deliveredAt ?? one.usedAt }
+    return whyWorthless(arrived, planDigest, now) === null
+  })
+  return counting.filter(({ person }, at) => counting.findIndex((one) => one.person === person) === at)
 }

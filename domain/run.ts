@@ -1,4 +1,5 @@
 // One carrying-out of one plan on one host. A run whose outcome is unknown is never repeated.
+import type { FailureCode } from './failure.ts'
 import type { Digest, IncidentId, RunId } from './ids.ts'
 
 export type RunState = 'planned' | 'leased' | 'started' | 'succeeded' | 'failed' | 'unknown' | 'refused'
@@ -33,6 +34,13 @@ export type RunOutcome =
    * no.
    */
   | { readonly kind: 'refused'; readonly says: string; readonly code: string }
+
+/** Nothing was started, and why. */
+export type Refusal = Extract<RunOutcome, { kind: 'refused' }>
+
+export function refused(code: FailureCode, says: string): Refusal {
+  return { kind: 'refused', code, says }
+}
 
 /**
  * What the alert's own rule says. `unknown` never counts as recovered; `none`: no such rule, so probes alone decide,

@@ -5,6 +5,7 @@ import { Failure, type FailureCode } from '../domain/failure.ts'
 import { handsSince, type Person } from '../domain/person.ts'
 import type { PersonQuestion } from '../policies/evaluate.ts'
 import {
+  approversOf,
   auditRefusal,
   decidedPlan,
   decisionsOn,
@@ -53,7 +54,7 @@ export async function decidePlan(deps: GatewayDeps, session: Session, wish: Wish
     await auditRefusal(store, { at: now(), team, environment, person: person.name, act, subject: incident, code, says })
     return new Failure({ code, message: says, hint: `The story: /incidents/${plan.number}` })
   }
-  const refusal = await refusalNow(deps, { session, verdict: wish.verdict, plan, before })
+  const refusal = await refusalNow(deps, { session, verdict: wish.verdict, plan, digest: wish.digest })
   if (refusal !== null) {
     const failure = await refuse(refusal.code, refusal.says)
     throw mayRead(person, plan.team) ? failure : notThere()
@@ -107,7 +108,7 @@ async function refusalNow(
   deps: GatewayDeps,
   asked: Asked,
 ): Promise<{ readonly code: FailureCode; readonly says: string } | null> {
-  const { allowed, rule } = deps.policies().mayDecide(question(deps, asked))
+  const { allowed, rule } = deps.policies().mayDecide(await question(deps, asked))
   if (!allowed) return { code: 'policy.forbidden', says: rule.says }
   if (asked.verdict !== 'approve') return null
   const { stopped, says } = await readStop(deps.store)
@@ -122,17 +123,15 @@ type Asked = {
   readonly session: Session
   readonly verdict: Verdict
   readonly plan: PlanRow
-  readonly before: readonly DecisionRow[]
+  readonly digest: string
 }
 
-function question(deps: GatewayDeps, { session, verdict, plan, before }: Asked): PersonQuestion {
+async function question(deps: GatewayDeps, { session, verdict, plan, digest }: Asked): Promise<PersonQuestion> {
   const { person } = session
   if (verdict !== 'approve') return { person, act: verdict, team: plan.team }
   const playbook = deps.catalogue().playbooks.find(({ id }) => id === plan.playbook)
   const authors = playbook === undefined ? [] : [playbook.owner, ...playbook.authors]
-  const approved = before
-    .filter((one) => one.verdict === 'approve' && one.deliveredAt !== null && one.voidAt === null)
-    .map(({ person: name, hands }) => ({ name, hands }))
+  const approved = await approversOf(deps.store, digest, deps.now())
   return { person, act: 'approve', team: plan.team, plan: { approved, authors, hands: handsOf(session, plan) } }
 }
 
@@ -144,8 +143,8 @@ function handsOf({ hands }: Session, plan: PlanRow): readonly string[] {
 export async function approvalRefusal(deps: GatewayDeps, session: Session, digest: string): Promise<string | null> {
   const plan = await decidedPlan(deps.store, digest)
   if (plan === null) return null
-  const before = await decisionsOn(deps.store, digest)
-  const { allowed, rule } = deps.policies().mayDecide(question(deps, { session, verdict: 'approve', plan, before }))
+  const asked = { session, verdict: 'approve', plan, digest } as const
+  const { allowed, rule } = deps.policies().mayDecide(await question(deps, asked))
   return allowed ? null : rule.says
 }
 

@@ -1,6 +1,6 @@
 // Decisions: a row first, then the workflow. A row that was not delivered is void, and nothing runs because of it.
 import type { Selectable } from 'kysely'
-import type { Verdict } from '../domain/decision.ts'
+import { approvers, type Verdict } from '../domain/decision.ts'
 import type { DecisionId } from '../domain/ids.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
@@ -60,9 +60,14 @@ export async function decisionsOn(store: Store, digest: string): Promise<readonl
   return rows.map((row) => rowOf(row))
 }
 
-/** Null when there is none of this id. */
-export async function readDecision(store: Store, id: DecisionId): Promise<DecisionRow | null> {
-  const row = await store.selectFrom('decision').selectAll().where('id', '=', id).executeTakeFirst()
+/** Null when there is none of this id. `lock`: nobody else changes it before the transaction ends. */
+export async function readDecision(store: Store, id: DecisionId, lock = false): Promise<DecisionRow | null> {
+  const row = await store
+    .selectFrom('decision')
+    .selectAll()
+    .where('id', '=', id)
+    .$if(lock, (query) => query.forUpdate())
+    .executeTakeFirst()
   return row === undefined ? null : rowOf(row)
 }
 
@@ -82,6 +87,15 @@ function rowOf(row: Selectable<Database['decision']>): DecisionRow {
     voidAt: row.void_at,
     usedAt: row.used_at,
   }
+}
+
+/** People who approved this plan, each once, in the order in which they did: those whose approval counts now. */
+export async function approversOf(
+  store: Store,
+  digest: string,
+  now: Date,
+): Promise<readonly { readonly name: string; readonly hands: readonly string[] }[]> {
+  return approvers(await decisionsOn(store, digest), digest, now).map(({ person: name, hands }) => ({ name, hands }))
 }
 
 /** Writes it with its audit event; false when a decision with this id is there already. */
@@ -138,7 +152,7 @@ export async function voidDecision(store: Store, id: DecisionId, at: Date): Prom
   return result.numUpdatedRows === 1n
 }
 
-export type Refusal = {
+export type RefusedAct = {
   readonly at: Date
   readonly team: string
   readonly environment: string
@@ -150,7 +164,7 @@ export type Refusal = {
 }
 
 /** A workflow keeps no trace of what it refused, so it is written down here. */
-export async function auditRefusal(store: Store, refusal: Refusal): Promise<void> {
+export async function auditRefusal(store: Store, refusal: RefusedAct): Promise<void> {
   const { at, team, environment, act, subject, code, says } = refusal
   await store
     .insertInto('audit_event')

@@ -1,6 +1,7 @@
 // One host, one change: the lease, its fence, and the decision that lets the run have it, taken together or not at all.
 import { whyWorthless } from '../domain/decision.ts'
 import type { HostId, RunId } from '../domain/ids.ts'
+import { refused, type Refusal } from '../domain/run.ts'
 import type { Store } from './connect.ts'
 import { readDecision } from './decision.ts'
 
@@ -19,7 +20,7 @@ export type Lease =
   | { readonly kind: 'taken'; readonly fence: number }
   /** The row is not `planned` any more: another worker has it. */
   | { readonly kind: 'not-planned' }
-  | { readonly kind: 'refused'; readonly code: string; readonly says: string }
+  | Refusal
 
 /**
  * Takes the host, raises its fence, claims the decision and moves the run to `leased`, in one transaction. Any doubt
@@ -38,7 +39,7 @@ export async function takeLease(store: Store, request: LeaseRequest): Promise<Le
       (await switchRefusal(transaction)) ??
       (await hostRefusal(transaction, request)) ??
       (await claimDecision(transaction, request))
-    if (refusal !== null) return { kind: 'refused', ...refusal }
+    if (refusal !== null) return refusal
     const lease = await transaction
       .updateTable('host_lease')
       .set((eb) => ({ fence: eb('fence', '+', '1'), run: request.run, until: request.until }))
@@ -76,11 +77,9 @@ export async function readStop(store: Store): Promise<{ readonly stopped: boolea
   }
 }
 
-type Refusal = { readonly code: string; readonly says: string }
-
 async function switchRefusal(store: Store): Promise<Refusal | null> {
   const { stopped, says } = await readStop(store)
-  return stopped ? { code: 'stopped', says } : null
+  return stopped ? refused('stopped', says) : null
 }
 
 async function hostRefusal(store: Store, { host, run, now }: LeaseRequest): Promise<Refusal | null> {
@@ -96,31 +95,22 @@ async function hostRefusal(store: Store, { host, run, now }: LeaseRequest): Prom
     .forUpdate()
     .executeTakeFirstOrThrow()
   if (row.quarantined_at !== null) {
-    return {
-      code: 'policy.forbidden',
-      says: `The host is in quarantine: ${row.quarantined_because ?? 'no reason was given'}.`,
-    }
+    return refused(
+      'policy.forbidden',
+      `The host is in quarantine: ${row.quarantined_because ?? 'no reason was given'}.`,
+    )
   }
   if (row.run !== null && row.run !== run && row.until !== null && row.until > now) {
-    return { code: 'run.refused', says: `Another run (${row.run}) has the host.` }
+    return refused('run.refused', `Another run (${row.run}) has the host.`)
   }
   return null
 }
 
-/** The one decision, once: not void, not used, not late, an approval of exactly this plan. */
+/** The one decision, once: an approval of exactly this plan that counts and was not used. */
 async function claimDecision(store: Store, { decision, planDigest, run, now }: LeaseRequest): Promise<Refusal | null> {
   if (decision === null) return null
-  const claimed = await store
-    .updateTable('decision')
-    .set({ used_at: now, used_by: run })
-    .where('id', '=', decision)
-    .where('plan_digest', '=', planDigest)
-    .where('verdict', '=', 'approve')
-    .where('void_at', 'is', null)
-    .where('used_at', 'is', null)
-    .where((eb) => eb.or([eb('delivered_at', 'is not', null), eb('valid_until', '>=', now)]))
-    .executeTakeFirst()
-  if (claimed.numUpdatedRows === 1n) return null
-  const lost = { code: 'conflict.already-decided', says: 'The approval was used or made void at this very moment.' }
-  return whyWorthless(await readDecision(store, decision), planDigest, now) ?? lost
+  const worthless = whyWorthless(await readDecision(store, decision, true), planDigest, now)
+  if (worthless !== null) return worthless
+  await store.updateTable('decision').set({ used_at: now, used_by: run }).where('id', '=', decision).execute()
+  return null
 }

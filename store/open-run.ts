@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { Failure } from '../domain/failure.ts'
 import type { DecisionId, IncidentId, RunId } from '../domain/ids.ts'
-import type { RunOutcome, RunState } from '../domain/run.ts'
+import { refused, type RunOutcome, type RunState } from '../domain/run.ts'
 import type { Store } from './connect.ts'
 import type { StoredPlan } from './plan.ts'
 
@@ -67,29 +67,12 @@ export async function openRunsOf(
 
 /** `planned` becomes refused, for nothing was started; `leased` and `started` become unknown. What has ended stays. */
 export async function settleRunRow(store: Store, run: RunId, says: string): Promise<OpenedRun> {
-  const refused: RunOutcome = { kind: 'refused', says, code: 'conflict.expired' }
   const unknown: RunOutcome = { kind: 'unknown', says }
   await sql`update run set ended_at = now(),
-      outcome = case state when 'planned' then ${JSON.stringify(refused)}::jsonb else ${JSON.stringify(unknown)}::jsonb end,
+      outcome = case state when 'planned' then ${JSON.stringify(refused('conflict.expired', says))}::jsonb else ${JSON.stringify(unknown)}::jsonb end,
       state = case state when 'planned' then 'refused' else 'unknown' end
     where id = ${run} and state in ('planned', 'leased', 'started')`.execute(store)
   return readRunRow(store, run)
-}
-
-/** People who approved this plan, each once, in the order in which they did; void decisions don't count. */
-export async function approversOf(
-  store: Store,
-  planDigest: string,
-): Promise<readonly { readonly name: string; readonly hands: readonly string[] }[]> {
-  const rows = await store
-    .selectFrom('decision')
-    .select(['person as name', 'hands'])
-    .where('plan_digest', '=', planDigest)
-    .where('verdict', '=', 'approve')
-    .where('void_at', 'is', null)
-    .orderBy('decided_at')
-    .execute()
-  return rows.filter(({ name }, at) => rows.findIndex((one) => one.name === name) === at)
 }
 
 async function readOne(store: Store, column: 'id' | 'plan', value: string): Promise<OpenedRun> {

@@ -8,7 +8,7 @@ import { traceClient } from '../runtime/temporal-trace.ts'
 import { redactText } from '../runtime/redaction.ts'
 import type { StartProcess } from '../runtime/process.ts'
 import { connectStore } from '../store/connect.ts'
-import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../workflows/messages.ts'
+import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../workflows/messages.ts'
 import { workflowBundle } from './bundle.ts'
 import { failureInterceptor } from './failures.ts'
 import { forgedInterceptor } from './forged.ts'
@@ -50,7 +50,7 @@ export const start: StartProcess = async (context) => {
         workflowId: hostWorkflowId(host),
         taskQueue: controlQueue,
         args: [input],
-        signal: requestRun,
+        signal: runRequested,
         signalArgs: [request],
       })
     },

@@ -11,7 +11,7 @@ import type { RunId } from '../domain/ids.ts'
 import type { RunOutcome } from '../domain/run.ts'
 import { control, handsIn } from './activities.ts'
 import { orElse } from './failed.ts'
-import { incidentWorkflowId, requestRun, runFinished, type HostInput, type RunRequest } from './messages.ts'
+import { incidentWorkflowId, runRequested, runFinished, type HostInput, type RunRequest } from './messages.ts'
 
 /** More waiting runs than this are not taken: their incidents find out when the run's time is over. */
 export const maximumQueue = 20
@@ -23,7 +23,7 @@ const lingerMilliseconds = 5_000
 export async function host(input: HostInput): Promise<void> {
   const queue = [...input.queue]
   const known = new Set<RunId>(queue.map((request) => request.run))
-  setHandler(requestRun, (request) => {
+  setHandler(runRequested, (request) => {
     if (known.has(request.run) || queue.length >= maximumQueue) return
     known.add(request.run)
     queue.push(request)

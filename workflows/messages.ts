@@ -39,7 +39,7 @@ export const alertsChanged = defineSignal('alertsChanged')
 export const runFinished = defineSignal<[{ readonly run: RunId }]>('runFinished')
 
 /** Another run for a host. */
-export const requestRun = defineSignal<[RunRequest]>('requestRun')
+export const runRequested = defineSignal<[RunRequest]>('requestRun')
 
 /** A person's decision on the pending plan. Refused when it is late, for another digest, or already decided. */
 export const decide = defineUpdate<{ readonly accepted: true }, [Decision]>('decide')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { newId } from '../../runtime/ids.ts'
-import { hostWorkflowId, requestRun, type HostInput } from '../../workflows/messages.ts'
+import { hostWorkflowId, runRequested, type HostInput } from '../../workflows/messages.ts'
 import { paperCatalogue } from '../support/paper-catalogue.ts'
 import { paperHosts, type PaperHosts } from '../support/paper-host.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
@@ -49,7 +49,9 @@ test('a sealed message to a host begins no run of a plan that its incident never
   const planned = await control.buildPlan({ incident: id, round: 1, attempt: 1, playbook, signature, params })
   if (planned.kind !== 'planned') throw new Error(planned.says)
   expect(await control.decidePlan({ plan: planned.plan })).toMatchObject({ verdict: 'auto' })
-  const { run, deadline } = await control.openRun({ plan: planned.plan, decision: null })
+  const opened = await control.openRun({ plan: planned.plan, decision: null })
+  if (!('run' in opened)) throw new Error(opened.says)
+  const { run, deadline } = opened
   const request = { run, planDigest: planned.digest, deadline, incident: id }
   const input: HostInput = { version: 1, host: host.id, zone: host.zone, queue: [] }
 
@@ -57,7 +59,7 @@ test('a sealed message to a host begins no run of a plan that its incident never
     workflowId: hostWorkflowId(newId('run')),
     taskQueue: 'control',
     args: [input],
-    signal: requestRun,
+    signal: runRequested,
     signalArgs: [request],
   })
 

@@ -14,7 +14,7 @@ import { loadPolicies } from '../../policies/evaluate.ts'
 import { loadProbes } from '../../probes/load.ts'
 import { digestOf } from '../../runtime/digest.ts'
 import type { Store } from '../../store/connect.ts'
-import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../../workflows/messages.ts'
+import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../../workflows/messages.ts'
 import type { PaperHosts } from '../support/paper-host.ts'
 
 export type Activity = keyof ControlActivities | keyof HandsActivities
@@ -64,7 +64,7 @@ export async function road(parts: RoadParts): Promise<Road> {
     catalogue: () => catalogue,
     policies: () => policies,
     inventory: () => inventory,
-    config: { environments: {}, timeFactor: 60, approvalSeconds: 3_600 },
+    config: { environments: {}, timeFactor: 60, approvalSeconds: 36_000 },
     now: () => new Date(),
   }
   const control = createControlActivities({
@@ -76,7 +76,7 @@ export async function road(parts: RoadParts): Promise<Road> {
       const input: HostInput = { version: 1, host, zone, queue: [] }
       const [workflowId, taskQueue] = [hostWorkflowId(host), controlQueue]
       const start = { workflowId, taskQueue, args: [input] as [HostInput], workflowTaskTimeout: '2 seconds' } as const
-      await client().workflow.signalWithStart('host', { ...start, signal: requestRun, signalArgs: [request] })
+      await client().workflow.signalWithStart('host', { ...start, signal: runRequested, signalArgs: [request] })
     },
   })
   const hands = createHandsActivities({

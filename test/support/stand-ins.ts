@@ -9,15 +9,14 @@ import type {
   Planned,
   Recognised,
   Recovery,
-  RefusedRun,
   RunRow,
   Scope,
   Standing,
   Transition,
 } from '../../activities/types.ts'
 import type { PolicyAnswer } from '../../domain/decision.ts'
-import type { RunOutcome } from '../../domain/run.ts'
-import { controlQueue, hostWorkflowId, requestRun, type HostInput } from '../../workflows/messages.ts'
+import type { Refusal, RunOutcome } from '../../domain/run.ts'
+import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../../workflows/messages.ts'
 
 export type Script = {
   readonly standing: Standing
@@ -30,7 +29,7 @@ export type Script = {
   /** Another incident that is changing the host. */
   readonly changedBy: () => string | null
   /** Why no run may be opened; null where it may. */
-  readonly refused: () => RefusedRun | null
+  readonly refused: () => Refusal | null
   readonly deadline: () => Date
   readonly run: (playbook: string, undo: boolean) => RunOutcome | Promise<RunOutcome>
   readonly reconcile: () => RunOutcome
@@ -181,7 +180,7 @@ export function stage(client: () => Client): Stage {
         workflowId: hostWorkflowId(host),
         taskQueue: controlQueue,
         args: [input],
-        signal: requestRun,
+        signal: runRequested,
         signalArgs: [request],
       })
       return { asked: true }

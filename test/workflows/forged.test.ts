@@ -11,7 +11,7 @@ import {
   decide,
   hostWorkflowId,
   incidentWorkflowId,
-  requestRun,
+  runRequested,
   runFinished,
 } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
@@ -100,7 +100,7 @@ describe('without the key nobody', () => {
       workflowId: 'host/h',
       taskQueue: 'control',
       args: [input],
-      signal: requestRun,
+      signal: runRequested,
       signalArgs: [request],
     })
     await resultOf('host/h')
@@ -118,7 +118,7 @@ describe('without the key nobody', () => {
     const run = await opened(plan)
     const request = { run, planDigest: digest, deadline: '2100-01-01T00:00:00Z', incident: waiting.incident }
     const busy = play.temporal.stranger.workflow.getHandle(hostWorkflowId('busy-01'))
-    await busy.signal(requestRun, request)
+    await busy.signal(runRequested, request)
     await busy.signal('requestRun')
     end()
 

@@ -1,6 +1,6 @@
 // One host, one change.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hostWorkflowId, requestRun } from '../../workflows/messages.ts'
+import { hostWorkflowId, runRequested } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
 import { carriedOut, known, target } from '../support/stand-ins.ts'
 
@@ -64,7 +64,7 @@ describe('a host', () => {
     await expect.poll(() => play.stage.begun(story.incident), { timeout: 20_000 }).toEqual(['service-restart'])
     const again = { run, deadline, planDigest: 'd', incident: story.incident }
 
-    await play.temporal.client.workflow.getHandle(hostWorkflowId('twice-01')).signal(requestRun, again)
+    await play.temporal.client.workflow.getHandle(hostWorkflowId('twice-01')).signal(runRequested, again)
     gate.resolve()
 
     await story.over()

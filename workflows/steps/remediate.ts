@@ -1,9 +1,9 @@
 // Step 12: let the host's workflow carry the plan out, and wait for what came of it.
 import { condition } from '@temporalio/workflow'
-import type { RefusedRun, RunRow } from '../../activities/types.ts'
+import type { RunRow } from '../../activities/types.ts'
 import type { DecisionId } from '../../domain/ids.ts'
 import type { IncidentState } from '../../domain/incident.ts'
-import type { RunOutcome } from '../../domain/run.ts'
+import type { Refusal, RunOutcome } from '../../domain/run.ts'
 import { control, requestRun } from '../activities.ts'
 import { handOver, type HandedOver } from '../ending.ts'
 import { orElse } from '../failed.ts'
@@ -67,7 +67,7 @@ const decideAnew =
   'Repair it by hand, or close this incident: when the alert fires again, it is looked at anew and asked about anew.'
 
 /** Nothing was started: why people get it. */
-export function refusedRun(outcome: RefusedRun): HandedOver {
+export function refusedRun(outcome: Refusal): HandedOver {
   const says = `Nothing was started: ${outcome.says}`
   switch (outcome.code) {
     case 'stopped':
