@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { migrateStore } from '../../store/migrate.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
@@ -42,4 +45,55 @@ test('the server writes to disk before it answers and listens on no port', async
   expect(fsync.rows[0]?.fsync).toBe('on')
   const addresses = await sql<{ listen_addresses: string }>`show listen_addresses`.execute(db.store)
   expect(addresses.rows[0]?.listen_addresses).toBe('')
+})
+
+describe('a database that an earlier version left comes to this one:', () => {
+  const folder = join(import.meta.dirname, '..', '..', 'store', 'migrations')
+  const files = readdirSync(folder).sort()
+  /** Where files did not land in the order of their numbers: the order in which they did. */
+  const early = ['0001-first', '0002-inbox', '0003-people', '0004-outbox', '0005-views', '0010-retention', '0008-hands']
+  const first = early.map((name) => `${name}.sql`)
+  const later = files.filter((name) => !first.includes(name))
+  const landed = [...first, ...later]
+  const views = landed.indexOf('0005-views.sql') + 1
+  let old: TestStore
+  let whole: string
+  beforeAll(async () => {
+    old = await testStore()
+    whole = await schemaOf()
+  })
+  afterAll(() => old.end())
+
+  type History = readonly [what: string, has: readonly string[]]
+  const histories: readonly History[] = [
+    ...landed.slice(views - 1).map((name, at): History => [`all up to ${name}`, landed.slice(0, views + at)]),
+    ...[...later.toReversed(), '0008-hands.sql'].map((name): History => [
+      `0001 to 0005 and ${name}`,
+      [...landed.slice(0, views), name],
+    ]),
+    ['nothing', []],
+  ]
+
+  test.each(histories)('%s', async (_, has) => {
+    await sql`drop schema public cascade`.execute(old.store)
+    await sql`create schema public`.execute(old.store)
+    const then = mkdtempSync(join(tmpdir(), 'millwright-migrations-'))
+    for (const name of has) cpSync(join(folder, name), join(then, name))
+    await migrateStore(old.store, then)
+    rmSync(then, { recursive: true })
+
+    const missing = await migrateStore(old.store)
+
+    expect(missing).toEqual(files.filter((name) => !has.includes(name)).map((name) => name.replace('.sql', '')))
+    expect(await schemaOf()).toEqual(whole)
+  })
+
+  /** Every column, as one text. */
+  async function schemaOf(): Promise<string> {
+    const { rows } = await sql<{ all: string }>`
+      select string_agg(concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default), E'\n'
+        order by table_name, column_name) as all
+      from information_schema.columns where table_schema = 'public'`.execute(old.store)
+    return rows[0]?.all ?? ''
+  }
 })
