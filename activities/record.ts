@@ -1,5 +1,6 @@
 // Writes one transition of the story, before the next step.
 import type { TimelineEntry } from '../domain/timeline.ts'
+import { chatLine } from '../domain/words.ts'
 import type { Notification } from '../integrations/notifier.ts'
 import type { Store } from '../store/connect.ts'
 import {
@@ -66,7 +67,7 @@ function notificationOf(deps: RecordDeps, incident: IncidentRow, transition: New
     incident: { id, number, title, severity },
     team,
     environment,
-    summary: oneLine(news.summary),
+    summary: chatLine(news.summary),
     url: `${deps.url}/incidents/${number}`,
     labels: { reason: news.reason, ...(host === null ? {} : { host }) },
     at: new Date().toISOString(),
@@ -88,11 +89,4 @@ function newsOf({ number, title }: IncidentRow, entry: TimelineEntry): News | nu
   }
   if (entry.kind === 'closed') return { kind: 'handled', reason: entry.reason, summary: `${subject}: ${entry.says}` }
   return null
-}
-
-const summaryLength = 300
-
-/** Safe for chat: one line, no control characters. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, summaryLength)
 }

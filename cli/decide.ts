@@ -81,7 +81,8 @@ function describe(plan: PlanView): string {
   return [`${plan.wants} on ${plan.host}`, `because ${plan.because}`, ...changes, `plan ${plan.digest}`].join('\n')
 }
 
-function nothingWaits(number: string, waiting: Exclude<PendingApproval, Pending>): Failure {
+/** Why there is nothing to decide: what became of it. */
+export function nothingWaits(number: string, waiting: Exclude<PendingApproval, Pending>): Failure {
   const hint = `Look at it with: npx millwright incident show ${number}`
   switch (waiting.kind) {
     case 'decided': {
@@ -95,6 +96,10 @@ function nothingWaits(number: string, waiting: Exclude<PendingApproval, Pending>
         message: `The question expired at ${waiting.at}. Nothing ran.`,
         hint,
       })
+    case 'looking-anew': {
+      const message = `${waiting.person} asked for more at ${waiting.at}: INC-${number} is looked at anew, then it asks anew.`
+      return new Failure({ code: 'conflict.plan-changed', message, hint })
+    }
     case 'none':
       return new Failure({ code: 'input.not-found', message: `No plan of INC-${number} waits. ${waiting.says}`, hint })
   }

@@ -17,11 +17,12 @@ type Parts = {
   readonly runs: readonly RunView[]
   readonly commands: readonly NextCommand[]
   readonly quarantined: HandOver['quarantined']
+  readonly looking: HandOver['looking']
 }
 
 /** Puts the pack together from what was recorded; nothing is guessed. */
 export function handOverPack(parts: Parts): HandOver {
-  const { incident, at, moments, alerts, evidence, runs, commands, quarantined } = parts
+  const { incident, at, moments, alerts, evidence, runs, commands, quarantined, looking } = parts
   const round = evidence.reduce((last, one) => Math.max(last, one.round), 0)
   const newest = telling(
     evidence.filter((one) => one.round === round),
@@ -32,6 +33,7 @@ export function handOverPack(parts: Parts): HandOver {
     at,
     why: why(incident, moments),
     quarantined,
+    looking,
     alerts,
     known: [...knownFromChecks(moments), ...newest.flatMap(seenFact)],
     tried: runs.map((run) => tried(run, moments)),

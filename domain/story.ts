@@ -40,6 +40,12 @@ export function tell(entry: TimelineEntry): Told {
       )
     case 'decided':
       return tellDecided(entry)
+    case 'more-asked':
+      return told(
+        'plain',
+        [strong('More asked for'), ` by ${entry.person}: looked at anew, then asked anew`],
+        entry.says,
+      )
     case 'approval-expired':
       return told('need', [strong('Expired'), ': nobody decided in time'], 'Nothing ran.')
     case 'source-resolved':

@@ -64,6 +64,8 @@ export type TimelineEntry =
       readonly person: string
       readonly reason: string
     }
+  /** Somebody wants fresh evidence before they decide; the plan that waited is dropped. */
+  | { readonly kind: 'more-asked'; readonly plan: PlanId; readonly person: string; readonly says: string }
   | { readonly kind: 'approval-expired'; readonly plan: PlanId }
   | {
       readonly kind: 'run-requested'

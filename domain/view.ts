@@ -194,6 +194,9 @@ export type IncidentView = IncidentRow & {
   readonly record: Record90 | null
 }
 
+/** Somebody who has opened it lately. */
+export type Looker = { readonly person: string; readonly at: string }
+
 /** The nine lines of the approval screen; or what became of the question. */
 export type PendingApproval =
   | {
@@ -214,6 +217,8 @@ export type PendingApproval =
       /** How many different people must approve, and who has. */
       readonly approvals: 1 | 2
       readonly approvedBy: readonly string[]
+      /** Who has opened it lately, the last one first; the reader, too. */
+      readonly looking: readonly Looker[]
       readonly expiresAt: string
     }
   | {
@@ -223,6 +228,8 @@ export type PendingApproval =
       readonly decision: DecisionView
     }
   | { readonly kind: 'expired'; readonly incident: IncidentRow; readonly plan: PlanView; readonly at: string }
+  /** Somebody wants fresh evidence first: what is planned from it will ask anew. */
+  | { readonly kind: 'looking-anew'; readonly incident: IncidentRow; readonly person: string; readonly at: string }
   | { readonly kind: 'none'; readonly incident: IncidentRow; readonly says: string }
 
 /** Everything a person needs who takes an incident over. */
@@ -231,6 +238,8 @@ export type HandOver = {
   readonly at: string
   readonly why: string
   readonly quarantined: QuarantineView | null
+  /** Who has opened it lately, the last one first; the reader, too. */
+  readonly looking: readonly Looker[]
   readonly alerts: readonly AlertView[]
   readonly known: readonly { readonly says: string; readonly evidence: EvidenceId | null }[]
   readonly tried: readonly { readonly says: string; readonly at: string; readonly run: RunId | null }[]

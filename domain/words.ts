@@ -43,6 +43,13 @@ function spanText(span: Span): string {
   return `${span.at.slice(11, 16)} UTC`
 }
 
+const chatLength = 300
+
+/** Safe for chat: one line, no control characters. */
+export function chatLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, chatLength)
+}
+
 /** `1 host`, `2 hosts`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number.toLocaleString('en-GB')} ${number === 1 ? noun : plural}`

@@ -17,6 +17,7 @@ import { systemStatus } from '../store/view/status.ts'
 import type { GatewayEnv } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 import { events } from './events.ts'
+import { noteLooker } from './looks.ts'
 import { publicUrl, zoneOf } from './place.ts'
 import { sightOf } from './sight.ts'
 
@@ -27,9 +28,11 @@ export function readApi(deps: GatewayDeps): Hono<GatewayEnv> {
     .get('/status', async (c) => c.json(await systemStatus(store, sightOf(deps, c))))
     .get('/incidents', async (c) => c.json(await listed(deps, c)))
     .get('/incidents/:number', async (c) => c.json(await incidentView(store, c.req.param('number'), sightOf(deps, c))))
-    .get('/incidents/:number/approval', async (c) =>
-      c.json(await pendingApproval(store, c.req.param('number'), sightOf(deps, c))),
-    )
+    .get('/incidents/:number/approval', async (c) => {
+      const approval = await pendingApproval(store, c.req.param('number'), sightOf(deps, c))
+      await noteLooker(deps, c, approval.incident)
+      return c.json(approval)
+    })
     .get('/incidents/:number/hand-over', async (c) => {
       const pack = await handOver(store, c.req.param('number'), sightOf(deps, c))
       if (c.req.header('accept')?.includes('application/json')) return c.json(pack)

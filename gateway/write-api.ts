@@ -11,10 +11,12 @@ import { readStopper, setSwitch } from '../store/switch.ts'
 import { findIncident } from '../store/view/incident-row.ts'
 import { closeByPerson } from '../workflows/messages.ts'
 import { allow, mayRead } from './allow.ts'
+import { askMore } from './ask-more.ts'
 import { type GatewayEnv, person, sessionOf } from './auth.ts'
 import { decidePlan } from './decisions.ts'
 import type { GatewayDeps } from './deps.ts'
 import { readInput } from './input.ts'
+import { snooze } from './snooze.ts'
 import { tellWorkflow } from './tell-workflow.ts'
 
 /** Longest text that a person may give as reason. */
@@ -24,6 +26,9 @@ export const Decide = z.strictObject({
   verdict: z.enum(['approve', 'reject', 'take-over']),
   reason: Says.default(''),
 })
+export const AskMore = z.strictObject({ reason: Says.default('') })
+/** Long enough to matter, short enough that nothing is forgotten. */
+export const Snooze = z.strictObject({ minutes: z.coerce.number().int().min(5).max(60) })
 export const Close = z.strictObject({ says: Says.min(1, 'what became of it') })
 export const Because = z.strictObject({ says: Says.min(1, 'why') })
 export const Switch = z.strictObject({ says: Says.default('') })
@@ -35,7 +40,17 @@ export function writeApi(deps: GatewayDeps): Hono<GatewayEnv> {
       const decided = await decidePlan(deps, sessionOf(c), { ...value, digest: c.req.param('digest') })
       return isForm ? c.redirect(`/incidents/${decided.incident}?said=${value.verdict}`, 303) : c.json(decided)
     })
+    .post('/plans/:digest/ask-more', async (c) => {
+      const { value, isForm } = await readInput(c, AskMore)
+      const asked = await askMore(deps, sessionOf(c), { digest: c.req.param('digest'), says: value.reason })
+      return isForm ? c.redirect(`/incidents/${asked.incident}/approve?said=ask-more`, 303) : c.json(asked)
+    })
     .post('/incidents/:number/close', (c) => close(deps, c, c.req.param('number')))
+    .post('/incidents/:number/snooze', async (c) => {
+      const { value, isForm } = await readInput(c, Snooze)
+      const snoozed = await snooze(deps, person(c), c.req.param('number'), value.minutes)
+      return isForm ? c.redirect(`/incidents/${snoozed.incident}?said=snooze`, 303) : c.json(snoozed)
+    })
     .post('/hosts/:host/quarantine', (c) => quarantine(deps, c, 'quarantine'))
     .post('/hosts/:host/release', (c) => quarantine(deps, c, 'release'))
     .post('/stop', (c) => turn(deps, c, 'stop'))

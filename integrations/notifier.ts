@@ -6,7 +6,8 @@ import type { z } from 'zod'
 export type Notification = {
   /** Stable per incident and reason: a repeat with the same key is the same message. */
   readonly key: string
-  readonly kind: 'needs-you' | 'handled'
+  /** `snoozed`: somebody put the reminder off; it still waits, and `needs-you` comes again. */
+  readonly kind: 'needs-you' | 'handled' | 'snoozed'
   readonly incident: {
     readonly id: string
     readonly number: number

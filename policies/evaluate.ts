@@ -43,7 +43,7 @@ export type Judgement = {
 /** What a person wants to do. */
 export type Act =
   | { readonly act: 'approve'; readonly plan: Judgement }
-  | { readonly act: Exclude<Verdict, 'approve'> | 'close' | 'stop' | 'quarantine' | 'release' }
+  | { readonly act: Exclude<Verdict, 'approve'> | 'ask-more' | 'snooze' | 'close' | 'stop' | 'quarantine' | 'release' }
   | { readonly act: 'resume'; readonly stoppedBy: string }
   | { readonly act: 'invite' | 'remove'; readonly name: string }
 
@@ -131,12 +131,15 @@ function planRequest(action: 'act' | 'ask', question: PlanQuestion): Request {
   }
 }
 
+/** Where Cedar's name differs. */
+const actions: Readonly<Record<string, string>> = { 'take-over': 'takeOver', 'ask-more': 'askMore' }
+
 function mayDecide(authorise: (request: Request) => Authorised, question: PersonQuestion): Permission {
   const { person, act } = question
   const principal = { type: 'Person', id: person.name }
   const { allowed, rules } = authorise({
     principal,
-    action: act === 'take-over' ? 'takeOver' : act,
+    action: actions[act] ?? act,
     resource: { type: 'Team', id: question.team },
     context: contextOf(question),
     entities: [

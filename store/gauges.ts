@@ -21,7 +21,8 @@ const backlog = sql<Backlog>`json_build_object('waiting', count(*), 'oldestSecon
 export async function readGauges(store: Store): Promise<Gauges> {
   const { rows } = await sql<Gauges>`select
     (select ${backlog} from dispatch where done_at is null) as dispatch,
-    (select ${backlog} from outbox where sent_at is null and given_up_at is null) as outbox,
+    (select ${backlog} from outbox
+      where sent_at is null and given_up_at is null and not (tries = 0 and next_at > now())) as outbox,
     coalesce((select stopped from kill_switch), false) as stopped,
     (select coalesce(json_agg(s), '[]') from (
       select state, count(*) as incidents from incident where state <> 'closed' group by state) s) as open`.execute(

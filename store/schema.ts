@@ -180,6 +180,7 @@ export type Database = {
     given_up_at: MaybeTime
     again_at: MaybeTime
   }
+  looked: { incident: string; person: string; at: Time }
   audit_event: Owned & {
     seq: Generated<string>
     at: Time

@@ -160,7 +160,7 @@ function auditOf(incident: IncidentRow, { sequence, entry }: NewTransition, at: 
 }
 
 function actorOf(entry: TimelineEntry): string {
-  const person = entry.kind === 'decided' || entry.kind === 'closed' ? entry.person : null
+  const person = 'person' in entry ? entry.person : null
   return person === null ? 'agent:millwright' : `person:${person}`
 }
 

@@ -61,6 +61,7 @@ async function repair(story: Story): Promise<Ending> {
     if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
     if (await waitedForQuiet(story, target)) continue
     const ending = await carryOut(story, target, fault, attempt)
+    if (ending.kind === 'again') continue
     if (ending.kind !== 'tried') return ending
     tried.push({ playbook: fault.playbook, says: ending.says })
     attempt += 1
@@ -73,15 +74,25 @@ type Tried = { readonly playbook: string; readonly says: string }
 
 type TriedOnce = { readonly kind: 'tried'; readonly says: string }
 
+/** Nothing was done: a person wants it looked at anew. */
+type Again = { readonly kind: 'again' }
+
 /** Steps 9 to 13 for one playbook. `tried`: that was not the end, and another one may be tried. */
-async function carryOut(story: Story, target: Target, fault: KnownFault, attempt: number): Promise<Ending | TriedOnce> {
+async function carryOut(
+  story: Story,
+  target: Target,
+  fault: KnownFault,
+  attempt: number,
+): Promise<Ending | TriedOnce | Again> {
   const frozen = await plan(story, fault, attempt)
   if (frozen.kind === 'not-applicable') return handOver('none-applicable', frozen.says)
   const answer = await decide(story, frozen)
   if (answer.verdict === 'forbid') return forbidden(answer)
   const alone: Consent = { kind: 'granted', decision: null }
-  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, frozen)
+  // Who asked for fresh evidence wants to decide about it, whatever policy says by then.
+  const consent = answer.verdict === 'auto' && story.asks === 0 ? alone : await ask(story, target, frozen)
   if (consent.kind === 'ended') return consent.ending
+  if (consent.kind === 'again') return consent
   const outcome = await remediate(story, target, { plan: frozen, decision: consent.decision, undo: false })
   switch (outcome.kind) {
     case 'refused':

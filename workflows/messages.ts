@@ -1,7 +1,7 @@
 // The names and shapes of everything that is sent to a workflow: the one file that workflows and gateway both import.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { Decision } from '../domain/decision.ts'
-import type { HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { RunRequest } from '../domain/run.ts'
 
 /** Workflow types by name, and the task queues. `hands/<zone>` is polled by workers that hold that zone's SSH key. */
@@ -43,6 +43,14 @@ export const runRequested = defineSignal<[RunRequest]>('requestRun')
 
 /** A person's decision on the pending plan. Refused when it is late, for another digest, or already decided. */
 export const decide = defineUpdate<{ readonly accepted: true }, [Decision]>('decide')
+
+/**
+ * A person wants fresh evidence before they decide: the pending plan is dropped, and what is planned anew is asked
+ * about. Refused for another digest, for an undo, and after `maximumAsks`.
+ */
+export const askForMore = defineUpdate<{ readonly accepted: true }, [Question]>('askForMore')
+
+export type Question = { readonly planDigest: Digest; readonly person: string; readonly says: string }
 
 /** A person ends the incident. */
 export const closeByPerson = defineUpdate<

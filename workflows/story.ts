@@ -6,15 +6,25 @@ import type { Digest, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { writeTransition } from './activities.ts'
-import { acceptClose, acceptDecision } from './consent.ts'
+import { acceptClose, acceptDecision, acceptQuestion } from './consent.ts'
 import type { Closed } from './ending.ts'
-import { alertsChanged, closeByPerson, decide, runFinished, waitingFor, type IncidentInput } from './messages.ts'
+import {
+  alertsChanged,
+  askForMore,
+  closeByPerson,
+  decide,
+  runFinished,
+  waitingFor,
+  type IncidentInput,
+  type Question,
+} from './messages.ts'
 
 /** The plan that people are asked about now. */
 export type Pending = {
   readonly plan: PlanId
   readonly digest: Digest
   readonly approvals: 1 | 2
+  readonly undo: boolean
   /** ISO 8601. */
   readonly until: string
 }
@@ -35,6 +45,10 @@ export type Story = {
   pending: Pending | null
   /** Decisions on the pending plan, in the order in which they were accepted. */
   decisions: readonly Decision[]
+  /** Somebody wants fresh evidence before they decide on the pending plan. */
+  asking: Question | null
+  /** How often somebody did. */
+  asks: number
   /** Only while it waits for people can a person end it. */
   closable: boolean
   closing: { readonly person: string; readonly says: string } | null
@@ -57,6 +71,8 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     repaired: null,
     pending: null,
     decisions: [],
+    asking: null,
+    asks: 0,
     // One that is resumed goes to people, so what a person said to the one before counts at once.
     closable: resumed !== undefined,
     closing: null,
@@ -73,6 +89,9 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
   })
   setHandler(decide, (decision) => keepDecision(story, decision), {
     validator: (decision) => acceptDecision(story, decision, Date.now()),
+  })
+  setHandler(askForMore, (question) => keepQuestion(story, question), {
+    validator: (question) => acceptQuestion(story, question),
   })
   setHandler(closeByPerson, (closing) => keepClosing(story, closing), {
     validator: (_closing) => acceptClose(story),
@@ -122,6 +141,12 @@ export function nowWaiting(what: string, pending: Pending | null = null) {
 
 function keepDecision(story: Story, decision: Decision): { readonly accepted: true } {
   story.decisions = [...story.decisions, decision]
+  return { accepted: true }
+}
+
+function keepQuestion(story: Story, question: Question): { readonly accepted: true } {
+  story.asking = question
+  story.asks += 1
   return { accepted: true }
 }
 

@@ -215,6 +215,8 @@ export const Incident = z.strictObject({
   record: Record90.nullable(),
 })
 
+const Looker = z.strictObject({ person: z.string(), at: Moment })
+
 export const PendingApproval = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pending'),
@@ -230,10 +232,12 @@ export const PendingApproval = z.discriminatedUnion('kind', [
     attempt: z.strictObject({ number: Count, of: Count }),
     approvals: z.literal([1, 2]).describe('How many different people must approve.'),
     approvedBy: z.array(z.string()),
+    looking: z.array(Looker).describe('Who has opened it lately, the last one first; the reader, too.'),
     expiresAt: Moment,
   }),
   z.strictObject({ kind: z.literal('decided'), incident: IncidentRow, plan: PlanView, decision: DecisionView }),
   z.strictObject({ kind: z.literal('expired'), incident: IncidentRow, plan: PlanView, at: Moment }),
+  z.strictObject({ kind: z.literal('looking-anew'), incident: IncidentRow, person: z.string(), at: Moment }),
   z.strictObject({ kind: z.literal('none'), incident: IncidentRow, says: z.string() }),
 ])
 
@@ -242,6 +246,7 @@ export const HandOver = z.strictObject({
   at: Moment,
   why: z.string(),
   quarantined: Quarantine.nullable(),
+  looking: z.array(Looker).describe('Who has opened it lately.'),
   alerts: z.array(AlertView),
   known: z.array(z.strictObject({ says: z.string(), evidence: Sha256.nullable() })),
   tried: z.array(z.strictObject({ says: z.string(), at: Moment, run: z.string().nullable() })),

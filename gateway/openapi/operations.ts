@@ -2,10 +2,10 @@
 // router's own.
 import { z } from 'zod'
 import { Invited, Login, Nothing } from '../people-api.ts'
-import { Because, Close, Decide, Switch } from '../write-api.ts'
+import { AskMore, Because, Close, Decide, Snooze, Switch } from '../write-api.ts'
 import * as fleet from './fleet-schemas.ts'
 import * as incident from './incident-schemas.ts'
-import { Sha256 } from './schema.ts'
+import { Moment, Sha256 } from './schema.ts'
 
 /** What a 2xx answer holds, by media type; null: plain text, or nothing that a schema describes. */
 export type Content = Readonly<Record<string, z.ZodType | null>>
@@ -147,6 +147,22 @@ const writing: readonly Operation[] = [
     says: 'Decides exactly this plan. The id makes it repeatable: the same id again is answered, never decided twice.',
     body: Decide,
     content: json(fleet.DecisionMade),
+  },
+  {
+    method: 'post',
+    path: `${api}/plans/{digest}/ask-more`,
+    id: 'askMore',
+    says: 'Drops the plan that waits and has its host looked at anew; what is planned then asks anew.',
+    body: AskMore,
+    content: json(z.strictObject({ incident: z.int(), person: text, dropped: text })),
+  },
+  {
+    method: 'post',
+    path: `${one}/snooze`,
+    id: 'snooze',
+    says: 'Puts the reminder off. What waits still expires when it would have.',
+    body: Snooze,
+    content: json(z.strictObject({ incident: z.int(), person: text, until: Moment })),
   },
   {
     method: 'post',

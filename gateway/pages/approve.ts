@@ -1,6 +1,6 @@
 // The approval screen: nine lines on one phone screen, buttons in the thumb's reach. GET never changes anything.
 import { html } from 'hono/html'
-import type { PendingApproval, Viewer } from '../../domain/view.ts'
+import type { Looker, PendingApproval, Viewer } from '../../domain/view.ts'
 import { count, duration, listed } from '../../domain/words.ts'
 import { decisionForm } from './forms.ts'
 import type { Page } from './layout.ts'
@@ -41,16 +41,18 @@ function question(asked: Pending, { look, viewer, mayNot }: Options): Html {
       ><span>Attempt ${attempt.number} of ${attempt.of}</span>
     </header>
     <h1 data-says>${incident.reported}</h1>
-    <p class="muted">${duration(incident.lasted)} · ${broke.join(' · ')}</p>
+    <p class="muted">for ${duration(incident.lasted)} · ${broke.join(' · ')}</p>
     <dl class="nine">
       ${line('Likely cause', cause(asked))}${line('Wants to', wants(asked))}${line('Touches', touches(asked))}${line(
         html`Preview, computed ${ago(asked.plan.createdAt, look)}`,
-        preview(asked),
+        preview(asked, look),
       )}${line('If you do nothing', html`Nothing runs. At ${clock(expiresAt, look)} it is handed over to a person.`)}
     </dl>
     <p class="muted">
-      ${approvals(asked)}<a href="/incidents/${incident.number}">INC-${incident.number}</a> · asked by rule
-      “${asked.plan.policy?.says ?? 'unknown'}”
+      ${alsoLooking(asked.looking, viewer, look)} ${approvals(asked)}<a href="/incidents/${incident.number}"
+        >INC-${incident.number}</a
+      >
+      · asked by rule “${asked.plan.policy?.says ?? 'unknown'}”
     </p>
     ${bar(asked, viewer, mayNot)}`
 }
@@ -79,23 +81,43 @@ function wants({ plan, record }: Pending): Html {
 function touches({ plan, hosts, onThisHost }: Pending): Html {
   const forGood = plan.preview.some((change) => !change.reversible)
   const undo = forGood
-    ? html`<span class="need-text">cannot be undone</span>`
+    ? html`<span class="need-text">${icon('cross')} cannot be undone</span>`
     : plan.undo === 'play'
-      ? html`can be undone`
-      : html`nothing to undo`
+      ? html`${icon('check')} can be undone`
+      : html`${icon('check')} nothing to undo`
   const before = onThisHost === 0 ? 'first time here' : `${onThisHost} times here before`
   return html`1 host of ${hosts}: ${plan.host} · ${undo}<small>Tier ${plan.tier} · ${before}</small>`
 }
 
-function preview({ plan }: Pending): Html {
+/** What was computed longer ago than this may not be so any more, milliseconds. */
+const freshFor = 5 * 60_000
+
+function preview({ plan }: Pending, { now }: Look): Html {
   const items = plan.preview.reduce((sum, change) => sum + change.items.length, 0)
   const forGood = plan.preview.filter((change) => !change.reversible).length
   const says = `${count(plan.preview.length, 'change')}${forGood === 0 ? '' : `, ${forGood} cannot be undone`}`
-  if (plan.preview.length === 0) return html`No change could be previewed`
+  const old = now.getTime() - Date.parse(plan.createdAt) > freshFor
+  const stale = old
+    ? html`<small class="need-text">${icon('clock')} Not fresh: ask for more to see it anew.</small>`
+    : ''
+  if (plan.preview.length === 0) {
+    return html`<span class="need-text">No change can be previewed</span
+      ><small>The playbook declares none.</small>${stale}`
+  }
   return html`<details data-key="preview">
-    <summary><span>${says}</span>${items === 0 ? '' : ` · ${count(items, 'item')}`}</summary>
-    ${changeList(plan.preview)}
-  </details>`
+      <summary><span>${says}</span>${items === 0 ? '' : ` · ${count(items, 'item')}`}</summary>
+      ${changeList(plan.preview)}
+    </details>
+    ${stale}`
+}
+
+/** Two people on call must not both work on it. */
+export function alsoLooking(looking: readonly Looker[], viewer: Viewer | null, look: Look): Html | string {
+  const others = looking.filter(({ person }) => person !== viewer?.name)
+  const [last] = others
+  if (last === undefined) return ''
+  const who = listed(others.map(({ person }) => person))
+  return html`<span class="need-text">${icon('eye')} ${who} looked, ${ago(last.at, look)}.</span>`
 }
 
 function approvals({ approvals: needed, approvedBy }: Pending): Html | string {
@@ -104,12 +126,12 @@ function approvals({ approvals: needed, approvedBy }: Pending): Html | string {
   return html`Two people must approve; so far ${who}. · `
 }
 
-function bar({ plan, quarantined }: Pending, viewer: Viewer | null, forbidden: string | null): Html {
+function bar({ incident, plan, quarantined }: Pending, viewer: Viewer | null, forbidden: string | null): Html {
   const mayNot = quarantined === null ? forbidden : `the host is in quarantine. ${quarantined.because}`
   if (viewer === null || viewer.role === 'viewer') {
     return html`<div class="bar"><p>You may look at this but not decide. Ask somebody with the role approver.</p></div>`
   }
-  return decisionForm(plan.digest, 'Approve once', mayNot)
+  return decisionForm({ number: incident.number, digest: plan.digest, mayNot, undo: plan.kind === 'undo' })
 }
 
 /** What became of the question; a second click ends here. */
@@ -134,6 +156,9 @@ function became(approval: Exclude<PendingApproval, Pending>, look: Look): Html {
     }
     case 'expired':
       return html`<b>Expired at ${clock(approval.at, look)}.</b> Nobody decided in time, and nothing ran.`
+    case 'looking-anew':
+      return html`<b>${approval.person} asked for more</b> at ${clock(approval.at, look)}. The host is looked at anew;
+        what is planned then asks anew. Nothing runs without a decision about it.`
     case 'none':
       return html`${approval.says}`
   }

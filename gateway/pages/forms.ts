@@ -47,21 +47,50 @@ export function closeForm(number: number): Html {
   </form>`
 }
 
+type Decide = {
+  readonly number: number
+  readonly digest: string
+  /** Why this person's approval would be refused. */
+  readonly mayNot: string | null
+  readonly undo: boolean
+}
+
 /** The decision on exactly one plan: its digest is in the address, the form's nonce is the decision's id. */
-export function decisionForm(digest: string, primary: string, mayNot: string | null): Html {
+export function decisionForm({ number, digest, mayNot, undo }: Decide): Html {
   return html`<div class="bar">
     ${mayNot === null ? '' : html`<p class="need-text">You can’t approve this: ${mayNot}</p>`}
-    <form method="post" action="/api/v1/plans/${digest}/decisions">
+    <form method="post" id="decide" action="/api/v1/plans/${digest}/decisions">
       <input type="hidden" name="id" value="${newId('dec')}" />
-      ${mayNot === null ? html`<button class="primary" name="verdict" value="approve">${primary}</button>` : ''}
+      ${mayNot === null ? html`<button class="primary" name="verdict" value="approve">Approve once</button>` : ''}
       <button name="verdict" value="reject">Reject</button>
       <button name="verdict" value="take-over">I’ll take over</button>
-      <details>
-        <summary>Say why</summary>
-        <label>Reason <input name="reason" maxlength="${longestReason}" autocomplete="off" /></label>
-      </details>
     </form>
+    <div class="more">
+      ${undo ? '' : askMoreForm(digest)}
+      <details data-key="more">
+        <summary>More</summary>
+        <label>Say why <input form="decide" name="reason" maxlength="${longestReason}" autocomplete="off" /></label>
+        ${snoozeForm(number)}
+        <form method="post" action="/api/v1/stop" class="buttons">
+          <button class="danger">Stop all changes</button>
+        </form>
+        <p><a href="/incidents/${number}/hand-over">What to type yourself</a></p>
+      </details>
+    </div>
   </div>`
+}
+
+/** Fresh evidence, and what is planned from it asks anew. */
+function askMoreForm(digest: string): Html {
+  return html`<form method="post" action="/api/v1/plans/${digest}/ask-more"><button>Ask for more</button></form>`
+}
+
+/** Only the reminder: what waits still expires when it would have. */
+export function snoozeForm(number: number): Html {
+  return html`<form method="post" action="/api/v1/incidents/${number}/snooze" class="buttons">
+    <button name="minutes" value="10">Snooze 10 min</button>
+    <button name="minutes" value="30">Snooze 30 min</button>
+  </form>`
 }
 
 export function logoutForm(): Html {

@@ -1,21 +1,25 @@
 // The hand-over pack as a page: what is known, tried, ruled out, not seen and why, and what to type next.
 import { html } from 'hono/html'
 import { quarantineSays } from '../../domain/hand-over.ts'
-import type { HandOver } from '../../domain/view.ts'
-import { closeForm } from './forms.ts'
+import type { HandOver, Viewer } from '../../domain/view.ts'
+import { alsoLooking } from './approve.ts'
+import { closeForm, snoozeForm } from './forms.ts'
+import { mayDecide } from './frame.ts'
 import type { Page } from './layout.ts'
 import { badge, clock, command, type Html, icon, type Look } from './parts.ts'
 
 /** More lines of one kind are not listed. */
 const maximumLines = 60
 
-export function handOverPage(pack: HandOver, look: Look, mayClose: boolean): Page {
+export function handOverPage(pack: HandOver, look: Look, viewer: Viewer | null): Page {
   const { incident } = pack
+  const mayClose = mayDecide(viewer)
   const body = html`<p class="crumbs">
       <a href="/">Incidents</a> / <a href="/incidents/${incident.number}">INC-${incident.number}</a> / Hand-over
     </p>
     <h1>${incident.title}</h1>
     <p class="sum" data-says>${badge(incident.badge)}<span>${pack.why}</span></p>
+    ${alsoLooking(pack.looking, viewer, look)}
     ${pack.quarantined === null ? '' : html`<p class="notice bad">${icon('cross')} ${quarantineSays(pack.quarantined)}</p>`}
     <div class="two">
       <div>
@@ -61,7 +65,7 @@ export function handOverPage(pack: HandOver, look: Look, mayClose: boolean): Pag
             <dd><a href="/api/v1/incidents/${incident.number}/hand-over">As Markdown</a></dd>
           </div>
         </dl>
-        ${mayClose && incident.state === 'handed-over' ? closeForm(incident.number) : ''}
+        ${mayClose && incident.state === 'handed-over' ? html`${closeForm(incident.number)}${snoozeForm(incident.number)}` : ''}
       </aside>
     </div>`
   return { title: `Hand-over INC-${incident.number}`, here: 'incidents', body }

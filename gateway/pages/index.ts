@@ -12,6 +12,7 @@ import { sourceList } from '../../store/view/sources.ts'
 import { type GatewayEnv, sessionOf } from '../auth.ts'
 import { approvalRefusal } from '../decisions.ts'
 import type { GatewayDeps } from '../deps.ts'
+import { noteLooker } from '../looks.ts'
 import { peopleFor } from '../people-api.ts'
 import { ownPath } from '../own-path.ts'
 import { publicUrl, zoneOf } from '../place.ts'
@@ -72,12 +73,14 @@ function incidentRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
   app.get('/incidents/:number/approve', async (c) => {
     const [approval, frame] = await Promise.all([pendingApproval(store, number(c), sightOf(deps, c)), frameOf(deps, c)])
     const mayNot = approval.kind === 'pending' ? await approvalRefusal(deps, sessionOf(c), approval.plan.digest) : null
+    await noteLooker(deps, c, approval.incident)
     const { look, viewer } = frame
     return send(c, approvePage(shortened(approval), { look, viewer, mayNot }), frame)
   })
   app.get('/incidents/:number/hand-over', async (c) => {
     const [pack, frame] = await Promise.all([handOver(store, number(c), sightOf(deps, c)), frameOf(deps, c)])
-    return send(c, handOverPage(shortened(pack), frame.look, mayDecide(frame.viewer)), frame)
+    await noteLooker(deps, c, pack.incident)
+    return send(c, handOverPage(shortened(pack), frame.look, frame.viewer), frame)
   })
   app.get('/incidents/:number/evidence/:id', async (c) => {
     const text = await evidenceText(store, number(c), c.req.param('id'), sightOf(deps, c))

@@ -6,6 +6,7 @@ import type { Check } from '../../domain/timeline.ts'
 import type { DecisionView, IncidentRow, PendingApproval, PlanView } from '../../domain/view.ts'
 import { plainText } from '../../domain/words.ts'
 import type { Store } from '../connect.ts'
+import { lookersOf } from '../looked.ts'
 import { findIncident, momentsOf, type Readable, type StoredIncident, toRow } from './incident-row.ts'
 import { quarantineView } from './hosts.ts'
 import { decisionsOf, plansOf } from './parts.ts'
@@ -32,6 +33,11 @@ export async function pendingApproval(store: Store, reference: string, context: 
     return question({ store, stored, incident, plan, moments, expiresAt: asked.expiresAt, counted, context })
   }
   if (decision !== undefined) return { kind: 'decided', incident, plan, decision }
+  const more = lastOf(moments, 'more-asked')
+  if (stored.state === 'investigating' || stored.state === 'awaiting-approval') {
+    if (more?.entry.plan === plan.id)
+      return { kind: 'looking-anew', incident, person: more.entry.person, at: more.moment.at }
+  }
   const unanswered = lastOf(moments, 'approval-expired')?.entry.plan === plan.id || stored.state === 'awaiting-approval'
   if (unanswered) return { kind: 'expired', incident, plan, at: asked.expiresAt }
   return { kind: 'none', incident, says: `Withdrawn: it is no longer asked for. ${plainText(incident.says)}` }
@@ -76,6 +82,7 @@ async function question(asked: Question): Promise<PendingApproval> {
     attempt: { number: plan.attempt, of: maximumAttempts },
     approvedBy: asked.counted.map((one) => one.person),
     approvals: plan.tier === 3 ? 2 : 1,
+    looking: await lookersOf(asked.store, stored.id, context.now),
     expiresAt: asked.expiresAt,
   }
 }

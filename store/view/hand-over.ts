@@ -6,6 +6,7 @@ import { decidingFacts } from '../../domain/seen.ts'
 import { nextCommands } from '../../domain/next-commands.ts'
 import type { HandOver } from '../../domain/view.ts'
 import type { Store } from '../connect.ts'
+import { lookersOf } from '../looked.ts'
 import { quarantineView } from './hosts.ts'
 import { findIncident, momentsOf, type Readable, toRow } from './incident-row.ts'
 import { alertsOf, evidenceOf, runsOf } from './parts.ts'
@@ -36,7 +37,9 @@ export async function handOver(
   const quarantined = stored.host === null ? null : await quarantineView(store, stored.host)
   const situation = { number: incident.number, reason: stored.reason, host, subjects, unknownRun }
   const commands = nextCommands({ ...situation, quarantined: quarantined !== null })
-  return handOverPack({ incident, at: now.toISOString(), moments, alerts, evidence, runs, commands, quarantined })
+  const looking = await lookersOf(store, stored.id, now)
+  const at = now.toISOString()
+  return handOverPack({ incident, at, moments, alerts, evidence, runs, commands, quarantined, looking })
 }
 
 async function subjectsOf(store: Store, incident: string): Promise<readonly Subject[]> {

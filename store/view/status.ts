@@ -35,7 +35,7 @@ export async function systemStatus(
       from dispatch where done_at is null and ${ofOwn}`.execute(store),
     sql<Queue>`select count(*) filter (where given_up_at is null) as waiting, min(created_at) as oldest,
       count(*) filter (where given_up_at is not null) as given_up, max(error) as error
-      from outbox where sent_at is null and ${ofOwn}`.execute(store),
+      from outbox where sent_at is null and not (tries = 0 and next_at > now()) and ${ofOwn}`.execute(store),
   ])
   const environments = environmentsOf(inventory, config)
   const [sum] = counts.rows

@@ -105,6 +105,15 @@ describe('an alert for a host that does not answer', () => {
     },
   )
 
+  test('has no plan to ask more about, and no reminder to put off where no notifier is configured', async () => {
+    const more = await millwright('ask-more', number)
+    const later = await millwright('snooze', number)
+
+    expect([more.exitCode, later.exitCode]).toEqual([2, 2])
+    expect(more.stderr).toContain(`No plan of INC-${number} waits`)
+    expect(later.stderr).toContain('There is no reminder to put off')
+  })
+
   test('is closed by a person who says what became of it', async () => {
     const { exitCode } = await millwright('incident', 'close', number, '--says', 'the host was retired')
     await until(async () => (await millwright('incident', 'show', number)).stdout.includes('Closed'))

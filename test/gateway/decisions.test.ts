@@ -146,6 +146,43 @@ describe('what is refused before anybody is asked', () => {
   })
 })
 
+describe('asking for more', () => {
+  const more = async (person: Person, at: string, by = app) => {
+    const token = await logInAs(db.store, person)
+    const response = await by.request(`http://127.0.0.1:8321/api/v1/plans/${at}/ask-more`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ reason: 'is it still so?' }),
+    })
+    const answer: unknown = await response.json()
+    return { status: response.status, answer }
+  }
+
+  test('drops the plan, and an approval of it counts no more', async () => {
+    expect(await more(ann, encodeURIComponent(digest))).toMatchObject({ status: 200, answer: { person: 'ann' } })
+    expect(await played.until('more-asked')).toMatchObject({ person: 'ann', says: 'is it still so?' })
+    expect((await more(ann, 'f'.repeat(64))).status).toBe(404)
+  })
+
+  test('is for approvers of the team, and what is refused is written down', async () => {
+    const at = encodeURIComponent(digest)
+    expect((await more({ ...ann, name: 'vic', role: 'viewer' }, at)).status).toBe(403)
+    expect((await more({ ...ann, name: 'tom', team: 'others' }, at)).status).toBe(404)
+    await decide(bob, { verdict: 'reject' })
+    expect((await more(ann, at)).status).toBe(409)
+    const acts = (await refusals()).map(({ act, actor }) => `${actor} ${act}`)
+    expect(acts).toEqual(['person:vic ask-more.refused', 'person:ann plan.ask-more.refused'])
+    expect(played.kinds()).not.toContain('more-asked')
+  })
+
+  test('that nobody confirms changes nothing', async () => {
+    const alone = await testGateway(db.store, await gatewayDeps(db.store))
+    const { status, answer } = await more(ann, encodeURIComponent(digest), alone)
+    expect(status).toBe(503)
+    expect(answer).toMatchObject({ message: expect.stringContaining('Nothing runs either way') })
+  })
+})
+
 describe('what can not be delivered', () => {
   test('the workflow server is down: void, and said so', async () => {
     const alone = await testGateway(db.store, await gatewayDeps(db.store))

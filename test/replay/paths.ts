@@ -1,5 +1,5 @@
 // One story per path of the straight line, so that each has a stored history.
-import { alertsChanged, closeByPerson, type IncidentInput } from '../../workflows/messages.ts'
+import { alertsChanged, askForMore, closeByPerson, type IncidentInput } from '../../workflows/messages.ts'
 import type { Played, Theatre } from '../support/play.ts'
 import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
 
@@ -42,6 +42,15 @@ export const paths: Readonly<Record<string, Path>> = {
   'not-applicable': { script: { plan: () => 'not now' }, after: handedOver },
   forbidden: { script: { policy: () => 'forbid' }, after: handedOver },
   approved: { script: { policy: () => 'ask' }, after: (story) => story.decide({}) },
+  'more-asked': {
+    script: { policy: () => 'ask' },
+    after: async (story) => {
+      const { digest } = await story.until('asked')
+      await story.handle.executeUpdate(askForMore, { args: [{ planDigest: digest, person: 'ann', says: '' }] })
+      while (story.kinds().filter((kind) => kind === 'asked').length < 2) await new Promise((r) => setTimeout(r, 10))
+      await story.decide({})
+    },
+  },
   rejected: {
     script: { policy: () => 'ask' },
     after: async (story) => {

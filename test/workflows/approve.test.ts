@@ -1,7 +1,8 @@
 // Asking people: what counts, what does not, and what happens meanwhile.
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { alertsChanged, closeByPerson, waitingFor } from '../../workflows/messages.ts'
+import type { TimelineEntry } from '../../domain/timeline.ts'
+import { alertsChanged, askForMore, closeByPerson, waitingFor } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
 import type { Script } from '../support/stand-ins.ts'
 
@@ -95,6 +96,34 @@ describe('a plan that waits for people', () => {
     expect(await story.over()).toMatchObject({ reason: 'recovered' })
   })
 
+  test('is dropped when somebody asks for more: fresh evidence, another plan, another decision', async () => {
+    const story = await play.begin({ ...asks, plan: (_playbook, _attempt) => ({}) })
+    const { digest } = await story.until('asked')
+
+    const question = { planDigest: digest, person: 'ann', says: 'is it still so?' }
+    expect(await story.handle.executeUpdate(askForMore, { args: [question] })).toEqual({ accepted: true })
+
+    expect(await story.until('more-asked')).toMatchObject({ person: 'ann', says: 'is it still so?' })
+    await expect.poll(() => story.kinds().filter((kind) => kind === 'asked').length).toBe(2)
+    expect(story.kinds().filter((kind) => kind === 'looked')).toHaveLength(2)
+    expect(play.stage.begun(story.incident)).toEqual([])
+    await story.decide({ planDigest: lastAsked(story).digest })
+    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+  })
+
+  test('is asked about again after that, also when policy would let it run alone by then', async () => {
+    let asked = false
+    const story = await play.begin({ policy: () => (asked ? 'auto' : 'ask') })
+    const { digest } = await story.until('asked')
+    asked = true
+
+    await story.handle.executeUpdate(askForMore, { args: [{ planDigest: digest, person: 'ann', says: '' }] })
+
+    await expect.poll(() => story.kinds().filter((kind) => kind === 'asked').length).toBe(2)
+    expect(play.stage.begun(story.incident)).toEqual([])
+    await end(story)
+  })
+
   test('is closed by a person without a run', async () => {
     const story = await play.begin(asks)
     await story.until('asked')
@@ -165,6 +194,49 @@ describe('a decision is refused', () => {
     await story.over()
   })
 })
+
+describe('asking for more is refused', () => {
+  const more = (story: Played, planDigest: string) =>
+    story.handle.executeUpdate(askForMore, { args: [{ planDigest, person: 'ann', says: '' }] })
+
+  test('about another plan, and when nothing waits', async () => {
+    const story = await play.begin(asks)
+    await story.until('asked')
+    expect(await refusal(more(story, 'another'))).toBe('conflict.plan-changed')
+    await story.decide({ verdict: 'reject' })
+    await story.until('handed-over')
+    expect(await refusal(more(story, 'another'))).toBe('conflict.already-decided')
+    await end(story)
+  })
+
+  test('after three times', async () => {
+    const story = await play.begin(asks)
+    await story.until('asked')
+    for (const times of [1, 2, 3]) {
+      await more(story, lastAsked(story).digest)
+      await expect.poll(() => story.kinds().filter((kind) => kind === 'asked').length).toBe(times + 1)
+    }
+    expect(await refusal(more(story, lastAsked(story).digest))).toBe('input.usage')
+    await end(story)
+  })
+
+  test('about an undo', async () => {
+    const story = await play.begin({
+      policy: (_playbook, undo) => (undo ? 'ask' : 'auto'),
+      plan: () => ({ hasUndo: true }),
+      await: () => ({ holds: false }),
+    })
+    const { digest } = await story.until('asked')
+    expect(await refusal(more(story, digest))).toBe('input.usage')
+    await end(story)
+  })
+})
+
+function lastAsked(story: Played): Extract<TimelineEntry, { kind: 'asked' }> {
+  const entry = story.entries().findLast(({ entry: one }) => one.kind === 'asked')?.entry
+  if (entry?.kind !== 'asked') throw new Error('nobody was asked')
+  return entry
+}
 
 async function refusal(update: Promise<unknown>): Promise<unknown> {
   try {

@@ -13,12 +13,16 @@ import type { Target } from './scope.ts'
 /** `decision` is null when policy lets the plan run alone. */
 export type Consent =
   | { readonly kind: 'granted'; readonly decision: DecisionId | null }
+  /** Somebody wants fresh evidence: what is planned from it is another plan, and needs a decision of its own. */
+  | { readonly kind: 'again' }
   | { readonly kind: 'ended'; readonly ending: Ending }
 
-export async function ask(story: Story, target: Target, frozen: FrozenPlan): Promise<Consent> {
+/** `undo`: the plan takes back another one, so fresh evidence would not change it. */
+export async function ask(story: Story, target: Target, frozen: FrozenPlan, undo = false): Promise<Consent> {
   const { plan, digest, approvals, expiresAt } = frozen
   story.decisions = []
-  story.pending = { plan, digest, approvals, until: expiresAt }
+  story.asking = null
+  story.pending = { plan, digest, approvals, undo, until: expiresAt }
   story.closable = true
   await record(story, 'awaiting-approval', { kind: 'asked', plan, digest, expiresAt })
   story.waiting = nowWaiting('a decision', story.pending)
@@ -42,6 +46,10 @@ async function waitForPeople(story: Story, target: Target, frozen: FrozenPlan): 
       if (consent !== null) return consent
     } else if (story.closing !== null) {
       return ended(closedBy(story.closing))
+    } else if (story.asking !== null) {
+      const { person, says } = story.asking
+      await record(story, 'awaiting-approval', { kind: 'more-asked', plan: frozen.plan, person, says })
+      return { kind: 'again' }
     } else if (story.sourceChanged) {
       const ending = await reactToSource(story, target, frozen, heard)
       if (ending !== null) return ended(ending)
@@ -53,7 +61,8 @@ async function waitForPeople(story: Story, target: Target, frozen: FrozenPlan): 
 }
 
 function hasNews(story: Story, heard: number): boolean {
-  return story.decisions.length > heard || story.closing !== null || story.sourceChanged
+  const { decisions, closing, asking, sourceChanged } = story
+  return decisions.length > heard || closing !== null || asking !== null || sourceChanged
 }
 
 /** The source said something new. When all is well by our own measurement the plan is withdrawn. */

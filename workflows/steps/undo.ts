@@ -15,8 +15,9 @@ export async function undo(story: Story, target: Target, undone: FrozenPlan): Pr
   const answer = await decide(story, planned)
   if (answer.verdict === 'forbid') return forbidden(answer)
   const alone: Consent = { kind: 'granted', decision: null }
-  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, planned)
+  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, planned, true)
   if (consent.kind === 'ended') return consent.ending
+  if (consent.kind === 'again') return handOver('failed', 'It did not help, and the undo was not decided.')
   const outcome = await remediate(story, target, { plan: planned, decision: consent.decision, undo: true })
   switch (outcome.kind) {
     case 'succeeded':

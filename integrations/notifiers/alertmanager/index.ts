@@ -31,7 +31,7 @@ async function notify(
 
 /** The labels are the same for every message about an incident: what ends it has to find what began it. */
 function alertOf({ kind, incident, team, environment, summary, url, labels, at }: Notification, now: Date): object {
-  const end = kind === 'handled' ? now : new Date(now.getTime() + lastsMinutes * 60_000)
+  const end = kind !== 'needs-you' ? now : new Date(now.getTime() + lastsMinutes * 60_000)
   return {
     labels: {
       alertname: 'MillwrightNeedsYou',
