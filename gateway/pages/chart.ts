@@ -1,7 +1,7 @@
 // The alert's own expression, drawn: when it went wrong, when we acted, when it was well again.
 import { html } from 'hono/html'
 import type { HistoryQuestion, RuleHistory } from '../../domain/history.ts'
-import type { IncidentView } from '../../domain/view.ts'
+import type { IncidentView, StoryEntry } from '../../domain/view.ts'
 import { exactClock, type Html, type Look } from './parts.ts'
 
 const width = 620
@@ -97,14 +97,23 @@ type Mark = { readonly at: number; readonly word: string; readonly tone: 'need' 
 
 const words: Readonly<Record<string, Pick<Mark, 'word' | 'tone'>>> = {
   alerted: { word: 'alert', tone: 'need' },
-  'run-ended': { word: 'repair', tone: 'acting' },
   recovered: { word: 'recovered', tone: 'good' },
 }
 
-/** The alert, each repair and its recovery; different lines, and the words below say which is which. */
+/** The alert, what was carried out, and recovery; different lines, and the words below say which is which. */
 function marksOf(incident: IncidentView): readonly Mark[] {
   return incident.story.flatMap((entry) => {
-    const word = words[entry.kind]
+    const word = entry.kind === 'run-ended' ? runWord(entry, incident) : words[entry.kind]
     return word === undefined ? [] : [{ at: Date.parse(entry.at), ...word }]
   })
+}
+
+/** What was refused before it started is no mark: nothing happened on the host then. */
+function runWord({ run: id }: StoryEntry, { runs, plans }: IncidentView): Pick<Mark, 'word' | 'tone'> | undefined {
+  const run = runs.find((one) => one.id === id)
+  if (run === undefined || run.outcome?.kind === 'refused') return undefined
+  const word = plans.find((plan) => plan.id === run.plan)?.kind === 'undo' ? 'undo' : 'repair'
+  return run.outcome?.kind === 'succeeded'
+    ? { word, tone: 'acting' }
+    : { word: `${word} ${run.outcome?.kind ?? 'under way'}`, tone: 'need' }
 }

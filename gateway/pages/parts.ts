@@ -35,8 +35,14 @@ export function sentence(parts: Sentence, look: Look): Html {
   return html`${parts.map((part) => span(part, look))}`
 }
 
+/** Another incident by its number, as a link to it. */
+function linked(text: string): Html {
+  const parts = text.split(/\b(INC-\d{1,9})\b/)
+  return html`${parts.map((part, at) => (at % 2 === 0 ? part : html`<a href="/incidents/${part.slice(4)}">${part}</a>`))}`
+}
+
 function span(part: Span, look: Look): Html | string {
-  if (typeof part === 'string') return part
+  if (typeof part === 'string') return part.includes('INC-') ? linked(part) : part
   if ('strong' in part) return html`<b>${part.strong}</b>`
   if ('code' in part) return html`<code>${part.code}</code>`
   if ('until' in part) return html`<time datetime="${part.until}" data-live="soak">${part.says}</time>`

@@ -72,3 +72,25 @@ test('a flat line is drawn, too', async () => {
   expect(page).not.toContain('NaN')
   expect(page).toContain('<figure')
 })
+
+test('a run that was refused before it started is no repair', async () => {
+  const refused = await repaired(db.store, new Date(now.getTime() - 900_000))
+  const outcome = { kind: 'refused', says: 'Another change was under way.', code: 'policy.forbidden' } as const
+  const { id } = refused
+  await db.store
+    .updateTable('run')
+    .set({ state: 'refused', outcome: JSON.stringify(outcome), started_at: null })
+    .where('incident', '=', id)
+    .execute()
+  const browser = await browserOf(db.store, approver, {
+    now: () => now,
+    history: async (_, { from, to }) =>
+      history([
+        [Date.parse(from), 0],
+        [Date.parse(to), 1],
+      ]),
+  })
+  const page = await browser.get(`/incidents/${refused.number}`)
+  expect(page).toMatch(/class="key \w+">\s*alert <time/)
+  expect(page).not.toMatch(/class="key \w+">\s*repair/)
+})
