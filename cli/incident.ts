@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { duration, plainText } from '../domain/words.ts'
-import type { IncidentList, IncidentRow, IncidentView } from '../domain/view.ts'
+import type { HandOver, IncidentList, IncidentRow, IncidentView } from '../domain/view.ts'
 import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
+import { handOverText } from './hand-over-text.ts'
 import { incidentNumber } from './incident-number.ts'
 import { type ClientOptions, columns, print, say, withClientOptions } from './print.ts'
 
@@ -44,8 +45,11 @@ function cells(row: IncidentRow): readonly string[] {
 }
 
 async function show(number: string, { data, output }: ClientOptions): Promise<void> {
-  const incident = await connect(data).get<IncidentView>(`/incidents/${number}`)
-  print(output, incident, () => story(incident))
+  const client = connect(data)
+  const incident = await client.get<IncidentView>(`/incidents/${number}`)
+  if (output !== 'table' || incident.state !== 'handed-over') return print(output, incident, () => story(incident))
+  const pack = await client.get<HandOver>(`/incidents/${number}/hand-over`)
+  return print(output, incident, () => `${story(incident)}\n\n${handOverText(pack)}`)
 }
 
 function story(incident: IncidentView): string {

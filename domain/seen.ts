@@ -18,7 +18,7 @@ export function requestSays({ probe, params }: ProbeRequest): string {
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const digest = /^[0-9a-f]{40,}$/
 /** Facts that are seconds since 1970 are named so. */
-const timeName = /(since|at|time|change|clock|seconds)$/i
+const timeName = /(since|at|time|change|clock|seconds|newest|oldest|last|now)$/i
 const [earliest, latest] = [1e9, 4e9]
 
 /**

@@ -85,6 +85,9 @@ describe('an alert for a host that does not answer', () => {
 
     expect(list.stdout).toContain(`INC-${number}`)
     expect(show.stdout).toMatch(/Handed over/)
+    for (const part of ['Type next', 'Known', 'Tried', 'Ruled out', 'Not seen, and why'])
+      expect(show.stdout).toContain(`\n${part}\n`)
+    expect(show.stdout).toContain(`npx millwright incident close ${number}`)
   })
 
   test('is exported as Markdown for whoever takes it', async () => {

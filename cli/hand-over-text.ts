@@ -1,0 +1,42 @@
+// The hand-over pack for a terminal: the same contents as its page, in the same order.
+import { quarantineSays } from '../domain/hand-over.ts'
+import type { HandOver } from '../domain/view.ts'
+
+export function handOverText(pack: HandOver): string {
+  const { commands, known, tried, ruledOut, notSeen, looking, quarantined } = pack
+  const parts = [
+    pack.why,
+    ...(quarantined === null ? [] : [quarantineSays(quarantined)]),
+    ...(looking.length === 0 ? [] : [`Opened lately by ${looking.map(({ person }) => person).join(', ')}.`]),
+    section(
+      'Type next',
+      commands.map((one) => `${one.says}:\n      ${one.command}`),
+    ),
+    section(
+      'Known',
+      known.map(({ says }) => says),
+      'Nothing was seen.',
+    ),
+    section(
+      'Tried',
+      tried.map(({ says, at }) => `${says}${at === '' ? '' : `, ${at.slice(0, 16).replace('T', ' ')} UTC`}`),
+      'Nothing was changed on any host.',
+    ),
+    section(
+      'Ruled out',
+      ruledOut.map(({ playbook, signature, because }) => `${playbook} ${signature}: ${because}`),
+      'No known fault was compared.',
+    ),
+    section(
+      'Not seen, and why',
+      notSeen.map(({ what, why }) => `${what}: ${why}`),
+      'Every probe answered.',
+    ),
+  ]
+  return parts.join('\n\n')
+}
+
+function section(title: string, lines: readonly string[], nothing = 'Nothing.'): string {
+  const shown = lines.length === 0 ? [nothing] : lines.map((line) => `- ${line}`)
+  return [title, ...shown.map((line) => `  ${line}`)].join('\n')
+}
