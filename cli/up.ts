@@ -2,6 +2,7 @@ import { emptyConfig, readConfig } from '../runtime/config.ts'
 import { createLogger, logStream } from '../runtime/logger.ts'
 import { redactText } from '../runtime/redaction.ts'
 import { startSupervisor, type Supervisor } from '../runtime/supervisor.ts'
+import { firstConfig, firstConfigFile } from '../domain/first-config.ts'
 import type { CliCommand } from './command.ts'
 import { say } from './print.ts'
 
@@ -54,9 +55,7 @@ function welcome({ url, loginCode, says, folder }: Supervisor, file: string | un
 
 const empty = `
 Started without a config: no webhook is accepted, no host is reached, no playbook is above draft.
-Each refusal names the line that would allow it. To begin, write a file and name it with --config FILE:
+Each refusal names the line that would allow it. To begin, write ${firstConfigFile} and name it with --config:
 
-  sources:
-    production: { use: alertmanager, bearer: file:/etc/millwright/alertmanager.token }
-  inventory: { use: yaml, file: /etc/millwright/inventory.yaml }
-  ssh: { readKey: file:/etc/millwright/read_key }`
+${firstConfig.replaceAll(/^/gm, '  ')}
+docs/connect.md goes on from there.`

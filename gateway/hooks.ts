@@ -117,7 +117,7 @@ function sourceNamed({ sources }: HookDeps, name: string): LoadedSource {
   const source = sources.get(name)
   if (source !== undefined) return source
   const shown = /^[a-z0-9][a-z0-9-]{0,62}$/.test(name) ? name : 'my-source'
-  const hint = `The config line that allows it: sources: { ${shown}: { use: alertmanager, bearer: "file:/path/of/token" } }`
+  const hint = `The config line that allows it: sources: { ${shown}: { use: alertmanager, bearer: "file:/etc/millwright/alertmanager.token" } }`
   if (sources.size === 0)
     throw new Failure({ code: 'config.missing', message: 'No source is configured, so nothing is accepted.', hint })
   throw new Failure({ code: 'input.unknown-source', message: 'No source of this name is configured.', hint })

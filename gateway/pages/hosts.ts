@@ -15,7 +15,7 @@ export function hostsPage(hosts: readonly HostView[], look: Look, mayChange: boo
     <p class="muted">Only what stands in the inventory can be looked at or acted on.</p>
     ${
       hosts.length === 0
-        ? html`<br />${empty('The inventory names no host. Name an inventory in the config, then check it:', 'npx millwright host check HOST --config millwright.yaml')}`
+        ? html`<br />${empty('The inventory names no host. Name an inventory in the config, then check it:', 'npx millwright host check web-01 --config /etc/millwright/millwright.yaml')}`
         : html`<h2>${count(hosts.length, 'host')}</h2>
             <ul class="card rows">
               ${hosts.slice(0, maximumHosts).map((host) => row(host, look, mayChange))}

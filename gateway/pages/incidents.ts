@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { SystemStatus } from '../../domain/fleet-view.ts'
 import type { Counters, IncidentList, IncidentRow } from '../../domain/view.ts'
 import { count, duration } from '../../domain/words.ts'
-import { exampleSource } from './example-source.ts'
+import { firstSource } from '../../domain/first-config.ts'
 import type { Page } from './layout.ts'
 import { badge, clock, empty, type Html, type Look, sentence, since, until } from './parts.ts'
 
@@ -73,7 +73,7 @@ function nothing(status: SystemStatus): Html {
   if (status.sources === 0) {
     return empty(
       'No source may send alerts yet: the config names none. For Alertmanager add this to it and restart:',
-      exampleSource,
+      firstSource,
     )
   }
   return empty('No alert has come in today. See what each source delivered:', 'npx millwright source tail')

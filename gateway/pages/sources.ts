@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { DeliveryView, SourceView } from '../../domain/fleet-view.ts'
 import type { Badge } from '../../domain/words.ts'
 import { count } from '../../domain/words.ts'
-import { exampleSource } from './example-source.ts'
+import { firstSource } from '../../domain/first-config.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, command, empty, type Html, type Look } from './parts.ts'
 
@@ -21,7 +21,7 @@ export function sourcesPage(sources: readonly SourceView[], look: Look): Page {
     <p class="muted">Who may send alerts, and what came.</p>
     ${
       sources.length === 0
-        ? html`<br />${empty('No source is named in the config, so every webhook is refused. To accept Alertmanager, add this to the config and restart:', exampleSource)}`
+        ? html`<br />${empty('No source is named in the config, so every webhook is refused. To accept Alertmanager, add this to the config and restart:', firstSource)}`
         : sources.map((source) => section(source, look))
     }`
   return { title: 'Sources', here: 'sources', body, events: '/api/v1/events' }

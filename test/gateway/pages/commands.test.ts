@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { parse } from 'yaml'
 import { expect, test } from 'vitest'
-import { exampleSource } from '../../../gateway/pages/example-source.ts'
+import { firstConfig, firstConfigFile, firstSource } from '../../../domain/first-config.ts'
 import { loadSources } from '../../../integrations/load.ts'
 import { Config } from '../../../runtime/config.ts'
 
@@ -31,11 +31,21 @@ test('the command that the empty list of hosts shows is whole: no option is miss
   const [, shown = ''] = /'npx millwright (host check [^']*)'/.exec(page) ?? []
   const run = execa(process.execPath, [join(root, 'cli/main.ts'), ...shown.split(' ')], { cwd: root, reject: false })
   const { stdout, stderr } = await run
-  expect(shown).toMatch(/^host check HOST/)
+  expect(shown).toMatch(/^host check web-01/)
   expect(`${stdout}${stderr}`).not.toMatch(/required option|unknown option|too many arguments/)
 })
 
 test('the config that people are told to add is one that Millwright takes', async () => {
-  const sources = await loadSources(Config.parse(parse(exampleSource)))
-  expect([...sources.keys()]).toEqual(['alertmanager'])
+  const sources = await loadSources(Config.parse(parse(firstSource)))
+  expect([...sources.keys()]).toEqual(['production'])
+})
+
+test('every document shows the same first config', () => {
+  for (const file of ['README.md', 'docs/connect.md']) {
+    const text = readFileSync(join(root, file), 'utf8')
+    for (const line of firstConfig.split('\n').slice(7)) expect(text).toContain(line.replace(/^ssh: \{ | \}$/g, ''))
+    expect(text).toContain(firstSource)
+  }
+  expect(readFileSync(join(root, 'docs/connect.md'), 'utf8')).toContain(firstConfigFile)
+  expect(readFileSync(join(root, 'gateway/pages/hosts.ts'), 'utf8')).toContain(firstConfigFile)
 })
