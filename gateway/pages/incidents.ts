@@ -71,10 +71,10 @@ function when(row: IncidentRow, look: Look): Html {
 /** It starts empty: what is missing comes first. */
 function nothing(status: SystemStatus): Html {
   if (status.sources === 0) {
-    return empty(
-      'No source may send alerts yet: the config names none. For Alertmanager add this to it and restart:',
-      firstSource,
-    )
+    return html`<br />${empty(
+        'No source may send alerts yet: the config names none. For Alertmanager add this to it and restart:',
+        firstSource,
+      )}`
   }
-  return empty('No alert has come in today. See what each source delivered:', 'npx millwright source tail')
+  return html`<br />${empty('No alert has come in today. See what each source delivered:', 'npx millwright source tail')}`
 }

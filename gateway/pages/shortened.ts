@@ -22,3 +22,10 @@ function cut(text: string, longest: number): string {
   // Never half of a pair of surrogates.
   return `${text.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…`
 }
+
+/** For one line of a phone: the middle gives way, because names differ at their ends. */
+export function brief(text: string, longest = 90): string {
+  if (text.length <= longest) return text
+  const half = Math.floor(longest / 2)
+  return `${text.slice(0, half).replace(/[\ud800-\udbff]$/, '')}…${text.slice(-half).replace(/^[\udc00-\udfff]/, '')}`
+}

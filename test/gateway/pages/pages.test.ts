@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectStore } from '../../../store/connect.ts'
 import { setSwitch } from '../../../store/switch.ts'
@@ -201,4 +202,22 @@ test('every page forbids inline script and keeps within its budget', async () =>
   const css = await browser.get(/href="(\/assets\/style\.css[^"]*)"/.exec(await browser.get('/'))?.[1] ?? '')
   expect(Buffer.byteLength(css)).toBeLessThan(12_000)
   expect(Buffer.byteLength(await browser.get('/assets/live.js'))).toBeLessThan(6_000)
+})
+
+test('names without end leave the buttons of the approval on the phone, and the whole text one click away', async () => {
+  const unit = `${'a-unit-'.repeat(28)}x.service`
+  const long = await awaiting(db.store, now)
+  const named = JSON.stringify({ wants: `Restart ${unit}`, because: `${unit} crashed` })
+  await sql`update plan set body = body || ${named}::jsonb where id = ${long.plan}`.execute(db.store)
+  const page = await browser.get(`/incidents/${long.number}/approve`)
+  expect(seen(page)).toMatch(/Restart a-unit-\S+…\S+x\.service/)
+  expect(seen(page)).not.toContain(unit)
+  expect(page).toContain(`title="Restart ${unit}"`)
+})
+
+test('a question that nobody answered says expired, not approve', async () => {
+  const late = await awaiting(db.store, ago(15))
+  const text = seen(await browser.get(`/incidents/${late.number}/approve`))
+  expect(text).toContain('Expired at')
+  expect(text).not.toContain('Approve')
 })
