@@ -1,6 +1,7 @@
 // Temporal for a single machine: somebody's server when TEMPORAL_ADDRESS names one, else a development server as our
 // child.
 import { execFile } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -104,19 +105,31 @@ async function versionOf(program: string): Promise<string> {
   )
 }
 
+/** Below the range from which the system gives a port to every outgoing connection. */
+const quietPorts = { lowest: 20_000, highest: 32_000 } as const
+const portTries = 20
+
 /**
- * The system chooses one that nobody listens on; between asking and using it another could take it, then the start
- * fails loudly.
+ * One that nobody listens on, and that no outgoing connection takes either before it is used or between two starts of
+ * whoever has it. Another who asks may be given the same; then the start fails loudly.
  */
-export function freePort(): Promise<number> {
-  return new Promise((found, reject) => {
+export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < portTries; tried += 1) {
+    const port = randomInt(quietPorts.lowest, quietPorts.highest)
+    if (await isFree(port)) return port
+  }
+  throw new Failure({
+    code: 'setup.in-use',
+    message: `No free port was found between ${quietPorts.lowest} and ${quietPorts.highest}.`,
+    hint: 'See who listens with: ss -ltn',
+  })
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((tell) => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      probe.close(() => found(port))
-    })
+    probe.once('error', () => tell(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => tell(true)))
   })
 }
 
