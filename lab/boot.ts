@@ -16,6 +16,8 @@ const megabyte = 1024 * 1024
 const memoryBytes = { web: 512 * megabyte, mon: 1024 * megabyte } as const
 // Twenty hosts on a busy machine of two cores need most of a minute.
 const bootTimeoutMs = 120_000
+/** A busy host greets late; whoever gives up on it each second is never greeted. */
+const greetingMs = 15_000
 const pollMs = 5
 
 /** Starts the host and returns its first process as soon as there is one; the host is still booting then. */
@@ -90,7 +92,7 @@ export async function sshGreets(host: HostState, signal: AbortSignal): Promise<v
 
 function greeting(address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: 22, timeout: 1000 })
+    const socket = connect({ host: address, port: 22, timeout: greetingMs })
     const done = (answer: boolean): void => {
       socket.destroy()
       resolve(answer)

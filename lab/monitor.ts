@@ -10,6 +10,7 @@ import { labRules } from './rules.ts'
 import type { HostState, LabState } from './state.ts'
 
 const readyTimeoutMs = 120_000
+const answerMs = 10_000
 const pollMs = 50
 /** Alertmanager's production defaults, in seconds; divided like every duration of the lab. */
 const grouping = { interval: 300, repeat: 4 * 3600 } as const
@@ -138,7 +139,7 @@ export async function monitorReady(
 
 async function textAt(url: string): Promise<string | undefined> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    const answer = await fetch(url, { signal: AbortSignal.timeout(answerMs) })
     return answer.ok ? await answer.text() : undefined
   } catch {
     return undefined
