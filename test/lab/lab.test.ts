@@ -130,6 +130,20 @@ describe('a lab of two hosts', () => {
   })
 })
 
+test('two labs that are started at the same moment stand side by side, and one goes without the other', async () => {
+  const start = () => startLab({ hosts: 1, monitoring: false, onboarded: false })
+  const [one, other] = await Promise.all([start(), start()])
+  const states = [requireState(one.name), requireState(other.name)]
+  expect(new Set(states.map(({ subnet }) => subnet)).size).toBe(2)
+  await one.stop()
+  expect(await inside(requireHost(requireState(other.name), 'web-01'), ['hostname'])).toBe('web-01')
+  await other.stop()
+  for (const { name, subnet } of states) {
+    // Somebody else's lab may have the subnet by now.
+    expect((await tracesOf({ name, subnet })).filter((trace) => trace.includes(name))).toEqual([])
+  }
+})
+
 describe('a lab whose owner is killed', () => {
   test('leaves nothing behind', async () => {
     const up = `import { startLab } from ${JSON.stringify(join(import.meta.dirname, '../../lab/up.ts'))}
