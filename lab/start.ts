@@ -16,6 +16,7 @@ import { freeSubnet, gatewayAddress, hostAddress } from './network.ts'
 import { hostPaths, labCache, labFolder } from './paths.ts'
 import { identify, type ProcessIdentity } from './process.ts'
 import { defaultDurationFactor } from './rules.ts'
+import { checkWatches } from './watches.ts'
 import {
   allStates,
   checkLabName,
@@ -160,6 +161,7 @@ async function launch(layers: Layers, options: StartLabOptions): Promise<Launche
         hint: `Stop it with: millwright lab down --name ${name}`,
       })
     }
+    await checkWatches(options.hosts)
     const subnet = await freeSubnet(new Set(allStates().map((state) => state.subnet)))
     const state = planLab(options, { name, subnet, layers })
     await writeState(state)
