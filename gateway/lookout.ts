@@ -1,7 +1,8 @@
-// Looks at the open incidents when control starts and every few minutes: one whose workflow does not run would be
-// silent for ever.
-import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+// Looks at the open incidents when control starts and every few minutes: one whose workflow does not run, or can't be
+// read with our key, would be silent for ever.
+import type { Client } from '@temporalio/client'
 import type { IncidentId } from '../domain/ids.ts'
+import { runsForUs } from '../runtime/sealed-history.ts'
 import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
 import { openIncidents } from '../store/lost.ts'
 import { incidentWorkflowId } from '../workflows/messages.ts'
@@ -45,15 +46,5 @@ async function lookAt(deps: Parameters<typeof startLookout>[0], incidents: reado
 }
 
 async function lookAtOne(deps: Pick<GatewayDeps, 'store' | 'log'>, client: Client, incident: IncidentId) {
-  if (!(await isRunning(client, incident))) await takeUp(deps, client, incident)
-}
-
-async function isRunning(client: Client, incident: IncidentId): Promise<boolean> {
-  try {
-    const { status } = await client.workflow.getHandle(incidentWorkflowId(incident)).describe()
-    return status.name === 'RUNNING'
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false
-    throw error
-  }
+  if (!(await runsForUs(client, incidentWorkflowId(incident)))) await takeUp(deps, client, incident)
 }

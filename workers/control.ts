@@ -8,10 +8,11 @@ import { traceClient } from '../runtime/temporal-trace.ts'
 import { redactText } from '../runtime/redaction.ts'
 import type { StartProcess } from '../runtime/process.ts'
 import { connectStore } from '../store/connect.ts'
-import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../workflows/messages.ts'
+import { controlQueue } from '../workflows/messages.ts'
 import { workflowBundle } from './bundle.ts'
 import { failureInterceptor } from './failures.ts'
 import { forgedInterceptor } from './forged.ts'
+import { createSignalHost } from './signal-host.ts'
 import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
 import { traceInterceptor } from './trace.ts'
 import { loadWorld } from './world.ts'
@@ -44,16 +45,7 @@ export const start: StartProcess = async (context) => {
     url: config.url ?? `http://${address}:${port}`,
     redact: redactText,
     now: () => new Date(),
-    signalHost: async ({ host, zone, request }) => {
-      const input: HostInput = { version: 1, host, zone, queue: [] }
-      await client.workflow.signalWithStart('host', {
-        workflowId: hostWorkflowId(host),
-        taskQueue: controlQueue,
-        args: [input],
-        signal: runRequested,
-        signalArgs: [request],
-      })
-    },
+    signalHost: createSignalHost(() => client),
   })
   const worker = await Worker.create({
     ...commonOptions,

@@ -14,7 +14,7 @@ import { loadPolicies } from '../../policies/evaluate.ts'
 import { loadProbes } from '../../probes/load.ts'
 import { digestOf } from '../../runtime/digest.ts'
 import type { Store } from '../../store/connect.ts'
-import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../../workflows/messages.ts'
+import { createSignalHost } from '../../workers/signal-host.ts'
 import type { PaperHosts } from '../support/paper-host.ts'
 
 export type Activity = keyof ControlActivities | keyof HandsActivities
@@ -72,12 +72,7 @@ export async function road(parts: RoadParts): Promise<Road> {
     notifiers: ['page'],
     url: 'http://127.0.0.1',
     redact: (text) => text,
-    signalHost: async ({ host, zone, request }) => {
-      const input: HostInput = { version: 1, host, zone, queue: [] }
-      const [workflowId, taskQueue] = [hostWorkflowId(host), controlQueue]
-      const start = { workflowId, taskQueue, args: [input] as [HostInput], workflowTaskTimeout: '2 seconds' } as const
-      await client().workflow.signalWithStart('host', { ...start, signal: runRequested, signalArgs: [request] })
-    },
+    signalHost: createSignalHost(client, { workflowTaskTimeout: '2 seconds' }),
   })
   const hands = createHandsActivities({
     ...common,

@@ -15,6 +15,8 @@ export type TestTemporal = {
   readonly key: Buffer | null
   readonly namespace: string
   readonly address: string
+  /** The same with another key. */
+  readonly rekeyed: () => Pick<TestTemporal, 'client' | 'work'>
   /** Starts a worker and runs it until `end`, or until it is stopped. */
   readonly work: (options: Omit<WorkerOptions, 'connection' | 'namespace'>) => Promise<RunningWorker>
   readonly end: () => Promise<void>
@@ -35,25 +37,28 @@ export async function testTemporal(how: 'sealed' | 'plain' = 'sealed'): Promise<
   const namespace = await newNamespace(connection)
   const workers: RunningWorker[] = []
   const key = how === 'plain' ? null : randomBytes(payloadKeyBytes)
-  const sealed = key === null ? {} : { dataConverter: sealedWith(key) }
-  const work: TestTemporal['work'] = async (options) => {
-    const worker = await Worker.create({ identity: 'test', ...sealed, ...options, connection: native, namespace })
-    const running = worker.run()
-    const stop = async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown()
-      await running
+  const speaking = (sealedBy: Buffer | null): Pick<TestTemporal, 'client' | 'work'> => {
+    const sealed = sealedBy === null ? {} : { dataConverter: sealedWith(sealedBy) }
+    const work: TestTemporal['work'] = async (options) => {
+      const worker = await Worker.create({ identity: 'test', ...sealed, ...options, connection: native, namespace })
+      const running = worker.run()
+      const stop = async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown()
+        await running
+      }
+      workers.push({ stop })
+      return { stop }
     }
-    workers.push({ stop })
-    return { stop }
+    return { work, client: new Client({ connection, namespace, identity: 'test', ...sealed }) }
   }
+  const rekeyed = () => speaking(randomBytes(payloadKeyBytes))
   const end = async () => {
     await Promise.all(workers.map((worker) => worker.stop()))
     await native.close()
     await connection.close()
   }
-  const client = new Client({ connection, namespace, identity: 'test', ...sealed })
   const stranger = new Client({ connection, namespace, identity: 'stranger' })
-  return { client, stranger, key, namespace, address, work, end }
+  return { ...speaking(key), stranger, rekeyed, key, namespace, address, end }
 }
 
 async function newNamespace(connection: Connection): Promise<string> {
