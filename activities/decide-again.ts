@@ -20,7 +20,7 @@ export function createDecideAgain(deps: DecideDeps): DecideAgain {
     if (playbook === undefined)
       return forbidden(deps, 'catalogue', `The catalogue has no playbook ${plan.playbook.id} any more.`)
     const [host] = plan.hosts
-    const measured = await measureForPolicy(deps.store, { host: host.id, playbook: playbook.id }, run)
+    const measured = await measureForPolicy(deps.store, { host: host.id, environment: plan.environment, playbook }, run)
     const { environments, timeFactor } = deps.config
     const timezone = environments[plan.environment]?.timezone ?? 'UTC'
     const answer = deps

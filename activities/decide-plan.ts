@@ -37,7 +37,7 @@ async function decideNow(deps: DecideDeps, plan: Plan): Promise<PolicyAnswer> {
     })
   }
   const [host] = plan.hosts
-  const measured = await measureForPolicy(deps.store, { host: host.id, playbook: playbook.id })
+  const measured = await measureForPolicy(deps.store, { host: host.id, environment: plan.environment, playbook })
   const { environments, timeFactor } = deps.config
   const timezone = environments[plan.environment]?.timezone ?? 'UTC'
   return deps.policies().decidePlan(planQuestion({ plan, playbook, measured, timeFactor, timezone, now: deps.now() }))

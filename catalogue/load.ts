@@ -33,6 +33,9 @@ export async function loadCatalogue({ dir, modes, probes, installed }: Catalogue
     const { expectChanged: _, ...manifest } = entry.manifest
     return { ...manifest, digest: pinnedDigest(lock, entry, here), modes: { '*': 'draft', ...modes[id] } }
   })
+  const conflicts = playbooks.flatMap((playbook) => playbook.conflicts.map((other) => [playbook.id, other] as const))
+  const unknown = conflicts.find(([, other]) => playbooks.every(({ id }) => id !== other))
+  if (unknown !== undefined) throw unknownConflict(...unknown)
   const removed = Object.keys(lock.playbooks).find((id) => playbooks.every((playbook) => playbook.id !== id))
   if (removed !== undefined) throw missingFolder(removed)
   return { digest: digestOf({ playbooks: playbooks.map(({ id, digest }) => [id, digest]), ...here }), playbooks }
@@ -54,6 +57,14 @@ function unknownReading(id: string, says: string): Failure {
     code: 'catalogue.invalid',
     message: `The manifest of ${id}: ${says}.`,
     hint: 'The probes are the folders of probes/; `npx millwright playbook lock` checks again.',
+  })
+}
+
+function unknownConflict(id: string, other: string): Failure {
+  return new Failure({
+    code: 'catalogue.invalid',
+    message: `The manifest of ${id}: conflicts: there is no playbook ${other}.`,
+    hint: 'Name a folder of playbooks/, or take it out.',
   })
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { personName } from '../domain/person.ts'
 import type { Comparison, Predicate } from '../domain/predicate.ts'
-import type { Effect, Param, Playbook, Signature } from '../domain/playbook.ts'
+import { type Effect, type Param, type Playbook, type Signature, weekdays } from '../domain/playbook.ts'
 import { invalid, parseYaml } from './yaml-file.ts'
 
 /** What a manifest says; digest and modes come from the lock and the config. */
@@ -81,6 +81,21 @@ const EffectText = z
   .strictObject({ says: sentence, list: z.strictObject(Reading).nullable().default(null), reversible: z.boolean() })
   .transform((text): Effect => text)
 
+const WindowText = z
+  .strictObject({
+    days: z
+      .array(z.enum(weekdays, `expected days out of ${weekdays.join(', ')}`))
+      .min(1)
+      .max(7)
+      .default([...weekdays]),
+    from: z.int().min(0).max(23),
+    to: z.int().min(1).max(24),
+  })
+  .refine(({ from, to }) => from < to, 'expected `from` to be before `to`; one over midnight is two')
+
+/** What is not said otherwise. */
+const hostsPerHour = 100
+
 const ManifestText = z.strictObject({
   apiVersion: z.literal('millwright/v1', 'expected millwright/v1'),
   kind: z.literal('Playbook', 'expected Playbook'),
@@ -109,6 +124,9 @@ const ManifestText = z.strictObject({
     )
     .transform((undo) => (undo === 'play' ? { kind: 'play' as const } : { kind: 'none' as const, reason: undo.none })),
   limits: z.strictObject({ perHostHour: z.int().min(1).max(20), cooldownSeconds: seconds }),
+  blastRadius: z.strictObject({ hostsPerHour: z.int().min(1).max(1_000) }).default({ hostsPerHour }),
+  conflicts: z.array(slug).max(16).default([]),
+  windows: z.array(WindowText).max(8).default([]),
   expectChanged: z.boolean().default(true),
   hardTimeoutSeconds: z.int().min(5).max(longestHardTimeoutSeconds),
 })

@@ -86,11 +86,27 @@ export type Playbook = {
   /** `play`: `undo.yml` in the playbook's folder; `none`: why there is nothing to undo. */
   readonly undo: { readonly kind: 'play' } | { readonly kind: 'none'; readonly reason: string }
   readonly limits: { readonly perHostHour: number; readonly cooldownSeconds: number }
+  /** Hosts of one environment that it changes within an hour, all together. */
+  readonly blastRadius: { readonly hostsPerHour: number }
+  /** Playbooks that must not have changed the host within this one's cool-down. */
+  readonly conflicts: readonly string[]
+  /** When it may be carried out; none: at any time. */
+  readonly windows: readonly Window[]
   /**
    * After this many seconds nothing of the run is alive on the controller or the host. At most 540 (the certificate
    * lives 60 s longer).
    */
   readonly hardTimeoutSeconds: number
+}
+
+/** 0 is Monday. */
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+/** Whole hours in the environment's time zone: from `from` until before `to`, which is 24 at most. */
+export type Window = {
+  readonly days: readonly (typeof weekdays)[number][]
+  readonly from: number
+  readonly to: number
 }
 
 /** All pinned playbooks; `digest` covers every one of them and the Ansible version. */

@@ -23,8 +23,17 @@ export type PlanQuestion = {
   readonly changesThisHour: number
   readonly changesAllowed: number
   readonly coolingDown: boolean
+  /** One of the playbooks that must not come together with this one changed the host within its cool-down. */
+  readonly conflicting: boolean
+  /** Other hosts of the environment that this playbook changed within the last 60 minutes. */
+  readonly hostsThisHour: number
+  readonly hostsAllowed: number
+  /** 0–6 in the environment's time zone; 0 is Monday. */
+  readonly day: number
   /** 0–23 in the environment's time zone. */
   readonly hour: number
+  /** The hours of the week in which it may be carried out, 0 is Monday 0:00; null: all. */
+  readonly openHours: readonly number[] | null
 }
 
 /** Somebody who approved a plan, and the hands that let them in or changed them since it was made. */
@@ -122,7 +131,12 @@ function planRequest(action: 'act' | 'ask', question: PlanQuestion): Request {
       changesThisHour: question.changesThisHour,
       changesAllowed: question.changesAllowed,
       coolingDown: question.coolingDown,
+      conflicting: question.conflicting,
+      hostsThisHour: question.hostsThisHour,
+      hostsAllowed: question.hostsAllowed,
+      day: question.day,
       hour: question.hour,
+      ...(question.openHours === null ? {} : { openHours: [...question.openHours] }),
     },
     entities: [
       { uid: principal, attrs: {}, parents: [] },

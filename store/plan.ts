@@ -4,6 +4,7 @@ import type { PolicyAnswer } from '../domain/decision.ts'
 import { Failure } from '../domain/failure.ts'
 import type { IncidentId, PlanId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
+import type { Playbook } from '../domain/playbook.ts'
 import type { Store } from './connect.ts'
 
 export type StoredPlan = {
@@ -87,6 +88,16 @@ export type Measured = {
   readonly changesThisHour: number
   /** Seconds since this playbook last changed this host; null when it never did. */
   readonly sinceLastChange: number | null
+  /** Seconds since one of the conflicting playbooks last changed this host; null when none ever did. */
+  readonly sinceConflict: number | null
+  /** Other hosts of the environment that this playbook changed within the last hour. */
+  readonly otherHostsThisHour: number
+}
+
+type Asked = {
+  readonly host: string
+  readonly environment: string
+  readonly playbook: Pick<Playbook, 'id' | 'conflicts'>
 }
 
 /**
@@ -95,7 +106,7 @@ export type Measured = {
  */
 export async function measureForPolicy(
   store: Store,
-  { host, playbook }: { readonly host: string; readonly playbook: string },
+  { host, environment, playbook }: Asked,
   except: string | null = null,
 ): Promise<Measured> {
   const rows = await sql<Measured>`
@@ -103,15 +114,20 @@ export async function measureForPolicy(
       coalesce((select stopped from kill_switch), true) as stopped,
       exists (select 1 from host_lease where host = ${host} and quarantined_at is not null) as quarantined,
       (select count(*)::integer from run join plan on plan.id = run.plan
-        where run.host = ${host} and run.playbook = ${playbook} and plan.kind = 'remediate'
+        where run.host = ${host} and run.playbook = ${playbook.id} and plan.kind = 'remediate'
           and run.state not in ('planned', 'refused') and run.id is distinct from ${except}
           and run.created_at > now() - interval '1 hour') as "changesThisHour",
       (select extract(epoch from now() - max(coalesce(run.ended_at, run.started_at, run.created_at)))::float8
         from run join plan on plan.id = run.plan
-        where run.host = ${host} and run.playbook = ${playbook} and plan.kind = 'remediate'
-          and run.state not in ('planned', 'refused') and run.id is distinct from ${except}) as "sinceLastChange"`.execute(
-    store,
-  )
+        where run.host = ${host} and run.playbook = ${playbook.id} and plan.kind = 'remediate'
+          and run.state not in ('planned', 'refused') and run.id is distinct from ${except}) as "sinceLastChange",
+      (select extract(epoch from now() - max(coalesce(ended_at, started_at, created_at)))::float8 from run
+        where host = ${host} and playbook = any(${playbook.conflicts}::text[])
+          and state not in ('planned', 'refused')) as "sinceConflict",
+      (select count(distinct run.host)::integer from run join plan on plan.id = run.plan
+        where run.playbook = ${playbook.id} and run.environment = ${environment} and run.host <> ${host}
+          and plan.kind = 'remediate' and run.state not in ('planned', 'refused')
+          and run.created_at > now() - interval '1 hour') as "otherHostsThisHour"`.execute(store)
   const [row] = rows.rows
   if (row === undefined) throw new Failure({ code: 'store.unavailable', message: 'The measurements gave no answer.' })
   return row

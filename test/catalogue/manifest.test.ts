@@ -31,9 +31,28 @@ test('the people who wrote it are named, or nobody is', () => {
   ])
 })
 
+test('blast radius, conflicts and windows are what it says, or a hundred hosts, none and any time', () => {
+  const { blastRadius, conflicts, windows } = parse(goodManifest)
+  expect({ blastRadius, conflicts, windows }).toEqual({
+    blastRadius: { hostsPerHour: 100 },
+    conflicts: [],
+    windows: [],
+  })
+  const more =
+    'conflicts: [other]\nblastRadius: { hostsPerHour: 3 }\nwindows: [{ days: [sat, sun], from: 2, to: 5 }, { from: 22, to: 24 }]'
+  const said = parse(goodManifest.replace('tier: 1', `tier: 1\n${more}`))
+  expect(said).toMatchObject({ conflicts: ['other'], blastRadius: { hostsPerHour: 3 } })
+  expect(said.windows.map(({ days, from, to }) => [days.length, from, to])).toEqual([
+    [2, 2, 5],
+    [7, 22, 24],
+  ])
+})
+
 const bad: readonly (readonly [what: string, from: string | RegExp, to: string, says: RegExp])[] = [
   ['an unknown key', 'tier: 1', 'tier: 1\nauto: true', /line 11: auto: this key is unknown/],
   ['an author who is no name', 'tier: 1', 'tier: 1\nauthors: [The Team]', /authors\.0: expected the name/],
+  ['a window over midnight', 'tier: 1', 'tier: 1\nwindows: [{ from: 22, to: 5 }]', /`from` to be before `to`/],
+  ['a day that is none', 'tier: 1', 'tier: 1\nwindows: [{ days: [so], from: 2, to: 5 }]', /expected days out of mon/],
   ['a missing key', 'owner: platform\n', '', /owner: /],
   ['a wrong version of the schema', 'millwright/v1', 'millwright/v9', /line 1: apiVersion: expected millwright\/v1/],
   ['a version that is none', 'version: 1.0.0', 'version: latest', /line 4: version: expected a semantic version/],

@@ -53,6 +53,9 @@ function playbook(id: string, all: readonly Predicate[], none: readonly Predicat
     verify: { predicates: [], settleSeconds: 1, soakSeconds: 1 },
     undo: { kind: 'none', reason: 'nothing changes' },
     limits: { perHostHour: 2, cooldownSeconds: 0 },
+    blastRadius: { hostsPerHour: 100 },
+    conflicts: [],
+    windows: [],
     hardTimeoutSeconds: 60,
   }
 }

@@ -52,7 +52,8 @@ describe('a person', () => {
     const now = new Date()
     const request = { run, host: 'web-01', planDigest: 'x', decision: null, now, until: now }
     expect(await takeLease(db.store, request)).toMatchObject({ kind: 'refused', code: 'policy.forbidden' })
-    expect(await measureForPolicy(db.store, { host: 'web-01', playbook: 'p' })).toMatchObject({ quarantined: true })
+    const asked = { host: 'web-01', environment: 'lab', playbook: { id: 'p', conflicts: [] } }
+    expect(await measureForPolicy(db.store, asked)).toMatchObject({ quarantined: true })
   })
 
   test('sees why on the page of the hosts, with the way to release it', async () => {

@@ -23,7 +23,12 @@ const known: PlanQuestion = {
   changesThisHour: 0,
   changesAllowed: 2,
   coolingDown: false,
+  conflicting: false,
+  hostsThisHour: 0,
+  hostsAllowed: 5,
+  day: 2,
   hour: 3,
+  openHours: null,
 }
 
 describe('a plan', () => {
@@ -48,6 +53,18 @@ describe('a plan', () => {
       { changesThisHour: 1, changesAllowed: 1 },
       'forbid',
       'changes-per-hour',
+    ],
+    ['so many hosts an hour and no more', { hostsThisHour: 5 }, 'forbid', 'hosts-per-hour'],
+    ['the last host that is allowed is changed', { hostsThisHour: 4 }, 'auto', 'known-fault-alone'],
+    ['what conflicts with an earlier change is forbidden', { conflicting: true }, 'forbid', 'conflicting-playbook'],
+    ['outside of its windows nothing is carried out', { openHours: [50, 52] }, 'forbid', 'outside-windows'],
+    ['inside of them it is', { openHours: [51] }, 'auto', 'known-fault-alone'],
+    ['what has no open hour is never carried out', { openHours: [] }, 'forbid', 'outside-windows'],
+    [
+      'an undo is not held up by any of them',
+      { plan: { ...known.plan, kind: 'undo' }, hostsThisHour: 9, conflicting: true, openHours: [] },
+      'auto',
+      'known-fault-alone',
     ],
     ['a host in quarantine is left alone', { quarantined: true }, 'forbid', 'host-quarantined'],
     ['nothing runs while changes are stopped', { stopped: true, mode: 'draft' }, 'forbid', 'stopped'],

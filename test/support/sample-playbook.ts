@@ -47,5 +47,8 @@ export const samplePlaybook: Playbook = {
   },
   undo: { kind: 'none', reason: 'a restart leaves nothing to take back' },
   limits: { perHostHour: 2, cooldownSeconds: 600 },
+  blastRadius: { hostsPerHour: 100 },
+  conflicts: [],
+  windows: [],
   hardTimeoutSeconds: 120,
 }
