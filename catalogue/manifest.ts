@@ -1,5 +1,7 @@
 // A playbook's `manifest.yml`: a closed schema, written for people, parsed once into the domain's words.
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { sameRequest } from '../domain/evidence.ts'
 import { personName } from '../domain/person.ts'
 import type { Comparison, Predicate } from '../domain/predicate.ts'
 import { type Effect, type Param, type Playbook, type Signature, weekdays } from '../domain/playbook.ts'
@@ -136,7 +138,23 @@ export function parseManifest(file: string, text: string): Manifest {
   const { apiVersion: _, kind: __, ...manifest } = parseYaml(file, text, ManifestText)
   const problem = [...paramProblems(manifest.params), ...referenceProblems(manifest), ...nameProblems(manifest)][0]
   if (problem !== undefined) throw invalid(file, null, problem)
-  return manifest
+  return { ...manifest, preconditions: [...manifest.preconditions, ...unchanged(manifest)] }
+}
+
+/**
+ * What was computed for a plan must be the same right before the run, like every precondition: a value that has changed
+ * since is another plan.
+ */
+function unchanged({ params, preconditions }: Pick<Manifest, 'params' | 'preconditions'>): readonly Predicate[] {
+  return params.flatMap((param): readonly Predicate[] => {
+    if (param.provenance !== 'computed') return []
+    const { name, probe, params: asked, fact } = param
+    const test = { op: 'is', value: `$${name}` } as const
+    const isSaid = preconditions.some(
+      (one) => sameRequest(one, { probe, params: asked }) && one.fact === fact && isDeepStrictEqual(one.test, test),
+    )
+    return isSaid ? [] : [{ probe, params: asked, fact, test, says: `${name} is still $${name}` }]
+  })
 }
 
 function paramProblems(params: readonly Param[]): readonly string[] {

@@ -48,6 +48,17 @@ test('blast radius, conflicts and windows are what it says, or a hundred hosts, 
   ])
 })
 
+test('what is computed for a plan is a precondition: the same right before the run, said or not', () => {
+  const computed = '{ name: count, provenance: computed, probe: failed-units, fact: count }'
+  const text = goodManifest.replace('params:\n', `params:\n  - ${computed}\n`)
+  const { preconditions } = parse(text)
+  const still = { probe: 'failed-units', params: {}, fact: 'count', test: { op: 'is', value: '$count' } }
+  expect(preconditions.at(-1)).toEqual({ ...still, says: 'count is still $count' })
+  const said = '  - { probe: failed-units, fact: count, is: $count, says: as many as before }\n'
+  const twice = parse(text.replace('preconditions:\n', `preconditions:\n${said.replace('$', '$$$$')}`)).preconditions
+  expect(twice).toHaveLength(preconditions.length)
+})
+
 const bad: readonly (readonly [what: string, from: string | RegExp, to: string, says: RegExp])[] = [
   ['an unknown key', 'tier: 1', 'tier: 1\nauto: true', /line 11: auto: this key is unknown/],
   ['an author who is no name', 'tier: 1', 'tier: 1\nauthors: [The Team]', /authors\.0: expected the name/],
