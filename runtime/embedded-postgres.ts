@@ -14,6 +14,8 @@ const run = promisify(execFile)
 const accountName = 'millwright-db'
 const databaseName = 'millwright'
 const readySeconds = 30
+/** Some seconds; on a busy machine it took more than thirty. */
+const initialiseSeconds = 180
 const stopSeconds = 10
 /** The kernel's limit for the path of a socket, less the zero byte. */
 const socketPathBytes = 107
@@ -201,7 +203,7 @@ async function initialise(places: { data: string; binaries: string }, account: A
       ...as,
       cwd: places.data,
       env: { PATH: '/usr/bin:/bin', LANG: 'C' },
-      timeout: readySeconds * 1_000,
+      timeout: initialiseSeconds * 1_000,
     })
   } catch (cause) {
     throw new Failure({
