@@ -61,6 +61,7 @@ try {
 /** @param {readonly string[]} args */
 function wantsJson(args) {
   return args.some(
-    (arg, at) => /^(-ojson|--output=json)$/.test(arg) || (/^(-o|--output)$/.test(arg) && args[at + 1] === 'json'),
+    (arg, at) =>
+      /^(-o|--output=)jsonl?$/.test(arg) || (/^(-o|--output)$/.test(arg) && /^jsonl?$/.test(args[at + 1] ?? '')),
   )
 }

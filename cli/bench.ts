@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { z } from 'zod'
 import type { CliCommand } from './command.ts'
 import { namedPrograms, programNamed } from './named-programs.ts'
-import { columns, print, say } from './print.ts'
+import { columns, type Format, print, say, withOutput } from './print.ts'
 
 const folder = join(import.meta.dirname, '..', 'bench')
 /** A benchmark that takes longer has hung. */
@@ -25,18 +25,15 @@ const Lines = z.array(Benchmark).min(1)
 export default {
   summary: 'measure every speed that is promised, each beside a control',
   build: (command) => {
-    command
-      .argument('[names...]', 'which; without one: all')
-      .option('-o, --output <format>', 'text or json', 'text')
-      .action(bench)
+    withOutput(command).argument('[names...]', 'which; without one: all').action(bench)
   },
 } satisfies CliCommand
 
-async function bench(names: readonly string[], { output }: { readonly output: string }): Promise<void> {
+async function bench(names: readonly string[], { output }: { readonly output: Format }): Promise<void> {
   const programs = (names.length === 0 ? namedPrograms(folder) : names).map((name) => programNamed(folder, name))
   sayOtherWork()
   const { benchmarks, failed } = await measureAll(programs)
-  print(output === 'json' ? 'json' : 'table', { benchmarks }, () => table(benchmarks))
+  print(output, { benchmarks }, () => table(benchmarks), benchmarks)
   const [first] = failed
   if (first === undefined) return
   say(`Failed, so nothing of it is above: ${failed.join(', ')}. One alone: npm run bench -- ${first}`)

@@ -4,30 +4,28 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { Failure, failureCode } from '../domain/failure.ts'
 import { emptyConfig, readConfig } from '../runtime/config.ts'
+import { configOrigins } from '../runtime/config-origins.ts'
 import type { CliCommand } from './command.ts'
-import { print, say } from './print.ts'
+import { columns, type Format, print, say, withOutput } from './print.ts'
 
 const checkProgram = join(import.meta.dirname, '..', 'workers', 'check-config.ts')
 
 const Refused = z.looseObject({ code: z.string(), message: z.string(), hint: z.string().nullable() })
 const Checked = z.looseObject({ warnings: z.array(z.string()) })
 
-type Options = { readonly output: 'text' | 'json' }
+type Options = { readonly output: Format }
 
 export default {
   summary: 'validate a config file, and view what it comes to',
   build: (command) => {
-    command
-      .command('validate')
+    withOutput(command.command('validate'))
       .description('check a config file; the first problem is named with its line')
       .argument('<file>')
-      .option('-o, --output <format>', 'text or json', 'text')
       .action(validate)
-    command
-      .command('view')
+    withOutput(command.command('view'))
       .description('the config with every default filled in; secrets are references and stay references')
       .argument('[file]', 'without one: what an empty config means')
-      .option('-o, --output <format>', 'text or json', 'text')
+      .option('--show-origin', 'one line a value, with the line of the file that says it, or `default`')
       .action(view)
   },
 } satisfies CliCommand
@@ -42,10 +40,13 @@ async function validate(file: string, { output }: Options): Promise<void> {
   }
   const checked = Checked.parse(answer)
   for (const warning of checked.warnings) say(`warning: ${warning}`)
-  print(output === 'json' ? 'json' : 'table', { file, valid: true, ...checked }, () => `${file} is valid.`)
+  print(output, { file, valid: true, ...checked }, () => `${file} is valid.`)
 }
 
-function view(file: string | undefined, { output }: Options): void {
+function view(file: string | undefined, { output, showOrigin }: Options & { readonly showOrigin?: true }): void {
   const config = file === undefined ? emptyConfig : readConfig(file)
-  print(output === 'json' ? 'json' : 'table', config, () => stringify(config))
+  if (showOrigin !== true) return print(output, config, () => stringify(config))
+  const origins = configOrigins(config, file)
+  const cells = origins.map(({ key, value, origin }) => [key, JSON.stringify(value), origin])
+  return print(output, origins, () => columns(['key', 'value', 'origin'], cells))
 }

@@ -10,11 +10,12 @@ import { connect } from './client.ts'
 import { exitCode } from './command.ts'
 import { incidentNumber } from './incident-number.ts'
 import { type ClientOptions, print, say, withClientOptions } from './print.ts'
+import { waitForEnd, type WaitOptions, withWait } from './wait.ts'
 
 /** So many characters of a digest name a plan well enough for a person who has seen it. */
 const digestCharacters = 8
 
-type DecideOptions = ClientOptions & { readonly plan?: string; readonly reason?: string }
+type DecideOptions = ClientOptions & WaitOptions & { readonly plan?: string; readonly reason?: string }
 type Pending = Extract<PendingApproval, { kind: 'pending' }>
 
 /** Adds the arguments and the action to the command. */
@@ -23,7 +24,8 @@ export function buildDecision(command: Command, verdict: Verdict): void {
     .argument('<incident>', 'INC-142 or 142', incidentNumber)
     .option('--plan <digest>', `the plan that is meant, at least ${digestCharacters} characters of its digest`)
     .option('--reason <words>', 'why; stands in the record')
-    .action((number: string, options: DecideOptions) => decide(number, verdict, options))
+  if (verdict === 'approve') withWait(command)
+  command.action((number: string, options: DecideOptions) => decide(number, verdict, options))
 }
 
 const done: Readonly<Record<Verdict, string>> = {
@@ -44,6 +46,12 @@ async function decide(number: string, verdict: Verdict, options: DecideOptions):
   const body = { id: newId('dec'), verdict, reason: options.reason ?? '' }
   const answer = await client.post(`/plans/${waiting.plan.digest}/decisions`, body)
   print(options.output, answer, () => done[verdict])
+  if (verdict !== 'approve') return
+  if (waiting.approvals - waiting.approvedBy.length > 1) {
+    say('One more person must approve it; until then nothing runs.')
+    process.exitCode = exitCode.pending
+  }
+  if (options.wait === true) await waitForEnd(client, number, options.timeout)
 }
 
 /** A plan that the person has not seen is never decided: they name it, or look at it now and say yes. */

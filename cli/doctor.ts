@@ -1,19 +1,19 @@
 import { setUp } from '../bin/setup.mjs'
 import { Failure } from '../domain/failure.ts'
 import { exitCode, type CliCommand } from './command.ts'
+import { type Format, print, withOutput } from './print.ts'
 import { allChecks, type Check } from './doctor-checks.ts'
 
-type Options = { readonly fix?: true; readonly yes?: true; readonly output: string }
+type Options = { readonly fix?: true; readonly yes?: true; readonly output: Format }
 
 const marks = { ok: 'ok     ', missing: 'MISSING', warn: 'warning' } as const
 
 export default {
   summary: 'check everything that Millwright needs on this machine, each with what to type',
   build: (command) => {
-    command
+    withOutput(command)
       .option('--fix', 'get what is missing, as far as that is safe')
       .option('--yes', 'do not count down before the machine itself is changed')
-      .option('-o, --output <format>', 'text or json', 'text')
       .action(run)
   },
 } satisfies CliCommand
@@ -23,7 +23,8 @@ async function run({ fix, yes, output }: Options): Promise<void> {
   const problem = fix === true ? await mend(before, yes === true) : null
   const checks = fix === true ? await allChecks() : before
   const isWell = checks.every(({ state }) => state !== 'missing')
-  process.stdout.write(output === 'json' ? asJson(isWell, checks) : asText(isWell, checks))
+  const shown = checks.map(({ name, state, found, fix: mends }) => ({ name, state, found, fix: mends }))
+  print(output, { ok: isWell, checks: shown }, () => asText(isWell, checks), shown)
   if (problem !== null) process.stderr.write(`millwright: ${problem}\n`)
   process.exitCode = isWell ? exitCode.ok : exitCode.failure
 }
@@ -45,16 +46,11 @@ async function mend(checks: readonly Check[], yes: boolean): Promise<string | nu
   }
 }
 
-function asJson(isWell: boolean, checks: readonly Check[]): string {
-  const shown = checks.map(({ name, state, found, fix }) => ({ name, state, found, fix }))
-  return `${JSON.stringify({ ok: isWell, checks: shown }, null, 2)}\n`
-}
-
 function asText(isWell: boolean, checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length))
   const lines = checks.map(({ name, state, found, fix }) => {
     const line = `${marks[state]}  ${name.padEnd(width)}  ${found}`
     return fix === null ? line : `${line}\n         ${' '.repeat(width)}  -> ${fix}`
   })
-  return `${lines.join('\n')}\n${isWell ? 'Everything that is needed is there.' : 'Something is missing; see the arrows.'}\n`
+  return `${lines.join('\n')}\n${isWell ? 'Everything that is needed is there.' : 'Something is missing; see the arrows.'}`
 }

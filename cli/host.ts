@@ -6,7 +6,8 @@ import { Failure, failureCode } from '../domain/failure.ts'
 import type { HostView } from '../domain/fleet-view.ts'
 import { connect } from './client.ts'
 import { type CliCommand, exitCode } from './command.ts'
-import { type ClientOptions, columns, type Format, print, withClientOptions } from './print.ts'
+import { momentIn, type TimeOptions, withTime } from './moment.ts'
+import { type ClientOptions, columns, type Format, print, withClientOptions, withOutput } from './print.ts'
 
 const checkProgram = join(import.meta.dirname, '..', 'workers', 'check-hosts.ts')
 const checkMinutes = 10
@@ -18,15 +19,13 @@ const Checked = z.array(z.looseObject({ host: z.string(), checks: z.array(Check)
 export default {
   summary: 'list, check, quarantine and release the hosts of the inventory',
   build: (command) => {
-    withClientOptions(command.command('list').description('every host of the inventory')).action(list)
+    withTime(withClientOptions(command.command('list').description('every host of the inventory'))).action(list)
     reasoned(command, 'quarantine', 'let nothing change on a host until a person releases it')
     reasoned(command, 'release', 'let a host in quarantine be changed again, as far as policy allows')
-    command
-      .command('check')
+    withOutput(command.command('check'))
       .description('does each host let Millwright read, and nothing more')
       .argument('[hosts...]', 'which; without one: all of the inventory')
       .requiredOption('--config <file>', 'the config that names inventory and read key')
-      .option('-o, --output <format>', 'table, json or yaml', 'table')
       .action(check)
   },
 } satisfies CliCommand
@@ -41,22 +40,23 @@ function reasoned(command: Command, act: 'quarantine' | 'release', summary: stri
     })
 }
 
-async function list({ data, output }: ClientOptions): Promise<void> {
+async function list({ data, output, time }: ClientOptions & TimeOptions): Promise<void> {
   const hosts = await connect(data).get<readonly HostView[]>('/hosts')
   print(output, hosts, () => {
     if (hosts.length === 0) return 'No host: the config names no inventory (`inventory: { use: yaml, … }`).'
     return columns(
       ['host', 'address', 'role', 'environment', 'keys', 'open', 'last seen', 'quarantine'],
-      hosts.map(cells),
+      hosts.map((host) => cells(host, momentIn(time))),
     )
   })
 }
 
-function cells(host: HostView): readonly string[] {
+function cells(host: HostView, moment: (iso: string) => string): readonly string[] {
   const open = host.openIncidents.map(({ number }) => `INC-${number}`).join(' ')
+  const seen = host.lastSeenAt === null ? 'never' : moment(host.lastSeenAt)
   const keys = host.keys === 0 ? 'none pinned' : String(host.keys)
   const quarantine = host.quarantined === null ? '' : `by ${host.quarantined.by}: ${host.quarantined.because}`
-  return [host.name, host.address, host.role, host.environment, keys, open, host.lastSeenAt ?? 'never', quarantine]
+  return [host.name, host.address, host.role, host.environment, keys, open, seen, quarantine]
 }
 
 type CheckOptions = { readonly config: string; readonly output: Format }

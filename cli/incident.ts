@@ -5,17 +5,22 @@ import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
 import { handOverText } from './hand-over-text.ts'
 import { incidentNumber } from './incident-number.ts'
+import { momentIn, type TimeOptions, withTime } from './moment.ts'
 import { type ClientOptions, columns, print, say, withClientOptions } from './print.ts'
+import { waitForEnd, withTimeout } from './wait.ts'
 
 export default {
-  summary: 'list, show, export and close incidents',
+  summary: 'list, show, wait for, export and close incidents',
   build: (command) => {
-    verb(command, 'list', 'incidents that are open or ended today')
+    withTime(verb(command, 'list', 'incidents that are open or ended today'))
       .option('--state <state>', 'only this state, or `open`')
       .action(list)
-    verb(command, 'show', 'the story of one incident')
+    withTime(verb(command, 'show', 'the story of one incident'))
       .argument('<incident>', 'INC-142 or 142', incidentNumber)
       .action(show)
+    withTimeout(verb(command, 'wait', 'wait until an incident is closed, or a person has it'))
+      .argument('<incident>', 'INC-142 or 142', incidentNumber)
+      .action(wait)
     verb(command, 'export', 'the hand-over of one incident as Markdown, or everything about it with -o json')
       .argument('<incident>', 'INC-142 or 142', incidentNumber)
       .action(exportOne)
@@ -30,33 +35,47 @@ function verb(command: Command, name: string, summary: string): Command {
   return withClientOptions(command.command(name).summary(summary).description(summary))
 }
 
-async function list({ data, output, state }: ClientOptions & { readonly state?: string }): Promise<void> {
+type List = ClientOptions & TimeOptions & { readonly state?: string }
+
+async function list({ data, output, state, time }: List): Promise<void> {
   const query = state === undefined ? '' : `?state=${encodeURIComponent(state)}`
   const found = await connect(data).get<IncidentList>(`/incidents${query}`)
-  print(output, found, () => {
-    const rows = [...found.needsYou, ...found.inProgress, ...found.closed]
+  const rows = [...found.needsYou, ...found.inProgress, ...found.closed]
+  const moment = momentIn(time)
+  const table = () => {
     if (rows.length === 0) return 'No incident.'
-    return columns(['incident', 'state', 'host', 'title', 'lasted'], rows.map(cells))
-  })
+    const cells = rows.map((row) => cellsOf(row, moment))
+    return columns(['incident', 'state', 'host', 'title', 'opened', 'lasted'], cells)
+  }
+  print(output, found, table, rows)
 }
 
-function cells(row: IncidentRow): readonly string[] {
-  return [`INC-${row.number}`, row.badge.word, row.host ?? 'unresolved', row.title, duration(row.lasted)]
+function cellsOf(row: IncidentRow, moment: (iso: string) => string): readonly string[] {
+  const { number, badge, host, title, openedAt, lasted } = row
+  return [`INC-${number}`, badge.word, host ?? 'unresolved', title, moment(openedAt), duration(lasted)]
 }
 
-async function show(number: string, { data, output }: ClientOptions): Promise<void> {
+async function show(number: string, { data, output, time }: ClientOptions & TimeOptions): Promise<void> {
   const client = connect(data)
   const incident = await client.get<IncidentView>(`/incidents/${number}`)
-  if (output !== 'table' || incident.state !== 'handed-over') return print(output, incident, () => story(incident))
+  const told = () => story(incident, momentIn(time))
+  if (output !== 'table' || incident.state !== 'handed-over') return print(output, incident, told)
   const pack = await client.get<HandOver>(`/incidents/${number}/hand-over`)
-  return print(output, incident, () => `${story(incident)}\n\n${handOverText(pack)}`)
+  return print(output, incident, () => `${told()}\n\n${handOverText(pack)}`)
 }
 
-function story(incident: IncidentView): string {
+type Wait = ClientOptions & { readonly timeout: number }
+
+async function wait(number: string, { data, output, timeout }: Wait): Promise<void> {
+  const incident = await waitForEnd(connect(data), number, timeout)
+  print(output, incident, () => `INC-${number}  ${incident.badge.word}  ${incident.title}`)
+}
+
+function story(incident: IncidentView, moment: (iso: string) => string): string {
   const head = `INC-${incident.number}  ${incident.badge.word}  ${incident.title}`
   const told = incident.story.flatMap((entry) => [
-    `${duration(entry.after).padStart(8)}  ${plainText(entry.says)}`,
-    ...entry.more.map((line) => `${' '.repeat(10)}${plainText(line)}`),
+    `${duration(entry.after).padStart(8)}  ${plainText(entry.says, moment)}`,
+    ...entry.more.map((line) => `${' '.repeat(10)}${plainText(line, moment)}`),
   ])
   return [head, '', ...told].join('\n')
 }

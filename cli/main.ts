@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { Failure } from '../domain/failure.ts'
 import { exitCode, type CliCommand } from './command.ts'
-import { nearest } from './nearest.ts'
+import { addCompletion, completionCommands } from './completion.ts'
+import { nearest } from '../domain/nearest.ts'
 import { reportError, wantsJson } from './report-error.ts'
 
 /** A file of this folder whose name cannot be a command's, or that exports none, is not a command. */
@@ -49,10 +50,16 @@ async function addCommands(program: Command, args: readonly string[], folder: st
   const asked = args.find((arg) => !arg.startsWith('-'))
   const name = asked === 'help' ? args[args.indexOf(asked) + 1] : asked
   if (name !== undefined && names.includes(name) && (await addCommand(program, name, folder))) return
+  // Behind a command's name only its own words are completed: the others need not be loaded for that.
+  const typed = name === 'complete' ? args.slice(args.indexOf('--') + 1) : []
+  const [of = ''] = typed
+  if (typed.length > 1 && names.includes(of) && (await addCommand(program, of, folder)))
+    return addCompletion(program, args)
   const added: string[] = []
   for (const candidate of names.toSorted()) if (await addCommand(program, candidate, folder)) added.push(candidate)
-  if (name === undefined) return
-  const close = nearest(name, added)
+  await addCompletion(program, args)
+  if (name === undefined || completionCommands.includes(name)) return
+  const close = nearest(name, [...added, 'completion'])
   throw new Failure({
     code: 'input.usage',
     message: `There is no command "${name}".`,

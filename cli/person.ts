@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { PersonView } from '../domain/fleet-view.ts'
 import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
+import { momentIn, type TimeOptions, withTime } from './moment.ts'
 import { type ClientOptions, columns, print, say, withClientOptions } from './print.ts'
 
 type Invite = ClientOptions & { readonly role: string; readonly team: string }
@@ -10,7 +11,7 @@ type Invited = { readonly name: string; readonly code: string; readonly did: 'in
 export default {
   summary: 'list, let in and remove people',
   build: (command) => {
-    verb(command, 'list', 'who may log in, with which role, and who let them in').action(list)
+    withTime(verb(command, 'list', 'who may log in, with which role, and who let them in')).action(list)
     verb(command, 'invite', 'let a person in, change their role or team, or make another code for one who is known')
       .argument('<name>', 'how the record names them: lower-case letters, digits, dots, dashes')
       .addOption(new Option('--role <role>').choices(['viewer', 'approver', 'admin']).default('approver'))
@@ -24,13 +25,23 @@ function verb(command: Command, name: string, summary: string): Command {
   return withClientOptions(command.command(name).summary(summary).description(summary))
 }
 
-async function list({ data, output }: ClientOptions): Promise<void> {
+async function list({ data, output, time }: ClientOptions & TimeOptions): Promise<void> {
   const people = await connect(data).get<readonly PersonView[]>('/people')
-  print(output, people, () => columns(['name', 'role', 'team', 'logins', 'last seen', 'let in by'], people.map(cells)))
+  const moment = momentIn(time)
+  const rows = () => people.map((person) => cells(person, moment))
+  print(output, people, () => columns(['name', 'role', 'team', 'logins', 'last seen', 'let in by'], rows()))
 }
 
-function cells({ name, role, team, sessions, lastSeenAt, letInBy }: PersonView): readonly string[] {
-  return [name, role, team, String(sessions), lastSeenAt ?? 'never', letInBy ?? 'the start']
+function cells(person: PersonView, moment: (iso: string) => string): readonly string[] {
+  const { name, role, team, sessions, lastSeenAt, letInBy } = person
+  return [
+    name,
+    role,
+    team,
+    String(sessions),
+    lastSeenAt === null ? 'never' : moment(lastSeenAt),
+    letInBy ?? 'the start',
+  ]
 }
 
 const words = { invited: 'is let in', changed: 'has another role or team now', known: 'is known' } as const

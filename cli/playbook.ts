@@ -6,7 +6,7 @@ import { Failure, failureCode } from '../domain/failure.ts'
 import type { PlaybookView } from '../domain/fleet-view.ts'
 import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
-import { type ClientOptions, columns, print, withClientOptions } from './print.ts'
+import { type ClientOptions, columns, type Format, print, withClientOptions, withOutput } from './print.ts'
 
 /** The catalogue's own program, which checks every playbook and pins what it found. */
 const lockProgram = join(import.meta.dirname, '..', 'catalogue', 'lock-command.ts')
@@ -19,10 +19,8 @@ export default {
   build: (command) => {
     verb(command, 'list', 'every playbook, its mode in each environment, and how it did').action(list)
     verb(command, 'show', 'one playbook: when, what, how it is checked').argument('<playbook>').action(show)
-    command
-      .command('lock')
+    withOutput(command.command('lock'))
       .description('check every playbook and pin its digest in playbooks/catalogue.lock.json')
-      .option('-o, --output <format>', 'text or json', 'text')
       .action(lock)
   },
 } satisfies CliCommand
@@ -81,7 +79,7 @@ function described(playbook: PlaybookView): string {
   ].join('\n')
 }
 
-async function lock({ output }: { readonly output: string }): Promise<void> {
+async function lock({ output }: { readonly output: Format }): Promise<void> {
   const { stdout, exitCode } = await execa(process.execPath, [lockProgram], {
     stderr: 'inherit',
     reject: false,
@@ -92,9 +90,5 @@ async function lock({ output }: { readonly output: string }): Promise<void> {
     const { message, hint, ...rest } = Refused.parse(answer)
     throw new Failure({ code: failureCode(rest), message, ...(hint === null ? {} : { hint }) })
   }
-  print(
-    output === 'json' ? 'json' : 'table',
-    answer,
-    () => 'Pinned. Commit playbooks/catalogue.lock.json with the playbooks.',
-  )
+  print(output, answer, () => 'Pinned. Commit playbooks/catalogue.lock.json with the playbooks.')
 }

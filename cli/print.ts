@@ -3,28 +3,36 @@
 import { type Command, Option } from 'commander'
 import { stringify } from 'yaml'
 
-export type Format = 'table' | 'json' | 'yaml'
+/** `jsonl`: one JSON object a line, of a list one for each of its things; `none`: the exit code says it. */
+const formats = ['table', 'json', 'jsonl', 'yaml', 'none'] as const
+export type Format = (typeof formats)[number]
 
 /** The options that every command has which asks a running Millwright. */
 export type ClientOptions = { readonly data?: string; readonly output: Format }
 
 export function withClientOptions(command: Command): Command {
-  return command
-    .option('--data <dir>', 'the data folder of the running Millwright')
-    .addOption(
-      new Option('-o, --output <format>', 'form of the data').choices(['table', 'json', 'yaml']).default('table'),
-    )
+  return withOutput(command.option('--data <dir>', 'the data folder of the running Millwright'))
 }
 
-/** Prints data in the form that was asked for. `table` is only called for people. */
-export function print(format: Format, data: unknown, table: () => string): void {
-  process.stdout.write(`${harmless(rendered(format, data, table)).trimEnd()}\n`)
+/** The only way in which a command declares its form of output: any other form is a usage error. */
+export function withOutput(command: Command, choices: readonly string[] = formats): Command {
+  return command.addOption(new Option('-o, --output <format>', 'form of the data').choices(choices).default(choices[0]))
 }
 
-function rendered(format: Format, data: unknown, table: () => string): string {
+/** Prints data in the form that was asked for. `table` is only called for people; `lines` are the things of a list. */
+export function print(format: Format, data: unknown, table: () => string, lines?: readonly unknown[]): void {
+  if (format === 'none') return
+  const things = lines ?? (Array.isArray(data) ? data : [data])
+  if (format === 'jsonl' && things.length === 0) return
+  process.stdout.write(`${harmless(rendered(format, format === 'jsonl' ? things : data, table)).trimEnd()}\n`)
+}
+
+function rendered(format: Exclude<Format, 'none'>, data: unknown, table: () => string): string {
   switch (format) {
     case 'json':
       return JSON.stringify(data)
+    case 'jsonl':
+      return Array.isArray(data) ? data.map((thing) => JSON.stringify(thing)).join('\n') : JSON.stringify(data)
     case 'yaml':
       return stringify(data)
     case 'table':

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { CliCommand } from './command.ts'
 import { namedPrograms, programNamed } from './named-programs.ts'
-import { print } from './print.ts'
+import { print, withOutput } from './print.ts'
 import { runByPath } from './run-by-path.ts'
 
 const folder = join(import.meta.dirname, '..', 'lab', 'proofs')
@@ -12,11 +12,10 @@ type Options = { readonly runs: string; readonly seed?: string; readonly output:
 export default {
   summary: 'try to break a promise N times, and count how often that worked',
   build: (command) => {
-    command
+    withOutput(command, ['text', 'json'])
       .argument('[name]', 'which promise; without one: the list')
       .option('--runs <n>', 'how often', '20')
       .option('--seed <s>', 'makes the same tries again; default: a new one, which is printed')
-      .option('-o, --output <format>', 'text or json', 'text')
       .action(prove)
   },
 } satisfies CliCommand

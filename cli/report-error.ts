@@ -10,8 +10,8 @@ export function wantsJson(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   const own = end === -1 ? args : args.slice(0, end)
   return own.some((arg, at) => {
-    if (arg === '-ojson' || arg === '--output=json') return true
-    return (arg === '-o' || arg === '--output') && own[at + 1] === 'json'
+    if (/^(-o|--output=)jsonl?$/.test(arg)) return true
+    return (arg === '-o' || arg === '--output') && /^jsonl?$/.test(own[at + 1] ?? '')
   })
 }
 

@@ -30,17 +30,21 @@ export function code(text: string): Span {
   return { code: text }
 }
 
-/** The sentence as one line of text; moments as `03:22 UTC`. */
-export function plainText(sentence: Sentence): string {
-  return sentence.map((span) => spanText(span)).join('')
+/** The sentence as one line of text; moments as `03:22 UTC`, unless `moment` writes them another way. */
+export function plainText(sentence: Sentence, moment = hourOfDay): string {
+  return sentence.map((span) => spanText(span, moment)).join('')
 }
 
-function spanText(span: Span): string {
+function hourOfDay(at: string): string {
+  return `${at.slice(11, 16)} UTC`
+}
+
+function spanText(span: Span, moment: (at: string) => string): string {
   if (typeof span === 'string') return span
   if ('strong' in span) return span.strong
   if ('code' in span) return span.code
   if ('until' in span) return span.says
-  return `${span.at.slice(11, 16)} UTC`
+  return moment(span.at)
 }
 
 const chatLength = 300

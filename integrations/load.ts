@@ -10,6 +10,7 @@ import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { RuleState } from '../domain/run.ts'
 import type { Config, TargetRule } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
+import { complaint } from '../runtime/unknown-key.ts'
 import { conflictIn } from './inventory-host.ts'
 import type { Inventory } from './inventory.ts'
 import type { Metrics, RuleQuestion } from './metrics.ts'
@@ -164,10 +165,11 @@ function checked(where: string, config: z.ZodType, block: unknown): unknown {
   const parsed = config.safeParse(block)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
+  const says = issue === undefined ? 'not valid' : complaint(config, issue)
   const path = [where, ...(issue?.path ?? [])].map(String).join('.')
   throw new Failure({
     code: 'config.invalid',
-    message: `${path}: ${issue?.message ?? 'not valid'}`,
+    message: `${path}: ${says}`,
     hint: 'Correct that key of the config, then start again.',
     cause: parsed.error,
   })

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
+import { offsetOf } from './config-origins.ts'
+import { complaint } from './unknown-key.ts'
 
 /** `file:/path` or `env:NAME`; the value itself never stands in the config. */
 export const SecretReference = z
@@ -126,7 +128,8 @@ export function readConfig(path: string): Config {
   if (result.success) return result.data
   const [issue] = result.error.issues
   const where = issue === undefined ? '' : at(document.getIn(issue.path, true), lines, issue.path)
-  throw invalid(path, `${where}${issue?.message ?? 'not a valid config'}`, result.error)
+  const says = issue === undefined ? 'not a valid config' : complaint(Config, issue)
+  throw invalid(path, `${where}${says}`, result.error)
 }
 
 function plainValue(document: Document, path: string): unknown {
@@ -151,9 +154,8 @@ function readText(path: string): string {
 }
 
 function at(node: unknown, lines: LineCounter, path: readonly PropertyKey[]): string {
-  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
-  const offset = Array.isArray(range) && typeof range[0] === 'number' ? range[0] : undefined
-  const line = offset === undefined ? '' : `line ${lines.linePos(offset).line}, `
+  const offset = offsetOf(node)
+  const line = offset === null ? '' : `line ${lines.linePos(offset).line}, `
   return `${line}${path.map(String).join('.') || 'top level'}: `
 }
 

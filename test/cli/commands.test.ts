@@ -10,21 +10,12 @@ import { readConfig } from '../../runtime/config.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import { startSupervisor, type Supervisor } from '../../runtime/supervisor.ts'
+import { alertmanagerPayload } from '../support/gateway.ts'
+import { config, inventory } from './commands-config.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const startMilliseconds = 90_000
 const tries = 200
-
-const config = {
-  listen: { address: '127.0.0.1', port: 0 },
-  environments: { lab: {} },
-  sources: {
-    shop: { use: 'alertmanager', bearer: 'file:/FOLDER/token', environment: 'lab', targets: [{ host: 'instance' }] },
-  },
-  inventory: { use: 'yaml', file: '/FOLDER/inventory.yaml' },
-  ssh: { readKey: 'file:/FOLDER/read_key' },
-}
-const inventory = { hosts: [{ id: 'gone-01', address: '127.0.0.1', port: 1, environment: 'lab' }] }
 
 let folder = ''
 let supervisor: Supervisor
@@ -57,7 +48,7 @@ describe('status', () => {
 
     expect(exitCode).toBe(0)
     expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toMatchObject({ url: supervisor.url, stopped: null, sources: 1, hosts: 1 })
+    expect(JSON.parse(stdout)).toMatchObject({ url: supervisor.url, stopped: null, sources: 4, hosts: 1 })
   })
 
   test('without a running Millwright says what to type, and ends with 1', async () => {
@@ -88,6 +79,28 @@ describe('an alert for a host that does not answer', () => {
     for (const part of ['Type next', 'Known', 'Tried', 'Ruled out', 'Not seen, and why'])
       expect(show.stdout).toContain(`\n${part}\n`)
     expect(show.stdout).toContain(`npx millwright incident close ${number}`)
+  })
+
+  test('is waited for until a person has it, which ends with 1', async () => {
+    const { stdout, exitCode } = await millwright('incident', 'wait', number, '-o', 'json')
+
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'handed-over', reason: 'unreachable' })
+  })
+
+  test('is one line with -o jsonl, and its moment is in the form that is asked for', async () => {
+    const lines = await millwright('incident', 'list', '-o', 'jsonl')
+    const relative = await millwright('incident', 'list', '--time', 'relative')
+
+    expect(JSON.parse(lines.stdout)).toMatchObject({ number: Number(number) })
+    expect(relative.stdout).toMatch(/ ago /)
+  })
+
+  test('is completed by its number', async () => {
+    const args = [main, 'complete', '--', 'incident', 'show', '--data', supervisor.folder.root, '']
+    const { stdout } = await execa(process.execPath, args)
+
+    expect(stdout).toContain(`INC-${number}\tHostDown`)
   })
 
   test('is exported as Markdown for whoever takes it', async () => {
@@ -147,12 +160,25 @@ describe('lists', () => {
     expect(table.stdout.split('\n').length).toBeGreaterThan(1)
   })
 
-  test('source test tells whether the credential is the one of the source', async () => {
+  test.each([
+    ['shop', ['--bearer']],
+    ['named', ['--user', 'am', '--basic']],
+    ['signed', ['--hmac']],
+    ['grafana', ['--signature-header', 'x-signature', '--timestamp-header', 'x-time', '--hmac']],
+  ])('source test tells whether the credential is the one of %s', async (source, options) => {
     writeFileSync(join(folder, 'wrong'), 'another', { mode: 0o600 })
-    const right = await millwright('source', 'test', 'shop', '--bearer', `file:${join(folder, 'token')}`)
-    const wrong = await millwright('source', 'test', 'shop', '--bearer', `file:${join(folder, 'wrong')}`)
+    const right = await millwright('source', 'test', source, ...options, `file:${join(folder, 'token')}`)
+    const wrong = await millwright('source', 'test', source, ...options, `file:${join(folder, 'wrong')}`)
 
     expect([right.exitCode, wrong.exitCode]).toEqual([0, 4])
+  })
+
+  test('source test wants exactly one credential', async () => {
+    const none = await millwright('source', 'test', 'shop')
+    const half = await millwright('source', 'test', 'named', '--basic', `file:${join(folder, 'token')}`)
+
+    expect([none.exitCode, half.exitCode]).toEqual([2, 2])
+    expect(none.stderr).toContain('--bearer, --basic with --user, or --hmac')
   })
 })
 
@@ -161,7 +187,7 @@ describe('config validate', () => {
     const { stdout, stderr, exitCode } = await validate('millwright.yaml')
 
     expect(exitCode).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ valid: true, sources: ['shop'], hosts: 1 })
+    expect(JSON.parse(stdout)).toMatchObject({ valid: true, sources: ['shop', 'named', 'signed', 'grafana'], hosts: 1 })
     expect(stderr).toContain('No key of gone-01 is pinned.')
   })
 
@@ -193,7 +219,6 @@ describe('a host', () => {
     expect((await millwright('host', 'list')).stdout).toContain('by admin: its disk makes noises')
 
     await millwright('host', 'release', 'gone-01', '--reason', 'replaced')
-
     expect((await millwright('host', 'list')).stdout).not.toContain('noises')
   })
 })
@@ -262,18 +287,7 @@ function post(token: string, body: object): Promise<Response> {
 
 function firing(instance: string): object {
   const labels = { alertname: 'HostDown', instance }
-  const at = { startsAt: new Date().toISOString(), endsAt: '0001-01-01T00:00:00Z' }
-  const alert = { status: 'firing', labels, annotations: {}, ...at, generatorURL: '', fingerprint: 'f3ad62b7f2b1b0a9' }
-  const common = { groupLabels: labels, commonLabels: labels, commonAnnotations: {}, externalURL: 'http://mon' }
-  return {
-    version: '4',
-    groupKey: '{}:{alertname="HostDown"}',
-    truncatedAlerts: 0,
-    status: 'firing',
-    receiver: 'x',
-    ...common,
-    alerts: [alert],
-  }
+  return alertmanagerPayload('{}:{alertname="HostDown"}', [{ labels, startsAt: new Date().toISOString() }])
 }
 
 const List = z.looseObject({ needsYou: z.array(z.looseObject({ number: z.number() })) })

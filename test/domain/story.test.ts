@@ -79,6 +79,6 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
 
 test.each(entries)('$kind is told in plain sentences', (entry, told) => {
   const { says, more } = tell(entry)
-  const lines = [says, ...more].map(plainText).map((line) => (/[.!?]$/.test(line) ? line : `${line}.`))
+  const lines = [says, ...more].map((line) => plainText(line)).map((line) => (/[.!?]$/.test(line) ? line : `${line}.`))
   expect(lines.join(' ')).toBe(told)
 })

@@ -1,0 +1,18 @@
+// What the Millwright of `commands.test.ts` runs on: a source of each kind of credential, and a host that is not there.
+export const config = {
+  listen: { address: '127.0.0.1', port: 0 },
+  environments: { lab: {} },
+  sources: {
+    shop: { use: 'alertmanager', bearer: 'file:/FOLDER/token', environment: 'lab', targets: [{ host: 'instance' }] },
+    named: { use: 'alertmanager', basic: { username: 'am', password: 'file:/FOLDER/token' } },
+    signed: { use: 'generic', hmac: { secret: 'file:/FOLDER/token' }, fields: { name: '/name', startsAt: '/at' } },
+    grafana: {
+      use: 'generic',
+      hmac: { secret: 'file:/FOLDER/token', headers: { signature: 'x-signature', timestamp: 'x-time' } },
+      fields: { name: '/name', startsAt: '/at' },
+    },
+  },
+  inventory: { use: 'yaml', file: '/FOLDER/inventory.yaml' },
+  ssh: { readKey: 'file:/FOLDER/read_key' },
+}
+export const inventory = { hosts: [{ id: 'gone-01', address: '127.0.0.1', port: 1, environment: 'lab' }] }
