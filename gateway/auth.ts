@@ -24,6 +24,8 @@ export function guard(deps: AuthDeps): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     const host = c.req.header('host') ?? new URL(c.req.url).host
     if (host !== own.host && !loopback.test(host)) throw badOrigin('This name is not ours.', own.origin)
+    // The database holds no zero character and fails on one; so nothing of that name can be there.
+    if (c.req.url.includes('%00')) throw new Failure({ code: 'input.not-found', message: 'Nothing has such a name.' })
     const session = await sessionBehind(deps, c)
     c.set('session', session)
     const isPublic = publicPaths.has(c.req.path) || c.req.path.startsWith('/assets/')

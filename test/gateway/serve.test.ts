@@ -5,7 +5,7 @@ import { request as requestSecure } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { readBody } from '../../gateway/body.ts'
 import { serveApp, type Serving } from '../../gateway/serve.ts'
@@ -147,6 +147,48 @@ describe('what it cuts', () => {
     })
     expect(await raw(port, [head, rest])).toMatch(/^HTTP\/1\.1 400/)
     expect(asked).toBe(false)
+  })
+
+  test('the body that an old client or a careful one sends is read like any other', async () => {
+    const port = await start({}, {}, reading)
+    const old = head.replace('1.1', '1.0')
+    expect(await raw(port, [old, 'content-length: 2\r\n\r\n{}'])).toMatch(/^HTTP\/1\.[01] 200 [^]*\r\n\r\n2$/)
+    expect(await raw(port, [head, 'expect: 100-continue\r\ncontent-length: 2\r\n\r\n'])).toMatch(/^HTTP\/1\.1 100 /)
+    expect(await raw(port, [head, 'expect: tea\r\ncontent-length: 2\r\n\r\n{}'])).toMatch(/^HTTP\/1\.1 417 /)
+  })
+
+  test('requests in one go are answered one after the other, each with its own body', async () => {
+    const port = await start(
+      {},
+      {},
+      async (request) => new Response(`<${Buffer.from(await readBody(request, ['application/json'])).toString()}>`),
+    )
+    const one = (body: string, more = '') => `${head}${more}content-length: ${body.length}\r\n\r\n${body}`
+    const answer = await new Promise<string>((resolve) => {
+      let text = ''
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write(one('{"a":1}') + one('{}') + one('[2]', 'connection: close\r\n')),
+      )
+      socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text))
+    })
+    expect(answer.match(/<.*?>/g)).toEqual(['<{"a":1}>', '<{}>', '<[2]>'])
+  })
+
+  test('a body that is shorter than it says is never taken for a whole one', async () => {
+    let read = 'nothing'
+    const port = await start({}, {}, async (request) => {
+      read = await readBody(request, ['application/json']).then(
+        () => 'whole',
+        () => 'cut',
+      )
+      return new Response('')
+    })
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.end(`${head}content-length: 10\r\n\r\n{}`))
+      socket.on('error', () => undefined).on('close', () => resolve())
+      socket.resume()
+    })
+    await vi.waitFor(() => expect(read).toBe('cut'))
   })
 
   test('what is under way when it ends gets its answer; a stream without an end does not keep it', async () => {
