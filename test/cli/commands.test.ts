@@ -2,7 +2,6 @@
 // not there.
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -10,12 +9,10 @@ import { readConfig } from '../../runtime/config.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import { startSupervisor, type Supervisor } from '../../runtime/supervisor.ts'
-import { alertmanagerPayload } from '../support/gateway.ts'
-import { config, inventory } from './commands-config.ts'
+import { config, firing, inventory, until } from './commands-config.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const startMilliseconds = 90_000
-const tries = 200
 
 let folder = ''
 let supervisor: Supervisor
@@ -285,11 +282,6 @@ function post(token: string, body: object): Promise<Response> {
   })
 }
 
-function firing(instance: string): object {
-  const labels = { alertname: 'HostDown', instance }
-  return alertmanagerPayload('{}:{alertname="HostDown"}', [{ labels, startsAt: new Date().toISOString() }])
-}
-
 const List = z.looseObject({ needsYou: z.array(z.looseObject({ number: z.number() })) })
 
 /** The number of the one incident that people have. */
@@ -301,12 +293,4 @@ async function handedOver(): Promise<number> {
     return number !== undefined
   })
   return number ?? 0
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let left = tries; left > 0; left -= 1) {
-    if (await holds()) return
-    await sleep(50)
-  }
-  throw new Error('it did not come to that')
 }
