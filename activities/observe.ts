@@ -16,7 +16,7 @@ const maximumChecks = 24
 const notAllLookedAt: Check = {
   says: 'everything that the alerts name was looked at',
   answer: 'unknown',
-  observed: 'they name more than one look holds',
+  observed: 'they are more than one look holds, or the sender left some out',
   evidence: null,
 }
 

@@ -49,7 +49,7 @@ export async function readSubjects(store: Store, incident: IncidentId): Promise<
   return (await readSubjectsCounted(store, incident)).subjects
 }
 
-/** The same; `complete` is false when there are more than these. */
+/** The same; `complete` is false when there are more than these, or the sender left alerts out of its last word. */
 export async function readSubjectsCounted(
   store: Store,
   incident: IncidentId,
@@ -58,7 +58,11 @@ export async function readSubjectsCounted(
     select distinct on (subject) subject from alert, jsonb_array_elements(subjects) as subject
     where incident = ${incident} order by subject limit ${maximumSubjects + 1}`.execute(store)
   const subjects = rows.rows.slice(0, maximumSubjects).map((row) => row.subject)
-  return { subjects, complete: rows.rows.length <= maximumSubjects }
+  const leftOut = await sql<{ some: boolean }>`
+    select d.truncated_alerts > 0 as some from alert a join delivery d on d.id = a.delivery
+    where a.incident = ${incident} order by a.received_at desc limit 1`.execute(store)
+  const complete = rows.rows.length <= maximumSubjects && leftOut.rows[0]?.some !== true
+  return { subjects, complete }
 }
 
 /**
