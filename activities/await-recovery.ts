@@ -25,7 +25,9 @@ export function createAwaitRecovery(deps: WatchDeps): HandsActivities['awaitReco
       const seen = await observe(watch, signal)
       // A rule over a window of time lags behind what it measures; probes that hold give it that time.
       const over = secondsSince(began) >= (seen.checksHold ? rule : settle)
-      if (seen.holds || over) return concluded(deps.store, at, seen, { holds: seen.holds, heldSeconds: 0, firings })
+      // One that looks back to before the change is waited for in the soak.
+      const holds = seen.holds || (seen.checksHold && seen.lags)
+      if (holds || over) return concluded(deps.store, at, seen, { holds, heldSeconds: 0, firings })
       await pauseUntil(looked, pollMilliseconds, signal)
     }
   }

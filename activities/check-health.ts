@@ -6,13 +6,15 @@ import { rulesOf } from './ask-rules.ts'
 import { observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, type WatchDeps } from './watch-plan.ts'
-import { countFirings } from '../store/alert.ts'
+import { countFirings, readAlertRules } from '../store/alert.ts'
 import { readSubjectsCounted } from '../store/incident.ts'
 
 const pollMilliseconds = 500
 /** Where every check holds, the rule may lag so long behind, before division by the time factor. */
 const ruleSeconds = 60
 const shortestRuleSeconds = 10
+/** A rule that looks back over a window is waited for as long as it does, but no longer: people may have to know. */
+const longestRuleSeconds = 600
 
 export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth'] {
   return async ({ incident, host: id, round }) => {
@@ -22,15 +24,16 @@ export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth
     const firings = await countFirings(store, incident)
     const { subjects, complete } = await readSubjectsCounted(store, incident)
     const predicates = distinctPredicates(healthPredicates({ host, subjects }))
-    const rules = await rulesOf(deps, incident)
-    const asking = { askHost, askRules: rules.ask, since: rules.lastHeard }
+    const alerts = await readAlertRules(store, incident)
+    const asking = { askHost, askRules: rulesOf(deps.ruleOf, alerts), since: alerts.lastHeard }
     const watch = { host, predicates, complete, failedBefore: null, ...asking }
     const patience = Math.max(shortestRuleSeconds, ruleSeconds / deps.config.timeFactor)
     const began = performance.now()
     for (;;) {
       const looked = performance.now()
       const seen = await observe(watch, signal)
-      if (seen.holds || !seen.checksHold || secondsSince(began) >= patience) {
+      const longest = seen.lags ? longestRuleSeconds : patience
+      if (seen.holds || !seen.checksHold || secondsSince(began) >= longest) {
         return concluded(store, { incident, round, host: id }, seen, { holds: seen.holds, heldSeconds: 0, firings })
       }
       await pauseUntil(looked, pollMilliseconds, signal)

@@ -13,6 +13,9 @@ const failedUnits = { probe: 'failed-units', params: {} } as const
 /** Results of activities stay below 16 KiB. */
 const maximumChecks = 24
 
+/** A rule that looks back further is not waited for longer. */
+const longestWindowSeconds = 3_600
+
 const notAllLookedAt: Check = {
   says: 'everything that the alerts name was looked at',
   answer: 'unknown',
@@ -44,14 +47,16 @@ export type Observation = {
   readonly checksHold: boolean
   /** Every check holds, and the rule is clear or there is none. */
   readonly holds: boolean
-  /** Something is known to be wrong, in contrast to not seen. */
+  /** The rule is not clear, and still looks back to before the change; where every check holds, it is waited for. */
+  readonly lags: boolean
+  /** Something is known to be wrong, in contrast to not seen, and to a rule that lags. */
   readonly fails: boolean
 }
 
 export async function observe(watch: Watch, signal: AbortSignal): Promise<Observation> {
   const asked = watch.predicates.map(({ probe, params }) => ({ probe, params }))
   const requests = distinctRequests(watch.failedBefore === null ? asked : [...asked, failedUnits])
-  const [evidence, rule] = await Promise.all([
+  const [evidence, { state: rule, windowSeconds }] = await Promise.all([
     watch.askHost(watch.host, requests, signal),
     watch.askRules(watch.since, signal),
   ])
@@ -61,12 +66,14 @@ export async function observe(watch: Watch, signal: AbortSignal): Promise<Observ
   // No check at all proves nothing.
   const checksHold = all.length > 0 && all.every((check) => check.answer === 'holds')
   const ruleHolds = rule === 'clear' || rule === 'none'
-  const fails = rule === 'firing' || all.some((check) => check.answer === 'fails')
+  const window = Math.min(windowSeconds, longestWindowSeconds) * 1_000
+  const lags = !ruleHolds && Date.now() < watch.since.getTime() + window
+  const fails = (rule === 'firing' && !lags) || all.some((check) => check.answer === 'fails')
   // All of them decide; what does not hold is shown first.
   const checks = all
     .toSorted((a, b) => Number(a.answer === 'holds') - Number(b.answer === 'holds'))
     .slice(0, maximumChecks)
-  return { checks, evidence, rule, checksHold, holds: checksHold && ruleHolds, fails }
+  return { checks, evidence, rule, checksHold, holds: checksHold && ruleHolds, lags, fails }
 }
 
 function nothingWorse(before: readonly string[] | 'unknown', evidence: readonly Evidence[]): Check {

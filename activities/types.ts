@@ -102,7 +102,10 @@ export type Recovery = {
   readonly heldSeconds: number
   /** Firings of the incident's alerts that were known when it was measured. */
   readonly firings: number
-  /** It was watched until another firing came and not all that is alerted about was well. */
+  /**
+   * Not all that is alerted about is well: another firing came, or, where it holds, an alert about something else goes
+   * on.
+   */
   readonly interrupted?: true
 }
 

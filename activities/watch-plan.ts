@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import { Failure } from '../domain/failure.ts'
 import type { IncidentId, PlanId } from '../domain/ids.ts'
-import type { InventorySnapshot } from '../domain/inventory.ts'
+import type { InventorySnapshot, Subject } from '../domain/inventory.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Catalogue, Playbook } from '../domain/playbook.ts'
 import { bind } from '../domain/predicate.ts'
-import { countFirings } from '../store/alert.ts'
+import { type AlertRules, countFirings, readAlertRules } from '../store/alert.ts'
 import type { Store } from '../store/connect.ts'
 import { saveEvidence } from '../store/evidence.ts'
 import { readSubjectsCounted } from '../store/incident.ts'
@@ -18,6 +18,7 @@ import { rulesOf, type RuleOf } from './ask-rules.ts'
 import { inventoryHost } from './collect-evidence.ts'
 import { distinctPredicates, healthPredicates } from './health.ts'
 import type { Observation, Watch } from './observe.ts'
+import { sameMatter, subjectsOf } from './plan-subjects.ts'
 import type { Recovery } from './types.ts'
 
 export type WatchDeps = {
@@ -34,12 +35,18 @@ export type WatchDeps = {
 export type PlanWatch = {
   readonly plan: Plan
   readonly playbook: Playbook
+  /** What the plan is about, with its alerts: where no alert is about that, everything. */
   readonly watch: Watch
+  /** Everything that the incident's alerts are about; the same object where that is not more. */
+  readonly whole: Watch
   /** Firings that it takes into account. */
   readonly firings: number
 }
 
-/** The playbook's own conditions, the health of what the alerts are about, and that no other unit fails. */
+/**
+ * The playbook's own conditions, the health of what the alerts are about, and that no other unit fails. An alert about
+ * something else than the plan says nothing of the plan: nobody undoes a repair because of it.
+ */
 export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanId): Promise<PlanWatch> {
   const { plan } = await readPlan(deps.store, id)
   const playbook = deps.catalogue().playbooks.find((one) => one.id === plan.playbook.id)
@@ -53,26 +60,27 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   const { store, askHost } = deps
   // Counted first: one that comes while the rest is read is one too many, never one too few.
   const firings = await countFirings(store, incident)
-  const [{ subjects, complete }, before, since, rules] = await Promise.all([
+  const [{ subjects, complete }, before, since, alerts] = await Promise.all([
     readSubjectsCounted(store, incident),
     readAnswerBefore(store, { incident, probe: 'failed-units', before: new Date(plan.createdAt) }),
     readRunEnd(store, id),
-    rulesOf(deps, incident),
+    readAlertRules(store, incident),
   ])
   const own = playbook.verify.predicates.map((predicate) => bind(predicate, plan.params))
-  const predicates = distinctPredicates([...own, ...healthPredicates({ host, subjects })])
   const units = before?.status === 'ok' ? before.facts['units'] : undefined
   const failedBefore: Watch['failedBefore'] = Array.isArray(units) ? units.map(String) : 'unknown'
-  const watch = {
-    host,
-    predicates,
-    complete,
-    failedBefore,
-    askHost,
-    askRules: rules.ask,
-    since: since ?? new Date(plan.createdAt),
-  }
-  return { plan, playbook, watch, firings }
+  const common = { host, complete, failedBefore, askHost, since: since ?? new Date(plan.createdAt) }
+  const watching = (about: readonly Subject[], { rules }: Pick<AlertRules, 'rules'>): Watch => ({
+    ...common,
+    predicates: distinctPredicates([...own, ...healthPredicates({ host, subjects: about })]),
+    askRules: rulesOf(deps.ruleOf, { ...alerts, rules }),
+  })
+  const whole = watching(subjects, alerts)
+  const about = subjectsOf(playbook, plan)
+  const rules = alerts.rules.filter((one) => sameMatter(host, about, one.subjects))
+  const isPart = complete && alerts.complete && rules.length > 0 && rules.length < alerts.rules.length
+  const watch = isPart ? watching([...about, ...rules.flatMap((one) => one.subjects)], { rules }) : whole
+  return { plan, playbook, watch, whole, firings }
 }
 
 /** Stores what was seen last, and says it. */

@@ -20,6 +20,7 @@ export type HandOverReason =
   | 'failed'
   | 'unknown'
   | 'novel'
+  | 'still-firing'
   | 'ambiguous'
   | 'none-applicable'
   | 'forbidden'

@@ -47,3 +47,9 @@ export function refused(code: FailureCode, says: string): Refusal {
  * and it is written so.
  */
 export type RuleState = 'firing' | 'clear' | 'unknown' | 'none'
+
+/**
+ * A rule's state, and for how many seconds it may go on after what it measures is over, because it looks back over a
+ * window; 0 where it looks at a moment.
+ */
+export type RuleAnswer = { readonly state: RuleState; readonly windowSeconds: number }

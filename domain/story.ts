@@ -51,7 +51,7 @@ export function tell(entry: TimelineEntry): Told {
     case 'source-resolved':
       return told('plain', ['The source says ', strong('resolved')], 'Measured again before anything is believed.')
     case 'more-alerts':
-      return told('acting', [strong('Another alert'), ' came before this was over'], 'Looked at again, with it.')
+      return told('acting', [strong('Another alert'), ' is not over'], 'Looked at again, with it.')
     case 'reopened':
       return told('need', [strong('Reopened'), ': the alert fires again'])
     case 'run-requested':

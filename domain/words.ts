@@ -161,6 +161,7 @@ export const handOverReasons: Readonly<Record<HandOverReason, string>> = {
   failed: 'The repair failed.',
   unknown: 'What came of it is not known. It is never repeated.',
   novel: 'No known fault matches what was seen.',
+  'still-firing': 'Every check holds, yet the alert is not over.',
   ambiguous: 'More than one known fault matches what was seen.',
   'none-applicable': 'No playbook may be applied to what was seen.',
   forbidden: 'Policy forbids the repair.',

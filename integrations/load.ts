@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import type { HistoryQuestion, RuleHistory } from '../domain/history.ts'
 import type { InventorySnapshot } from '../domain/inventory.ts'
-import type { RuleState } from '../domain/run.ts'
+import type { RuleAnswer } from '../domain/run.ts'
 import type { Config, TargetRule } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
 import { complaint } from '../runtime/unknown-key.ts'
@@ -38,7 +38,7 @@ export type LoadedNotifier = {
 
 export type LoadedMetrics = {
   readonly name: string
-  readonly ruleState: (question: RuleQuestion, signal: AbortSignal) => Promise<RuleState>
+  readonly ruleState: (question: RuleQuestion, signal: AbortSignal) => Promise<RuleAnswer>
   readonly ruleHistory: (question: HistoryQuestion, signal: AbortSignal) => Promise<RuleHistory | null>
 }
 

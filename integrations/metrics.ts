@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Labels } from '../domain/alert.ts'
 import type { HistoryQuestion, RuleHistory } from '../domain/history.ts'
-import type { RuleState } from '../domain/run.ts'
+import type { RuleAnswer } from '../domain/run.ts'
 
 export type RuleQuestion = {
   /** The rule's name, from the alert's `alertname`; the rule itself is read from the store, never from the payload. */
@@ -24,7 +24,7 @@ export type Metrics<Config = unknown> = {
    * `clear` needs no series with the alert's labels at two evaluations after `since` and a live exporter (`up == 1`
    * sampled after it); anything that can't be told is `unknown`; no rule of that name is `none`. Never throws.
    */
-  readonly ruleState: (question: RuleQuestion, config: Config, tools: Tools) => Promise<RuleState>
+  readonly ruleState: (question: RuleQuestion, config: Config, tools: Tools) => Promise<RuleAnswer>
   /**
    * How the rule's expression moved; null when that can't be told. For pages only: nothing is decided by it. Never
    * throws.

@@ -126,7 +126,7 @@ async function ruleOf({ config, secret }: ProcessContext): Promise<RuleOf> {
   return async (source, question, signal) => {
     const name = config.sources[source]?.metrics
     const metrics = name === undefined ? undefined : stores.get(name)
-    return metrics === undefined ? 'none' : metrics.ruleState(question, signal)
+    return metrics === undefined ? { state: 'none', windowSeconds: 0 } : metrics.ruleState(question, signal)
   }
 }
 

@@ -34,7 +34,8 @@ export const { requestRun } = proxyActivities<Request>({
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 })
 
-type Look = Pick<HandsActivities, 'collectEvidence' | 'checkHealth'>
+type Look = Pick<HandsActivities, 'collectEvidence'>
+type Health = Pick<HandsActivities, 'checkHealth'>
 type Watch = Pick<HandsActivities, 'awaitRecovery' | 'holdRecovery'>
 type Run = Pick<HandsActivities, 'runPlaybook'>
 type Reconcile = Pick<HandsActivities, 'reconcileRun'>
@@ -51,10 +52,17 @@ export function handsIn(zone: string): HandsActivities {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   } as const
   /** One exchange with the host; a host that does not answer is an answer, so retries are for lost workers. */
-  const { collectEvidence, checkHealth } = proxyActivities<Look>({
+  const { collectEvidence } = proxyActivities<Look>({
     ...common,
     startToCloseTimeout: '90 seconds',
     scheduleToCloseTimeout: '5 minutes',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumAttempts: 3 },
+  })
+  /** It waits for rules that look back over a window, ten minutes at most. */
+  const { checkHealth } = proxyActivities<Health>({
+    ...common,
+    startToCloseTimeout: '12 minutes',
+    scheduleToStartTimeout: '5 minutes',
     retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumAttempts: 3 },
   })
   /** As long as the longest settle time and soak of a manifest. Reading again from the start is harmless. */

@@ -7,7 +7,7 @@ import type { IncidentInput } from './messages.ts'
 import { ask, type Consent } from './steps/approve.ts'
 import { collect, unreachableSays } from './steps/collect.ts'
 import { diagnose } from './steps/diagnose.ts'
-import { endedByItself } from './steps/health.ts'
+import { ended, endedByItself, measure, onlyTheAlert } from './steps/health.ts'
 import { stayWithPeople } from './steps/people.ts'
 import { decide, forbidden, plan } from './steps/plan.ts'
 import { ambiguousSays, recognise, type KnownFault } from './steps/recognise.ts'
@@ -56,7 +56,9 @@ async function repair(story: Story): Promise<Ending> {
         lookedAgain = true
         continue
       }
-      return (await endedByItself(story, target)) ?? nothingFits(story, tried, unseen)
+      const health = await measure(story, target)
+      const alone = unseen.length === 0 ? onlyTheAlert(target, health) : null
+      return (await ended(story, health)) ?? alone ?? nothingFits(story, tried, unseen)
     }
     if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
     if (await waitedForQuiet(story, target)) continue
@@ -107,8 +109,11 @@ async function carryOut(
   const verified = await verify(story, target, frozen)
   switch (verified.kind) {
     case 'verified':
-      story.repaired = `${fault.says}: repaired by ${fault.playbook}, and it held.`
+      story.repaired = heldSays(fault)
       return close('recovered', story.repaired, verified.firings)
+    case 'others':
+      story.repaired = heldSays(fault)
+      return triedOnce('it held, and another alert goes on')
     case 'interrupted':
       return triedOnce('it helped until another alert came')
     case 'unseen':
@@ -116,6 +121,10 @@ async function carryOut(
     case 'not-recovered':
       return (await undo(story, target, frozen)) ?? triedOnce('it did not help')
   }
+}
+
+function heldSays({ says, playbook }: KnownFault): string {
+  return `${says}: repaired by ${playbook}, and it held.`
 }
 
 function triedOnce(says: string): TriedOnce {
@@ -133,6 +142,8 @@ async function nothingFits(story: Story, tried: readonly Tried[], unseen: readon
     return handOver(reason, `A known fault may be there, but could not be seen: ${unseen.join('; ')}.${before}`)
   }
   if (tried.length === 0) return diagnose(story)
+  if (story.repaired !== null)
+    return handOver('novel', `${story.repaired} Another alert goes on, and no known fault explains it.`)
   return handOver('failed', `No other playbook's known fault holds.${before}`)
 }
 

@@ -14,7 +14,7 @@ import type { RuleState } from '../../domain/run.ts'
 import { readRound } from '../../store/incident.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident, seedPlan, type Seeded } from '../support/seed.ts'
-import { crashed, looking, type Looking, web, well } from './looking.ts'
+import { atOnce, crashed, looking, type Looking, web, well } from './looking.ts'
 
 let database: TestStore
 let host: Looking
@@ -74,7 +74,7 @@ function deps(change: Partial<WatchDeps> = {}): WatchDeps {
     catalogue: () => catalogue,
     inventory: () => ({ digest: 'i', hosts: [web] }),
     askHost: host.askHost,
-    ruleOf: async () => rule,
+    ruleOf: async () => atOnce(rule),
     config: { timeFactor: 60 },
     cancelled: () => cancel.signal,
     ...change,
@@ -203,7 +203,7 @@ describe('holding recovery', () => {
 })
 
 describe('an alert that comes during the soak', () => {
-  const soaking = async (hears: () => Promise<void>, ruleOf: WatchDeps['ruleOf'] = async () => 'none') => {
+  const soaking = async (hears: () => Promise<void>, ruleOf: WatchDeps['ruleOf'] = async () => atOnce('none')) => {
     const id = await plan()
     host.lay(well)
     let looks = 0
@@ -226,7 +226,7 @@ describe('an alert that comes during the soak', () => {
   it('ends it at once where not all is well', async () => {
     const held = await soaking(
       () => moreAlerts(1),
-      async (_source, { labels }) => (labels['alertname'] === 'Another' ? 'firing' : 'clear'),
+      async (_source, { labels }) => atOnce(labels['alertname'] === 'Another' ? 'firing' : 'clear'),
     )
     expect(held).toMatchObject({ holds: false, interrupted: true, firings: 2, rule: 'firing' })
   })
@@ -261,7 +261,7 @@ describe('checking health', () => {
     const asked: string[] = []
     const ruleOf: WatchDeps['ruleOf'] = async (source, question) => {
       asked.push(`${source} ${question.alert} ${question.since}`)
-      return 'clear'
+      return atOnce('clear')
     }
     await check({ ruleOf })
     expect(asked).toEqual([`alertmanager BlackboxProbeFailed ${incident.openedAt.toISOString()}`])

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAskHost, type AskHost } from '../../activities/ask-host.ts'
 import type { Facts } from '../../domain/evidence.ts'
+import type { RuleAnswer, RuleState } from '../../domain/run.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import { loadProbes, type Probes } from '../../probes/load.ts'
 import { install } from '../probes/installed.ts'
@@ -123,4 +124,9 @@ function copyProbe(folder: string, name: string, state: string): void {
   mkdirSync(join(folder, name))
   cpSync(join(probesFolder, name, 'index.ts'), join(folder, name, 'index.ts'))
   writeFileSync(join(folder, name, 'reader.py'), reader(state).replace('NAME', JSON.stringify(name)))
+}
+
+/** What a rule that looks at a moment says. */
+export function atOnce(state: RuleState): RuleAnswer {
+  return { state, windowSeconds: 0 }
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { observe } from '../../activities/observe.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Predicate } from '../../domain/predicate.ts'
+import type { RuleAnswer } from '../../domain/run.ts'
 
 const host: InventoryHost = {
   id: 'web-01',
@@ -23,15 +24,23 @@ function active(unit: string): Predicate {
   return { probe: 'unit-status', params: { unit }, fact: 'activeState', test, says: `${unit} is active` }
 }
 
-const look = (units: readonly string[], failed: readonly string[], complete = true) =>
+const clear: RuleAnswer = { state: 'clear', windowSeconds: 0 }
+
+type Told = { readonly complete?: boolean; readonly rule?: RuleAnswer; readonly since?: Date }
+
+const look = (
+  units: readonly string[],
+  failed: readonly string[],
+  { complete = true, rule = clear, since = new Date(0) }: Told = {},
+) =>
   observe(
     {
       host,
       predicates: units.map((unit) => active(unit)),
       failedBefore: null,
       complete,
-      since: new Date(0),
-      askRules: async () => 'clear',
+      since,
+      askRules: async () => rule,
       askHost: async (_host, requests) =>
         requests.map((request) => ({
           id: String(request.params['unit']),
@@ -64,8 +73,25 @@ test('no check at all proves nothing', async () => {
 })
 
 test('where not everything was looked at, nothing is proved', async () => {
-  const seen = await look(['one.service'], [], false)
+  const seen = await look(['one.service'], [], { complete: false })
 
   expect(seen).toMatchObject({ holds: false, checksHold: false, fails: false })
   expect(seen.checks[0]).toMatchObject({ answer: 'unknown', says: 'everything that the alerts name was looked at' })
+})
+
+test('a rule that fires because it still looks back to before the change is no failure, and no proof either', async () => {
+  const firing = { state: 'firing', windowSeconds: 300 } as const
+
+  expect(await look(['one.service'], [], { rule: firing, since: new Date() })).toMatchObject({
+    holds: false,
+    checksHold: true,
+    lags: true,
+    fails: false,
+  })
+})
+
+test('a rule that fires after its window has passed is a failure', async () => {
+  const firing = { state: 'firing', windowSeconds: 300 } as const
+
+  expect(await look(['one.service'], [], { rule: firing })).toMatchObject({ holds: false, lags: false, fails: true })
 })

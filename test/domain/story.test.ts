@@ -68,7 +68,7 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
     { kind: 'verified', checks: [], rule: 'none', heldSeconds: 60 },
     'Verified by what the repair did not touch; held for 1 min. by probes only: no rule of that name is known.',
   ],
-  [{ kind: 'more-alerts' }, 'Another alert came before this was over. Looked at again, with it.'],
+  [{ kind: 'more-alerts' }, 'Another alert is not over. Looked at again, with it.'],
   [{ kind: 'source-resolved' }, 'The source says resolved. Measured again before anything is believed.'],
   [
     { kind: 'closed', reason: 'closed-by-person', person: 'robin', says: 'Done by hand.' },

@@ -78,7 +78,7 @@ export async function road(parts: RoadParts): Promise<Road> {
     ...common,
     askHost: hosts.askHost,
     measure: hosts.askHost,
-    ruleOf: async () => 'none',
+    ruleOf: async () => ({ state: 'none', windowSeconds: 0 }),
     decideAgain: createDecideAgain(common),
     playbooksDir,
     door: hosts.door,

@@ -62,11 +62,12 @@ afterAll(() => {
 })
 
 /** `none` only when the server took the credentials: it holds no rule. */
-const ask = (block: object) => {
+const ask = async (block: object) => {
   const config = prometheus.config.parse({ url, ca: 'file:/ca', ...block })
   const secret = (reference: string) => (reference === 'file:/ca' ? certificate : `secret of ${reference}`)
   const question = { alert: 'Down', labels: {}, since: new Date(0).toISOString() }
-  return prometheus.ruleState(question, config, { secret, signal: new AbortController().signal })
+  const { state } = await prometheus.ruleState(question, config, { secret, signal: new AbortController().signal })
+  return state
 }
 
 test('a bearer token is shown', async () => {

@@ -36,7 +36,8 @@ beforeAll(async () => {
     expr: 'unit_failed > 0',
     labels: { severity: 'warning', name: '{{ $labels.name }}' },
   }
-  writeFileSync(join(folder, 'rules.yml'), JSON.stringify({ groups: [{ name: 'units', rules: [rule] }] }))
+  const lately = { alert: 'UnitFailedLately', expr: 'max_over_time(unit_failed[5s]) > 0', keep_firing_for: '1s' }
+  writeFileSync(join(folder, 'rules.yml'), JSON.stringify({ groups: [{ name: 'units', rules: [rule, lately] }] }))
   writeFileSync(
     join(folder, 'prometheus.yml'),
     JSON.stringify({ global: timing, rule_files: ['rules.yml'], scrape_configs: scrape }),
@@ -61,10 +62,10 @@ beforeEach(() => {
   answers = true
 })
 
-const ask = (since: Date, name: string, alert = 'UnitFailed', at = url): Promise<RuleState> => {
+const ask = async (since: Date, name: string, alert = 'UnitFailed', at = url): Promise<RuleState> => {
   const labels = { alertname: alert, job: 'units', instance: exporter, name, severity: 'warning' }
   const question = { alert, labels, since: since.toISOString() }
-  return prometheus.ruleState(question, { url: at }, tools)
+  return (await prometheus.ruleState(question, { url: at }, tools)).state
 }
 
 async function becomes(state: RuleState, since: Date, name = 'nginx.service'): Promise<void> {
@@ -99,6 +100,15 @@ test('with a dead exporter the query is empty, and nobody can tell', async () =>
     expect(await ask(since, 'nginx.service')).toBe('unknown')
     await sleep(100)
   }
+})
+
+test('a rule that looks back says how long it goes on after what it measures is over', async () => {
+  const labels = { job: 'units', instance: exporter, name: 'cron.service' }
+  const question = { alert: 'UnitFailedLately', labels, since: new Date(0).toISOString() }
+
+  const answer = await prometheus.ruleState(question, { url }, tools)
+
+  expect(answer).toEqual({ state: 'firing', windowSeconds: expect.closeTo(6.4) })
 })
 
 test('a rule that does not exist is none', async () => {

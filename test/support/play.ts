@@ -6,7 +6,7 @@ import type { Decision } from '../../domain/decision.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { newId } from '../../runtime/ids.ts'
 import { forgedInterceptor } from '../../workers/forged.ts'
-import { decide, incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
+import { closeByPerson, decide, incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
 import { stage, straightLine, type Script, type Stage } from './stand-ins.ts'
 import { testTemporal, type TestTemporal } from './temporal.ts'
 
@@ -29,6 +29,8 @@ export type Played = {
   /** Waits for the workflow's end. */
   readonly over: () => Promise<Extract<TimelineEntry, { kind: 'closed' }>>
   readonly decide: (decision: Partial<Decision>) => Promise<unknown>
+  /** A person ends it. */
+  readonly close: () => Promise<unknown>
 }
 
 /** `plain`: histories that can be read. */
@@ -69,6 +71,7 @@ function played(show: Stage, incident: string, handle: WorkflowHandle): Played {
       await handle.result()
       return until('closed')
     },
+    close: () => handle.executeUpdate(closeByPerson, { args: [{ person: 'ann', says: 'done by hand' }] }),
     decide: async (change) => {
       const asked = await until('asked')
       const decision: Decision = {

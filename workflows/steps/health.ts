@@ -1,15 +1,25 @@
 // Has it ended by itself? Measured, never believed.
 import type { Recovery } from '../../activities/types.ts'
 import { control, handsIn } from '../activities.ts'
-import { close, type Closed } from '../ending.ts'
+import { close, handOver, type Closed, type HandedOver } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { Target } from './scope.ts'
 
 /** Measures anew. All well and the rule clear: the ending, recorded. Anything else, also "can't be told": null. */
 export async function endedByItself(story: Story, target: Target): Promise<Closed | null> {
+  return ended(story, await measure(story, target))
+}
+
+/** Null when nobody could look. */
+export function measure(story: Story, target: Target): Promise<Recovery | null> {
   story.waiting = nowWaiting(`a measurement of ${target.hostName}`)
-  const health = await measure(story, target)
+  const round = nextRound(story)
+  return orElse(handsIn(target.zone).checkHealth({ incident: story.incident, host: target.host, round }), null)
+}
+
+/** The ending, recorded, where the measurement says that it is over. */
+export async function ended(story: Story, health: Recovery | null): Promise<Closed | null> {
   if (health === null || !(await isWell(story, health))) return null
   const { checks, rule, firings } = health
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
@@ -17,9 +27,21 @@ export async function endedByItself(story: Story, target: Target): Promise<Close
   return close('recovered-by-itself', 'All checks hold and the alert is clear.', firings)
 }
 
-function measure(story: Story, target: Target): Promise<Recovery | null> {
-  const round = nextRound(story)
-  return orElse(handsIn(target.zone).checkHealth({ incident: story.incident, host: target.host, round }), null)
+/** Every check holds and only the alert is not over: there is nothing to repair, and nobody is told that there is. */
+export function onlyTheAlert({ hostName }: Target, health: Recovery | null): HandedOver | null {
+  if (health === null || health.checks.length === 0) return null
+  if (health.checks.some(({ answer }) => answer !== 'holds')) return null
+  const alert = {
+    firing: "the alert's own rule still fires",
+    unknown: "the alert's own rule could not be asked whether it is over",
+    none: 'no rule of that name is known, and the source has not said that it is over',
+    clear: 'the alert is clear',
+  }[health.rule]
+  const all = health.checks.length === 1 ? 'The one check' : `All ${health.checks.length} checks`
+  return handOver(
+    'still-firing',
+    `${all} of ${hostName} hold, and ${alert}. Nothing was changed; once the source says resolved it closes by itself.`,
+  )
 }
 
 /** Where no rule can be asked, the source must have said that it is over, too. */

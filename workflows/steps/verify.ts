@@ -8,11 +8,12 @@ import type { Target } from './scope.ts'
 
 /**
  * `interrupted`: another alert fired, and not all that is alerted about is well; of the repair nothing is said.
+ * `others`: it held, and an alert about something else goes on.
  * `unseen`: nobody could look, so nothing can be said.
  */
 export type Verified =
   | { readonly kind: 'verified'; readonly firings: number }
-  | { readonly kind: 'not-recovered' | 'interrupted' | 'unseen' }
+  | { readonly kind: 'not-recovered' | 'interrupted' | 'others' | 'unseen' }
 
 export async function verify(story: Story, target: Target, plan: FrozenPlan): Promise<Verified> {
   const { soakSeconds } = plan
@@ -24,10 +25,11 @@ export async function verify(story: Story, target: Target, plan: FrozenPlan): Pr
   story.waiting = nowWaiting(`${target.hostName} to stay well`)
   const held = await watch(story, target, plan, 'holdRecovery')
   if (held === null) return { kind: 'unseen' }
-  if (held.interrupted === true) return interrupted(story)
+  if (held.interrupted === true && !held.holds) return lookAgain(story, 'interrupted')
   if (!held.holds) return notRecovered(story, held)
   const { checks, rule, heldSeconds, firings } = held
   await record(story, 'verifying', { kind: 'verified', checks, rule, heldSeconds })
+  if (held.interrupted === true) return lookAgain(story, 'others')
   return { kind: 'verified', firings }
 }
 
@@ -42,7 +44,7 @@ async function notRecovered(story: Story, { checks, rule }: Recovery): Promise<V
   return { kind: 'not-recovered' }
 }
 
-async function interrupted(story: Story): Promise<Verified> {
+async function lookAgain(story: Story, kind: 'interrupted' | 'others'): Promise<Verified> {
   await record(story, 'investigating', { kind: 'more-alerts' })
-  return { kind: 'interrupted' }
+  return { kind }
 }

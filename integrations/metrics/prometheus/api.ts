@@ -11,6 +11,8 @@ const Rule = z.object({
   health: z.string(),
   labels: Labels.default({}),
   lastEvaluation: z.string(),
+  /** Seconds. */
+  keepFiringFor: z.number().nonnegative().default(0),
   alerts: z.array(z.object({ labels: Labels, state: z.string() })).default([]),
 })
 

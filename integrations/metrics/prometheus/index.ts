@@ -3,12 +3,13 @@
 import { z } from 'zod'
 import type { Labels } from '../../../domain/alert.ts'
 import type { HistoryQuestion } from '../../../domain/history.ts'
-import type { RuleState } from '../../../domain/run.ts'
+import type { RuleAnswer, RuleState } from '../../../domain/run.ts'
 import { SecretReference } from '../../../runtime/config.ts'
 import type { Metrics, RuleQuestion, Tools } from '../../metrics.ts'
 import { agrees } from './agrees.ts'
 import { type AlertingRule, type Place, type Prometheus, prometheusAt } from './api.ts'
 import { ruleHistory } from './history.ts'
+import { windowSeconds } from './window.ts'
 
 const Config = z
   .strictObject({
@@ -24,20 +25,25 @@ const Config = z
   .refine(({ url, ca }) => ca === undefined || url.startsWith('https:'), '`ca` is for an address with https')
 type Config = z.infer<typeof Config>
 
-async function ruleState(question: RuleQuestion, config: Config, { secret, signal }: Tools): Promise<RuleState> {
+async function ruleState(question: RuleQuestion, config: Config, { secret, signal }: Tools): Promise<RuleAnswer> {
   try {
     const prometheus = prometheusAt(placeOf(config, secret), signal)
     const { rules, aheadMilliseconds } = await prometheus.rulesNamed(question.alert)
-    if (rules.length === 0) return 'none'
+    if (rules.length === 0) return at('none')
     const since = Date.parse(question.since) + aheadMilliseconds
     const states = await Promise.all(rules.map((rule) => stateOf(prometheus, rule, question.labels, since)))
-    if (states.includes('firing')) return 'firing'
-    if (states.includes('unknown')) return 'unknown'
-    return (await exporterLives(prometheus, question.labels, since)) ? 'clear' : 'unknown'
+    const window = Math.max(...rules.map((rule) => windowSeconds(rule)))
+    if (states.includes('firing')) return at('firing', window)
+    if (states.includes('unknown')) return at('unknown', window)
+    return at((await exporterLives(prometheus, question.labels, since)) ? 'clear' : 'unknown', window)
   } catch {
     // Unreachable, too slow, or an answer that is not Prometheus': all of it means that nobody can tell.
-    return 'unknown'
+    return at('unknown')
   }
+}
+
+function at(state: RuleState, window = 0): RuleAnswer {
+  return { state, windowSeconds: window }
 }
 
 /**

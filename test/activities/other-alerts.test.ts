@@ -1,0 +1,158 @@
+// What an incident's other alerts and slow rules say of a repair: nothing, until the incident is to end.
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createAwaitRecovery } from '../../activities/await-recovery.ts'
+import { createCheckHealth } from '../../activities/check-health.ts'
+import { createHoldRecovery } from '../../activities/hold-recovery.ts'
+import type { RuleOf } from '../../activities/ask-rules.ts'
+import type { WatchDeps } from '../../activities/watch-plan.ts'
+import { loadCatalogue } from '../../catalogue/load.ts'
+import type { Catalogue } from '../../domain/playbook.ts'
+import type { RuleAnswer } from '../../domain/run.ts'
+import { createCollectEvidence } from '../../activities/collect-evidence.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedIncident, seedPlan, type Seeded } from '../support/seed.ts'
+import { atOnce, looking, type Looking, web, well } from './looking.ts'
+
+let database: TestStore
+let host: Looking
+let catalogue: Catalogue
+let incident: Seeded
+let rules: Readonly<Record<string, () => RuleAnswer>>
+
+beforeAll(async () => {
+  database = await testStore()
+  host = await looking()
+  catalogue = await loadCatalogue({ dir: join(import.meta.dirname, '../../playbooks'), modes: {} })
+  host.lay({ ...well, 'disk-usage': disk })
+})
+afterAll(async () => {
+  host.end()
+  await database.end()
+})
+beforeEach(async () => {
+  const openedAt = new Date(Date.now() - 60_000)
+  incident = await seedIncident(database.store, { openedAt })
+  rules = {}
+  const unit = { name: 'UnitFailed', subjects: JSON.stringify([{ kind: 'unit', unit: 'nginx.service' }]) }
+  await database.store.updateTable('alert').set(unit).where('incident', '=', incident.id).execute()
+})
+
+/** An alert about the disk of the same host. */
+async function diskAlert(): Promise<void> {
+  const one = await database.store
+    .selectFrom('alert')
+    .selectAll()
+    .where('incident', '=', incident.id)
+    .executeTakeFirstOrThrow()
+  const subjects = JSON.stringify([{ kind: 'mount', mount: 'nginx-logs' }])
+  const json = { labels: JSON.stringify(one.labels), annotations: '{}', subjects }
+  await database.store
+    .insertInto('alert')
+    .values({ ...one, ...json, id: `${one.id}-disk`, fingerprint: 'disk', name: 'DiskFull' })
+    .execute()
+}
+
+const disk = {
+  mounted: true,
+  usedPercent: 40,
+  sizeBytes: 100,
+  freeBytes: 60,
+  inodesUsedPercent: 1,
+  inodesFree: 99,
+  readOnly: false,
+  fileSystem: 'ext4',
+}
+
+const clear = (): RuleAnswer => atOnce('clear')
+
+/** Fires at first, because it looks back; `window`: for how long it may. */
+function firingFor(looks: number, windowSeconds: number): () => RuleAnswer {
+  let left = looks
+  return () => {
+    left -= 1
+    return left >= 0 ? { state: 'firing', windowSeconds } : atOnce('clear')
+  }
+}
+
+function deps(): WatchDeps {
+  const ruleOf: RuleOf = async (_source, { alert }) => (rules[alert] ?? clear)()
+  const inventory = () => ({ digest: 'i', hosts: [web] })
+  const common = { store: database.store, catalogue: () => catalogue, inventory, askHost: host.askHost }
+  return { ...common, ruleOf, config: { timeFactor: 60 }, cancelled: () => new AbortController().signal }
+}
+
+/** The plan to restart the unit, with what was seen before it. */
+async function restart() {
+  await createCollectEvidence({ ...deps(), probes: host.probes })({ incident: incident.id, host: web.id, round: 1 })
+  const { id } = await seedPlan(database.store, incident, { createdAt: new Date().toISOString() })
+  return { incident: incident.id, plan: id, round: 2 }
+}
+
+describe('an alert about something else than the plan', () => {
+  it('does not keep the repair from counting as recovered', async () => {
+    await diskAlert()
+    rules = { DiskFull: () => atOnce('firing') }
+
+    expect(await createAwaitRecovery(deps())(await restart())).toMatchObject({ holds: true, rule: 'clear' })
+  })
+
+  it('lets the repair be verified, and the incident not end', async () => {
+    await diskAlert()
+    rules = { DiskFull: () => atOnce('firing') }
+
+    const held = await createHoldRecovery(deps())(await restart())
+
+    expect(held).toMatchObject({ holds: true, interrupted: true, rule: 'clear' })
+  })
+
+  it('does not make up for the one that the plan is about', async () => {
+    await diskAlert()
+    rules = { UnitFailed: () => atOnce('firing') }
+
+    const held = await createHoldRecovery(deps())(await restart())
+
+    expect(held).toMatchObject({ holds: false, rule: 'firing' })
+    expect(held.interrupted).toBeUndefined()
+  })
+
+  it('that is over when the soak is lets the incident end', async () => {
+    await diskAlert()
+
+    const held = await createHoldRecovery(deps())(await restart())
+
+    expect(held).toMatchObject({ holds: true, rule: 'clear' })
+    expect(held.interrupted).toBeUndefined()
+  })
+})
+
+describe('a rule that looks back over a window', () => {
+  it('does not keep the repair from counting as recovered', async () => {
+    rules = { UnitFailed: () => ({ state: 'firing', windowSeconds: 300 }) }
+
+    expect(await createAwaitRecovery(deps())(await restart())).toMatchObject({ holds: true, rule: 'firing' })
+  })
+
+  it('is waited for in the soak, and longer', async () => {
+    rules = { UnitFailed: firingFor(12, 300) }
+
+    expect(await createHoldRecovery(deps())(await restart())).toMatchObject({ holds: true, rule: 'clear' })
+  })
+
+  it('that fires after its window has passed means that it did not hold', async () => {
+    rules = { UnitFailed: () => ({ state: 'firing', windowSeconds: 2 }) }
+
+    expect(await createHoldRecovery(deps())(await restart())).toMatchObject({ holds: false, rule: 'firing' })
+  })
+
+  it('is waited for where nothing is wrong, as long as it looks back', async () => {
+    // Twelve seconds of looks: without a window nobody would wait that long.
+    rules = { UnitFailed: firingFor(24, 90) }
+    const health = createCheckHealth(deps())
+
+    expect(await health({ incident: incident.id, host: web.id, round: 3 })).toMatchObject({
+      holds: true,
+      rule: 'clear',
+    })
+  })
+})
