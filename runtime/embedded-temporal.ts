@@ -33,6 +33,8 @@ export type TemporalOptions = {
   readonly dataDir: string
   /** Default: a free one. A server that is started again keeps the address that others know. */
   readonly port?: number
+  /** Limits of the server itself by their name; default: the server's own. */
+  readonly limits?: Readonly<Record<string, number>>
 }
 
 /**
@@ -52,7 +54,7 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
   const log = join(dataDir, 'temporal.log')
   const child = await startChild({
     program,
-    args: serverArgs({ file: join(dataDir, `temporal-${version}.sqlite`), port }),
+    args: [...serverArgs({ file: join(dataDir, `temporal-${version}.sqlite`), port }), ...limitArgs(options.limits)],
     // Its command line looks for a config file in the home folder.
     env: { HOME: dataDir },
     cwd: dataDir,
@@ -92,6 +94,10 @@ function serverArgs({ file, port }: { readonly file: string; readonly port: numb
     '--log-level',
     'warn',
   ]
+}
+
+function limitArgs(limits: TemporalOptions['limits'] = {}): readonly string[] {
+  return Object.entries(limits).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`])
 }
 
 /** Of its command line and of the server in it. */

@@ -14,12 +14,13 @@ export const hostWorkflowId = (id: HostId): string => `host/${id}`
 /**
  * Input of the `incident` workflow. Histories outlive code, so it carries a version. `resumed` is set when the workflow
  * continues as new, and when an open incident's workflow was lost: the last sequence and round that were used. With it
- * an incident goes to people, and nothing is carried out.
+ * an incident goes to people, and nothing is carried out. `remeasures`: the source has resolved, and so often is it
+ * still measured whether all is well.
  */
 export type IncidentInput = {
   readonly version: 1
   readonly incident: IncidentId
-  readonly resumed?: { readonly sequence: number; readonly round: number }
+  readonly resumed?: { readonly sequence: number; readonly round: number; readonly remeasures?: number }
 }
 
 /** Input of the `host` workflow; `queue` is what a continued run carries over. */

@@ -53,6 +53,8 @@ export type Story = {
   closable: boolean
   closing: { readonly person: string; readonly says: string } | null
   sourceChanged: boolean
+  /** How often it is still measured whether all is well, after its source resolved; 0 while that fires. */
+  remeasures: number
   readonly finished: Set<RunId>
   /** Runs that were under way when the workflow before this one was lost, until it is known what they came to. */
   lost: readonly RunId[]
@@ -77,6 +79,7 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     closable: resumed !== undefined,
     closing: null,
     sourceChanged: false,
+    remeasures: resumed?.remeasures ?? 0,
     finished: new Set(),
     lost: [],
     waiting: nowWaiting('the next step'),

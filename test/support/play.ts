@@ -33,9 +33,9 @@ export type Played = {
   readonly close: () => Promise<unknown>
 }
 
-/** `plain`: histories that can be read. */
-export async function theatre(how: 'sealed' | 'plain' = 'sealed'): Promise<Theatre> {
-  const temporal = await testTemporal(how)
+/** `plain`: histories that can be read. `address`: of another server than the run's. */
+export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: string): Promise<Theatre> {
+  const temporal = await testTemporal(how, address)
   const show = stage(() => temporal.client)
   const codePath = inject('workflowBundle')
   await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: show.control })

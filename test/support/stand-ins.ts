@@ -122,7 +122,11 @@ export function stage(client: () => Client): Stage {
     return outcome
   }
   const control: ControlActivities = {
-    readStory: async ({ incident }) => of(incident).standing,
+    readStory: async ({ incident }) => {
+      const { standing } = of(incident)
+      const state = written.get(incident)?.findLast((one) => one.state !== null)?.state ?? standing.state
+      return { ...standing, state }
+    },
     record: async (transition) => {
       if ((transition.firings ?? Infinity) < of(transition.incident).firings()) return { written: false }
       const before = written.get(transition.incident) ?? []

@@ -27,11 +27,13 @@ export type RunningWorker = { readonly stop: () => Promise<void> }
 let installed = false
 
 /** `const temporal = await testTemporal()` in `beforeAll`; `end` in `afterAll`. `plain`: histories that can be read. */
-export async function testTemporal(how: 'sealed' | 'plain' = 'sealed'): Promise<TestTemporal> {
+export async function testTemporal(
+  how: 'sealed' | 'plain' = 'sealed',
+  address: string = inject('temporalAddress'),
+): Promise<TestTemporal> {
   if (!installed)
     Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [], workerHeartbeatInterval: 0 })
   installed = true
-  const address = inject('temporalAddress')
   const connection = await Connection.connect({ address })
   const native = await NativeConnection.connect({ address, grpcCompression: { codec: 'none' } })
   const namespace = await newNamespace(connection)

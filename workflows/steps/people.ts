@@ -17,13 +17,12 @@ export async function stayWithPeople(story: Story): Promise<void> {
   story.closable = true
   // What the source said while something was being done counts, too.
   story.sourceChanged = true
-  let remeasures = 0
   const told = new Set<RunId>(story.finished)
   void reconcileLost(story)
   for (;;) {
     story.waiting = nowWaiting('a person')
     const news = (): boolean => story.closing !== null || story.sourceChanged || late(story, told) !== undefined
-    if (remeasures > 0) await condition(news, remeasureSeconds * 1_000)
+    if (story.remeasures > 0) await condition(news, remeasureSeconds * 1_000)
     else await condition(news)
     const run = late(story, told)
     const over = story.closing === null ? null : closedBy(story.closing)
@@ -32,8 +31,8 @@ export async function stayWithPeople(story: Story): Promise<void> {
       told.add(run)
       await recordLateRun(story, run)
     } else {
-      const resolved = await sourceResolved(story, remeasures > 0)
-      remeasures = resolved ? (remeasures > 0 ? remeasures - 1 : remeasureTimes) : 0
+      const resolved = await sourceResolved(story)
+      story.remeasures = resolved ? (story.remeasures > 0 ? story.remeasures - 1 : remeasureTimes) : 0
       const ending = resolved && story.target !== null ? await endedByItself(story, story.target) : null
       if (ending !== null && (await recordClosed(story, ending))) return
     }
@@ -66,14 +65,14 @@ async function reconcileLost(story: Story): Promise<void> {
   story.lost = []
 }
 
-async function sourceResolved(story: Story, known: boolean): Promise<boolean> {
+async function sourceResolved(story: Story): Promise<boolean> {
   story.sourceChanged = false
   const { status } = await orElse(control.readSource({ incident: story.incident }), { status: 'firing' } as const)
-  if (status === 'resolved' && !known) await record(story, 'handed-over', { kind: 'source-resolved' })
+  if (status === 'resolved' && story.remeasures === 0) await record(story, 'handed-over', { kind: 'source-resolved' })
   return status === 'resolved'
 }
 
-async function startAnew({ incident, sequence, round }: Story): Promise<never> {
-  const input: IncidentInput = { version: 1, incident, resumed: { sequence, round } }
+async function startAnew({ incident, sequence, round, remeasures }: Story): Promise<never> {
+  const input: IncidentInput = { version: 1, incident, resumed: { sequence, round, remeasures } }
   return continueAsNew<(input: IncidentInput) => Promise<void>>(input)
 }

@@ -1,0 +1,130 @@
+// Histories that grow too long are continued as new. A real server suggests it after a few events instead of thousands;
+// nothing is lost by it, and nothing is done or written twice.
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { WorkflowHandle } from '@temporalio/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTemporal, type EmbeddedTemporal } from '../../runtime/embedded-temporal.ts'
+import { alertsChanged, hostWorkflowId } from '../../workflows/messages.ts'
+import { theatre, type Played, type Theatre } from '../support/play.ts'
+import { carriedOut, target } from '../support/stand-ins.ts'
+
+/** A server's own default is 4096. */
+const suggestAfterEvents = 40
+/** Signals until it must have happened: each is some events of a history. */
+const maximumSignals = 60
+
+const folder = mkdtempSync('/tmp/millwright-continued-')
+let server: EmbeddedTemporal
+let play: Theatre
+beforeAll(async () => {
+  const limits = { 'limit.historyCount.suggestContinueAsNew': suggestAfterEvents }
+  server = await startTemporal({ dataDir: folder, limits })
+  play = await theatre('sealed', server.address)
+})
+afterAll(async () => {
+  await play.end()
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('an incident that people have for long', () => {
+  test('is continued, and a person ends it as before', async () => {
+    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }) })
+    await story.until('handed-over')
+    const before = story.kinds()
+
+    await continued(story)
+
+    expect(story.kinds()).toEqual(before)
+    await story.close()
+    expect(await story.over()).toMatchObject({ reason: 'closed-by-person', person: 'ann' })
+    expect(story.kinds()).toEqual([...before, 'closed'])
+    expect(story.entries().map(({ sequence }) => sequence)).toEqual(story.entries().map((_entry, at) => at + 1))
+  })
+
+  test('is continued more than once, and closes when all is well', async () => {
+    let isOver = false
+    const story = await play.begin({
+      recognise: () => ({ kind: 'none', not: [] }),
+      source: () => (isOver ? 'resolved' : 'firing'),
+      health: () => ({ holds: isOver }),
+    })
+    await story.until('handed-over')
+    await continued(story)
+    await continued(story)
+
+    isOver = true
+    await story.handle.signal(alertsChanged)
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered-by-itself' })
+    expect(story.kinds().filter((kind) => kind === 'handed-over')).toHaveLength(1)
+  })
+
+  test('and whose source has resolved does not say so again', async () => {
+    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), source: () => 'resolved' })
+    await story.until('source-resolved')
+
+    await continued(story)
+    await story.handle.signal(alertsChanged)
+    await continued(story)
+
+    expect(story.kinds().filter((kind) => kind === 'source-resolved')).toHaveLength(1)
+    await story.close()
+  })
+
+  test('and whose run was carried out does not repeat it', async () => {
+    const story = await play.begin({
+      scope: { ...target, host: 'unknown-01' },
+      run: () => ({ kind: 'unknown', says: 'the link was cut' }),
+    })
+    await story.until('handed-over')
+    const before = story.kinds()
+
+    await continued(story)
+
+    await story.close()
+    await story.over()
+    expect(story.kinds()).toEqual([...before, 'closed'])
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+  })
+})
+
+describe('a host with a long queue', () => {
+  test('is continued with what still waits: each run is carried out once, and each incident hears of it', async () => {
+    const gate = Promise.withResolvers<void>()
+    const scope = { ...target, host: 'long-01' }
+    const run = async () => {
+      await gate.promise
+      return carriedOut
+    }
+    const stories = await Promise.all(Array.from({ length: 8 }, () => play.begin({ scope, run })))
+    await Promise.all(stories.map((story) => story.until('run-requested')))
+    const first = await runOf(hostHandle())
+    gate.resolve()
+
+    const closed = await Promise.all(stories.map((story) => story.over()))
+
+    expect(closed.map(({ reason }) => reason)).toEqual(stories.map(() => 'recovered'))
+    expect(stories.map(({ incident }) => play.stage.begun(incident))).toEqual(stories.map(() => ['service-restart']))
+    expect(await runOf(hostHandle())).not.toBe(first)
+    await hostHandle().result()
+  })
+})
+
+function hostHandle(): WorkflowHandle {
+  return play.temporal.client.workflow.getHandle(hostWorkflowId('long-01'))
+}
+
+async function runOf(handle: WorkflowHandle): Promise<string> {
+  return (await handle.describe()).runId
+}
+
+/** Sends it news until it is continued. */
+async function continued({ handle }: Played): Promise<void> {
+  const before = await runOf(handle)
+  for (let signals = 0; signals < maximumSignals; signals += 1) {
+    await handle.signal(alertsChanged)
+    if ((await runOf(handle)) !== before) return
+  }
+  throw new Error(`it was not continued after ${maximumSignals} signals`)
+}
