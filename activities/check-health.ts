@@ -1,13 +1,18 @@
 // Is it well now, without anything having been done? Alerts that ended by themselves are closed on this measurement,
 // never on the source's word.
+import type { IncidentId } from '../domain/ids.ts'
+import type { InventoryHost, Subject } from '../domain/inventory.ts'
 import { distinctPredicates, healthPredicates } from './health.ts'
 import { inventoryHost } from './collect-evidence.ts'
 import { rulesOf } from './ask-rules.ts'
 import { observe } from './observe.ts'
-import type { HandsActivities } from './types.ts'
+import { sameMatter } from './plan-subjects.ts'
+import type { HandsActivities, Recovery } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, type WatchDeps } from './watch-plan.ts'
 import { countFirings, readAlertRules } from '../store/alert.ts'
-import { readSubjectsCounted } from '../store/incident.ts'
+import type { Store } from '../store/connect.ts'
+import { readSubjects, readSubjectsCounted } from '../store/incident.ts'
+import { readRepairsSince } from '../store/recovery.ts'
 
 const pollMilliseconds = 500
 /** Where every check holds, the rule may lag so long behind, before division by the time factor. */
@@ -34,9 +39,25 @@ export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth
       const seen = await observe(watch, signal)
       const longest = seen.lags ? longestRuleSeconds : patience
       if (seen.holds || !seen.checksHold || secondsSince(began) >= longest) {
-        return concluded(store, { incident, round, host: id }, seen, { holds: seen.holds, heldSeconds: 0, firings })
+        const by = seen.holds ? await repairedBy(store, { incident, host, subjects }) : {}
+        return concluded(store, { incident, round, host: id }, seen, {
+          holds: seen.holds,
+          heldSeconds: 0,
+          firings,
+          ...by,
+        })
       }
       await pauseUntil(looked, pollMilliseconds, signal)
     }
   }
+}
+
+type Repaired = { readonly incident: IncidentId; readonly host: InventoryHost; readonly subjects: readonly Subject[] }
+
+/** The incident that repaired what this one is about. Where either names nothing, nobody can say so. */
+async function repairedBy(store: Store, { incident, host, subjects }: Repaired): Promise<Pick<Recovery, 'repairedBy'>> {
+  for (const { id, number } of await readRepairsSince(store, { incident, host: host.id })) {
+    if (sameMatter(host, subjects, await readSubjects(store, id))) return { repairedBy: number }
+  }
+  return {}
 }

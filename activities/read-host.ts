@@ -4,5 +4,8 @@ import { readChanging } from '../store/incident.ts'
 import type { ControlActivities } from './types.ts'
 
 export function createReadHost({ store }: { readonly store: Store }): ControlActivities['readHost'] {
-  return async ({ incident, host }) => ({ changedBy: await readChanging(store, { incident, host }) })
+  return async ({ incident, host }) => {
+    const other = await readChanging(store, { incident, host })
+    return { changedBy: other?.id ?? null, number: other?.number ?? null }
+  }
 }

@@ -107,6 +107,8 @@ export type Recovery = {
    * on.
    */
   readonly interrupted?: true
+  /** Where it holds without a plan: the number of another incident that repaired the same thing since the last alert. */
+  readonly repairedBy?: number
 }
 
 /** Where an incident's story stands when its workflow begins. */
@@ -129,8 +131,11 @@ export type ControlActivities = {
   record(transition: Transition): Promise<{ readonly written: boolean }>
   /** Step 5: what the alerts recorded in SQL are about. Text never widens it. */
   scopeIncident(input: { incident: IncidentId }): Promise<Scope>
-  /** Whether another incident is changing this host now, or still proves a change. */
-  readHost(input: { incident: IncidentId; host: HostId }): Promise<{ changedBy: IncidentId | null }>
+  /** Whether another incident is changing this host now, or still proves a change, and its number for people. */
+  readHost(input: {
+    incident: IncidentId
+    host: HostId
+  }): Promise<{ changedBy: IncidentId | null; number: number | null }>
   /** Step 7: matches every signature against one round's evidence. */
   matchSignatures(input: { incident: IncidentId; round: number; tried: readonly string[] }): Promise<Recognised>
   /** Step 8's place: without a model it answers inconclusive. */

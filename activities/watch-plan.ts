@@ -88,7 +88,7 @@ export async function concluded(
   store: Store,
   at: { readonly incident: IncidentId; readonly round: number; readonly host: string },
   { checks, evidence, rule }: Observation,
-  found: Pick<Recovery, 'holds' | 'heldSeconds' | 'firings' | 'interrupted'>,
+  found: Pick<Recovery, 'holds' | 'heldSeconds' | 'firings' | 'interrupted' | 'repairedBy'>,
 ): Promise<Recovery> {
   await saveEvidence(store, at, evidence)
   return { ...found, checks, rule }

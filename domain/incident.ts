@@ -30,7 +30,12 @@ export type HandOverReason =
   | 'stopped'
   | 'attempts-used'
 
-export type ClosedReason = 'recovered' | 'recovered-by-itself' | 'closed-by-person' | 'suppressed'
+export type ClosedReason =
+  | 'recovered'
+  | 'repaired-by-another'
+  | 'recovered-by-itself'
+  | 'closed-by-person'
+  | 'suppressed'
 
 export const incidentMoves: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
   open: ['investigating', 'handed-over', 'closed'],

@@ -50,6 +50,12 @@ export function tell(entry: TimelineEntry): Told {
       return told('need', [strong('Expired'), ': nobody decided in time'], 'Nothing ran.')
     case 'source-resolved':
       return told('plain', ['The source says ', strong('resolved')], 'Measured again before anything is believed.')
+    case 'waits-for':
+      return told(
+        'acting',
+        [strong('Waits'), ` for INC-${entry.incident}, which is changing ${entry.host}`],
+        'Looked at again when that is over.',
+      )
     case 'more-alerts':
       return told('acting', [strong('Another alert'), ' is not over'], 'Looked at again, with it.')
     case 'reopened':
@@ -220,6 +226,8 @@ function tellClosed(entry: Extract<TimelineEntry, { kind: 'closed' }>): Told {
   switch (entry.reason) {
     case 'recovered':
       return told('good', [strong('Closed'), ': repaired and verified'], entry.says)
+    case 'repaired-by-another':
+      return told('good', [strong('Closed'), ': repaired by another incident'], entry.says)
     case 'recovered-by-itself':
       return told('plain', [strong('Closed'), ': recovered by itself'], entry.says)
     case 'closed-by-person':

@@ -72,6 +72,8 @@ export function summary(subject: Subject, all: readonly Moment[], now: string): 
 }
 
 function investigating(subject: Subject, moments: readonly Moment[]): Sentence {
+  const last = moments.at(-1)?.entry
+  if (last?.kind === 'waits-for') return [`Waits for INC-${last.incident}, which is changing ${last.host}.`]
   const looked = lastOf(moments, 'looked')?.entry
   const failed = lastOf(moments, 'not-recovered') !== null ? 'The first repair did not hold. ' : ''
   if (looked === undefined) return [`${failed}Looking at ${subject.host ?? 'what the alert names'}, read-only.`]
@@ -221,6 +223,11 @@ function verifiedStep(moments: readonly Moment[], place: Place, now: string): St
   return ran ? place('Verifying', 'now', undefined, 'checks run now') : place('Verified', 'todo')
 }
 
+const wellWithoutUs: Readonly<Partial<Record<ClosedReason, string>>> = {
+  'repaired-by-another': 'Repaired by another',
+  'recovered-by-itself': 'Recovered by itself',
+}
+
 /** What did not happen any more is not shown as still to come. */
 function ended(subject: Subject, moments: readonly Moment[], made: readonly Step[], place: Place): readonly Step[] {
   if (subject.state !== 'handed-over' && subject.state !== 'closed') return made
@@ -228,11 +235,9 @@ function ended(subject: Subject, moments: readonly Moment[], made: readonly Step
   const kind = subject.state === 'closed' ? 'closed' : 'handed-over'
   if (kind === 'closed' && subject.closedReason === 'recovered') return happened
   const moment = lastOf(moments, kind)?.moment
-  const word =
-    kind === 'handed-over'
-      ? 'Handed over'
-      : subject.closedReason === 'recovered-by-itself'
-        ? 'Recovered by itself'
-        : 'Closed'
-  return [...happened, place(word, kind === 'closed' ? 'done' : 'need', moment)]
+  if (kind === 'handed-over') return [...happened, place('Handed over', 'need', moment)]
+  const alone = wellWithoutUs[subject.closedReason ?? 'suppressed']
+  if (alone === undefined) return [...happened, place('Closed', 'done', moment)]
+  // Nothing was left to recognise, so that nothing was recognised is no failure.
+  return [...happened.filter((step) => step.state === 'done'), place(alone, 'done', moment)]
 }

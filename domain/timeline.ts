@@ -90,6 +90,8 @@ export type TimelineEntry =
   | { readonly kind: 'not-recovered'; readonly checks: readonly Check[]; readonly rule: RuleState }
   | { readonly kind: 'handed-over'; readonly reason: HandOverReason; readonly says: string }
   | { readonly kind: 'source-resolved' }
+  /** Another incident, by its number, is changing the host: nothing is decided until that is over. */
+  | { readonly kind: 'waits-for'; readonly incident: number; readonly host: string }
   /** Another alert fired before what was measured could be taken as the end. */
   | { readonly kind: 'more-alerts' }
   | { readonly kind: 'closed'; readonly reason: ClosedReason; readonly person: string | null; readonly says: string }

@@ -139,6 +139,8 @@ function closedBadge(reason: ClosedReason | null): Badge {
   switch (reason) {
     case 'recovered':
       return { word: 'Repaired', tone: 'good', shape: 'check' }
+    case 'repaired-by-another':
+      return { word: 'Repaired by another', tone: 'good', shape: 'check' }
     case 'recovered-by-itself':
       return { word: 'Recovered by itself', tone: 'plain', shape: 'check' }
     case 'closed-by-person':

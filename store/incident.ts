@@ -92,16 +92,16 @@ export async function readAttempts(
 export async function readChanging(
   store: Store,
   { incident, host }: { readonly incident: IncidentId; readonly host: HostId },
-): Promise<IncidentId | null> {
+): Promise<{ readonly id: IncidentId; readonly number: number } | null> {
   const row = await store
     .selectFrom('incident')
-    .select('id')
+    .select(['id', 'number'])
     .where('host', '=', host)
     .where('id', '<>', incident)
     .where('state', 'in', ['remediating', 'verifying'])
     .orderBy('id')
     .executeTakeFirst()
-  return row?.id ?? null
+  return row === undefined ? null : { id: row.id, number: Number(row.number) }
 }
 
 /** One round of evidence, in the order in which it was taken. */

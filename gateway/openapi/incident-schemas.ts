@@ -17,7 +17,13 @@ export const State = z.enum([
 ])
 export const Verdict = z.enum(['approve', 'reject', 'take-over'])
 const HandOverReason = z.literal(keysOf(handOverReasons))
-const ClosedReason = z.enum(['recovered', 'recovered-by-itself', 'closed-by-person', 'suppressed'])
+const ClosedReason = z.enum([
+  'recovered',
+  'repaired-by-another',
+  'recovered-by-itself',
+  'closed-by-person',
+  'suppressed',
+])
 const Tone = z.enum(['acting', 'need', 'bad', 'good', 'plain'])
 
 export const Badge = z.strictObject({

@@ -25,7 +25,8 @@ export async function follow(following: Following): Promise<IncidentView | null>
   const row = await firstOf(following)
   if (row === null) return null
   const incident = await followOne(following, row)
-  if (incident.closedReason !== 'recovered-by-itself') return incident
+  if (incident.closedReason !== 'recovered-by-itself' && incident.closedReason !== 'repaired-by-another')
+    return incident
   // Two alerts about one fault are two incidents, and either may be the one that repairs it.
   const other = (await rowsSince(following)).find(({ number }) => number !== row.number)
   if (other === undefined) return incident

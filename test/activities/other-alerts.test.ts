@@ -7,11 +7,12 @@ import { createHoldRecovery } from '../../activities/hold-recovery.ts'
 import type { RuleOf } from '../../activities/ask-rules.ts'
 import type { WatchDeps } from '../../activities/watch-plan.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
+import type { Subject } from '../../domain/inventory.ts'
 import type { Catalogue } from '../../domain/playbook.ts'
 import type { RuleAnswer } from '../../domain/run.ts'
 import { createCollectEvidence } from '../../activities/collect-evidence.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
-import { seedIncident, seedPlan, type Seeded } from '../support/seed.ts'
+import { seedIncident, seedPlan, seedRun, seedStory, type Seeded } from '../support/seed.ts'
 import { atOnce, looking, type Looking, web, well } from './looking.ts'
 
 let database: TestStore
@@ -146,8 +147,9 @@ describe('a rule that looks back over a window', () => {
   })
 
   it('is waited for where nothing is wrong, as long as it looks back', async () => {
-    // Twelve seconds of looks: without a window nobody would wait that long.
-    rules = { UnitFailed: firingFor(24, 90) }
+    // Longer than anybody waits for a rule without a window.
+    const over = performance.now() + 11_000
+    rules = { UnitFailed: () => (performance.now() < over ? { state: 'firing', windowSeconds: 600 } : atOnce('clear')) }
     const health = createCheckHealth(deps())
 
     expect(await health({ incident: incident.id, host: web.id, round: 3 })).toMatchObject({
@@ -155,4 +157,41 @@ describe('a rule that looks back over a window', () => {
       rule: 'clear',
     })
   })
+})
+
+describe('another incident that repaired this host meanwhile', () => {
+  const look = () => createCheckHealth(deps())({ incident: incident.id, host: web.id, round: 3 })
+
+  it('is named where it repaired what this one is about', async () => {
+    const other = await repaired({ kind: 'endpoint', endpoint: 'home' }, new Date())
+
+    expect(await look()).toMatchObject({ holds: true, repairedBy: Number(other.number) })
+  })
+
+  it('is not where it repaired something else', async () => {
+    await repaired({ kind: 'mount', mount: 'nginx-logs' }, new Date())
+
+    expect((await look()).repairedBy).toBeUndefined()
+  })
+
+  it('is not where that was before this one came up', async () => {
+    await repaired({ kind: 'unit', unit: 'nginx.service' }, new Date(incident.openedAt.getTime() - 1_000))
+
+    expect((await look()).repairedBy).toBeUndefined()
+  })
+
+  /** Another incident, closed as repaired by a run that ended then. */
+  async function repaired(subject: Subject, endedAt: Date): Promise<Seeded> {
+    await database.store.deleteFrom('run').execute()
+    const alerted = { kind: 'alerted', source: 'alertmanager', alerts: ['UnitFailed'], severity: null } as const
+    await seedStory(database.store, incident, [[0, alerted]])
+    const other = await seedIncident(database.store, { openedAt: endedAt, state: 'closed', closedReason: 'recovered' })
+    const subjects = JSON.stringify([subject])
+    await database.store.updateTable('alert').set({ subjects }).where('incident', '=', other.id).execute()
+    const plan = await seedPlan(database.store, other, {})
+    const outcome = { kind: 'succeeded', changed: 1, tasks: 2 } as const
+    // A seeded run takes three seconds.
+    await seedRun(database.store, other, plan, { after: -3_000, state: 'succeeded', outcome })
+    return other
+  }
 })

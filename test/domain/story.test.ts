@@ -68,6 +68,14 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
     { kind: 'verified', checks: [], rule: 'none', heldSeconds: 60 },
     'Verified by what the repair did not touch; held for 1 min. by probes only: no rule of that name is known.',
   ],
+  [
+    { kind: 'waits-for', incident: 1, host: 'web-01' },
+    'Waits for INC-1, which is changing web-01. Looked at again when that is over.',
+  ],
+  [
+    { kind: 'closed', reason: 'repaired-by-another', person: null, says: 'INC-1 repaired it.' },
+    'Closed: repaired by another incident. INC-1 repaired it.',
+  ],
   [{ kind: 'more-alerts' }, 'Another alert is not over. Looked at again, with it.'],
   [{ kind: 'source-resolved' }, 'The source says resolved. Measured again before anything is believed.'],
   [

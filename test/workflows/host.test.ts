@@ -34,19 +34,25 @@ describe('a host', () => {
 
   test('that another incident is changing is looked at again when that is over', async () => {
     let changing = true
+    let looks = 0
     const story = await play.begin({
       scope: { ...target, host: 'shared-01' },
-      // The other incident is done as soon as it was seen once.
+      // The other incident is done once it was seen twice.
       changedBy: () => {
-        const other = changing ? 'inc_other' : null
-        changing = false
-        return other
+        looks += 1
+        changing = looks < 3
+        return changing ? 'inc_other' : null
       },
       recognise: () => (changing ? known('service-restart') : { kind: 'none', not: [] }),
-      health: () => ({ holds: !changing }),
+      health: () => ({ holds: !changing, repairedBy: 7 }),
     })
 
-    expect(await story.over()).toMatchObject({ reason: 'recovered-by-itself' })
+    expect(await story.over()).toMatchObject({
+      reason: 'repaired-by-another',
+      says: 'INC-7 repaired it. All checks hold and the alert is clear.',
+    })
+    expect(await story.until('waits-for')).toEqual({ kind: 'waits-for', incident: 7, host: 'web-01' })
+    expect(story.kinds().filter((kind) => kind === 'waits-for')).toHaveLength(1)
     expect(play.stage.begun(story.incident)).toEqual([])
   })
 

@@ -21,9 +21,13 @@ export function measure(story: Story, target: Target): Promise<Recovery | null> 
 /** The ending, recorded, where the measurement says that it is over. */
 export async function ended(story: Story, health: Recovery | null): Promise<Closed | null> {
   if (health === null || !(await isWell(story, health))) return null
-  const { checks, rule, firings } = health
+  const { checks, rule, firings, repairedBy } = health
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
   if (story.repaired !== null) return close('recovered', story.repaired, firings)
+  if (repairedBy !== undefined) {
+    const says = `INC-${repairedBy} repaired it. All checks hold and the alert is clear.`
+    return close('repaired-by-another', says, firings)
+  }
   return close('recovered-by-itself', 'All checks hold and the alert is clear.', firings)
 }
 

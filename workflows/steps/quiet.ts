@@ -2,7 +2,7 @@
 // again.
 import { sleep } from '@temporalio/workflow'
 import { control } from '../activities.ts'
-import { nowWaiting, type Story } from '../story.ts'
+import { nowWaiting, record, type Story } from '../story.ts'
 import type { Target } from './scope.ts'
 
 const firstPauseMilliseconds = 1_000
@@ -14,10 +14,15 @@ const maximumLooks = 64
 /** True when it had to wait: what was measured before says nothing any more. */
 export async function waitedForQuiet(story: Story, target: Target): Promise<boolean> {
   let pause = firstPauseMilliseconds
+  let told: number | null = null
   for (let looks = 0; looks < maximumLooks; looks += 1) {
-    const { changedBy } = await control.readHost({ incident: story.incident, host: target.host })
+    const { changedBy, number } = await control.readHost({ incident: story.incident, host: target.host })
     if (changedBy === null) return looks > 0
-    story.waiting = nowWaiting(`${changedBy}, which is changing ${target.hostName}`)
+    if (number !== null && number !== told) {
+      await record(story, 'investigating', { kind: 'waits-for', incident: number, host: target.hostName })
+    }
+    told = number
+    story.waiting = nowWaiting(`INC-${number ?? '?'}, which is changing ${target.hostName}`)
     await sleep(pause)
     pause = Math.min(longestPauseMilliseconds, pause * 1.5)
   }

@@ -1,0 +1,37 @@
+// How an incident is summed up where another one repairs the same host.
+import { expect, test } from 'vitest'
+import { type Moment, steps, summary } from '../../domain/summary.ts'
+import type { TimelineEntry } from '../../domain/timeline.ts'
+import { plainText, stateBadge } from '../../domain/words.ts'
+
+const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 3, 0, seconds)).toISOString()
+
+function story(...entries: readonly TimelineEntry[]): readonly Moment[] {
+  return entries.map((entry, sequence) => ({ sequence, at: at(sequence), entry }))
+}
+
+const alerted = { kind: 'alerted', source: 'alertmanager', alerts: ['UnitFailed'], severity: 'critical' } as const
+const looked = { kind: 'looked', host: 'web-01', round: 1, evidence: [], failed: 0, milliseconds: 60 } as const
+const waits = { kind: 'waits-for', incident: 1, host: 'web-01' } as const
+const subject = { title: 'UnitFailed on web-01', host: 'web-01', state: 'investigating', reason: null } as const
+
+test('an incident that waits for another one says for which', () => {
+  const says = summary({ ...subject, closedReason: null }, story(alerted, looked, waits), at(9))
+
+  expect(plainText(says)).toBe('Waits for INC-1, which is changing web-01.')
+})
+
+test('when the other one has repaired it, that is what it says, and nothing of it looks like a failure', () => {
+  const says = 'INC-1 repaired it. All checks hold and the alert is clear.'
+  const closed = { kind: 'closed', reason: 'repaired-by-another', person: null, says } as const
+  const moments = story(alerted, looked, waits, looked, { kind: 'not-recognised', not: [] }, closed)
+  const ended = { ...subject, state: 'closed', closedReason: 'repaired-by-another' } as const
+
+  expect(plainText(summary(ended, moments, at(9)))).toBe(says)
+  expect(stateBadge(ended)).toEqual({ word: 'Repaired by another', tone: 'good', shape: 'check' })
+  expect(steps(ended, moments, at(9)).map(({ word, state }) => `${word}: ${state}`)).toEqual([
+    'Received: done',
+    'Looked: done',
+    'Repaired by another: done',
+  ])
+})
