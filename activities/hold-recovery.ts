@@ -1,6 +1,6 @@
 // Step 13, second half: watches that what recovered stays well for the soak. One failed look ends it; not being able
-// to look is borne for a while. Alerts that come meanwhile are watched from then on; where not all is well, it ends. What
-// the incident's other alerts are about must be well at its end.
+// to look is borne for a while. Alerts that come meanwhile are watched from then on; where not all is well, it ends.
+// What the incident's other alerts are about must be well at its end.
 import { countFirings } from '../store/alert.ts'
 import { type Observation, observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'

@@ -107,7 +107,10 @@ export type Recovery = {
    * on.
    */
   readonly interrupted?: true
-  /** Where it holds without a plan: the number of another incident that repaired the same thing since the last alert. */
+  /**
+   * Where it holds without a plan: the number of another incident that repaired the same thing since this one came
+   * up.
+   */
   readonly repairedBy?: number
 }
 
