@@ -1,26 +1,39 @@
 // One story per path of the straight line, so that each has a stored history.
-import { alertsChanged, askForMore, closeByPerson, type IncidentInput } from '../../workflows/messages.ts'
+import { ApplicationFailure } from '@temporalio/common'
+import { vi } from 'vitest'
+import type { Recovery } from '../../activities/types.ts'
+import { alertsChanged, askForMore, type IncidentInput } from '../../workflows/messages.ts'
 import type { Played, Theatre } from '../support/play.ts'
 import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
 
-type Path = {
+export type Path = {
   readonly script: Partial<Script>
   readonly input?: Partial<IncidentInput>
   readonly after?: (story: Played) => Promise<unknown>
+  /** Also the history of the host that it was about, as a file of this name. */
+  readonly host?: string
+  /** Its workflow is lost as soon as a run is under way. */
+  readonly lost?: true
 }
-
-const close = (story: Played): Promise<unknown> =>
-  story.handle.executeUpdate(closeByPerson, { args: [{ person: 'ann', says: 'done by hand' }] })
 
 async function handedOver(story: Played): Promise<void> {
   await story.until('handed-over')
-  await close(story)
+  await story.close()
 }
+
+const on = (host: string): Partial<Script> => ({ scope: { ...target, host } })
+const interrupting = (how: Partial<Recovery>): Partial<Script> => ({
+  recognise: (tried) => known(tried.includes('service-restart') ? 'disk-space-reclaim' : 'service-restart'),
+  hold: (playbook) => (playbook === 'service-restart' ? how : {}),
+})
+/** What changes while one path is played. */
+const now = { stopped: false, looks: 0, firings: 1, well: false, gate: Promise.withResolvers<void>() }
+const holds = { says: 'nginx.service is active', answer: 'holds', observed: 'active', evidence: null } as const
 
 const none: Partial<Script> = { recognise: () => ({ kind: 'none', not: [] }) }
 
 export const paths: Readonly<Record<string, Path>> = {
-  repaired: { script: { scope: { ...target, host: 'repaired-01' } } },
+  repaired: { script: on('repaired-01'), host: 'host' },
   unresolved: { script: { scope: { kind: 'unresolved', says: 'who?' } }, after: handedOver },
   unreachable: {
     script: {
@@ -84,14 +97,188 @@ export const paths: Readonly<Record<string, Path>> = {
     input: { resumed: { sequence: 9, round: 2 } },
     after: handedOver,
   },
+  storm: { script: { scope: { kind: 'storm', says: 'too many at once' } }, after: handedOver },
+  'looked-again': {
+    script: { recognise: () => ({ kind: 'none', not: [], unseen: ['journal: it broke'] }) },
+    after: handedOver,
+  },
+  'still-firing': { script: { ...none, health: () => ({ holds: false, checks: [holds] }) }, after: handedOver },
+  'broken-step': {
+    script: {
+      recognise: () => {
+        throw ApplicationFailure.nonRetryable('the catalogue is gone')
+      },
+    },
+    after: handedOver,
+  },
+  waited: {
+    script: {
+      ...none,
+      recognise: () => (now.looks < 3 ? known('service-restart') : { kind: 'none', not: [] }),
+      changedBy: () => ((now.looks += 1) < 3 ? 'inc_other' : null),
+      health: () => ({ repairedBy: 7 }),
+    },
+  },
+  'attempts-used': { script: { scope: { ...target, attemptsUsed: 2, tried: ['a', 'b'] } }, after: handedOver },
+  'taken-over': {
+    script: { policy: () => 'ask' },
+    after: async (story) => {
+      await story.decide({ verdict: 'take-over' })
+      await handedOver(story)
+    },
+  },
+  'two-people': {
+    script: { policy: () => 'ask', plan: () => ({ approvals: 2 }) },
+    after: async (story) => {
+      await story.decide({ person: 'ann' })
+      await story.decide({ person: 'bob' })
+    },
+  },
+  'closed-while-asked': {
+    script: { policy: () => 'ask' },
+    after: async (story) => {
+      await story.until('asked')
+      await story.close()
+    },
+  },
+  'asked-on': {
+    script: { policy: () => 'ask', source: () => 'resolved' },
+    after: async (story) => {
+      await story.until('asked')
+      await story.handle.signal(alertsChanged)
+      await story.until('source-resolved')
+      await story.decide({})
+    },
+  },
+  stopped: {
+    script: { policy: () => 'ask', stopped: () => now.stopped },
+    after: async (story) => {
+      await story.until('asked')
+      now.stopped = true
+      await story.decide({})
+      await story.until('handed-over')
+      now.stopped = false
+      await story.close()
+    },
+  },
+  'decision-void': {
+    script: { policy: () => 'ask', refused: () => ({ kind: 'refused', code: 'conflict.not-delivered', says: 'void' }) },
+    after: async (story) => {
+      await story.decide({})
+      await handedOver(story)
+    },
+  },
+  'run-came-late': {
+    script: { ...on('late-01'), deadline: () => new Date(Date.now() - 1_000) },
+    after: handedOver,
+    host: 'host-late',
+  },
+  'run-reconciled': {
+    script: { ...on('cut-01'), run: () => ({ kind: 'unknown', says: 'cut' }), reconcile: () => carriedOut },
+    host: 'host-reconciled',
+  },
+  'worker-lost': {
+    script: { ...on('lost-01'), run: () => Promise.reject(new Error('the worker was lost')) },
+    after: handedOver,
+    host: 'host-worker-lost',
+  },
+  'workflow-lost': {
+    script: {
+      ...on('gone-01'),
+      run: async () => {
+        await now.gate.promise
+        return carriedOut
+      },
+      reconcile: () => carriedOut,
+    },
+    lost: true,
+    after: async (story) => {
+      await story.until('run-ended')
+      await handedOver(story)
+      now.gate.resolve()
+    },
+  },
+  'not-recovered': {
+    script: {
+      recognise: (tried) => known(tried.includes('service-restart') ? 'config-restore' : 'service-restart'),
+      await: (playbook) => ({ holds: playbook !== 'service-restart' }),
+    },
+  },
+  unseen: {
+    script: {
+      await: () => {
+        throw ApplicationFailure.nonRetryable('nobody could look')
+      },
+    },
+    after: handedOver,
+  },
+  interrupted: { script: interrupting({ holds: false, interrupted: true }) },
+  others: { script: interrupting({ interrupted: true }) },
+  'more-alerts': {
+    script: {
+      firings: () => now.firings,
+      hold: () => {
+        now.firings = 2
+        return { firings: 1 }
+      },
+      health: () => ({ firings: 2 }),
+    },
+  },
+  'undo-rejected': {
+    script: {
+      policy: (_playbook, undo) => (undo ? 'ask' : 'auto'),
+      plan: () => ({ hasUndo: true }),
+      await: () => ({ holds: false }),
+    },
+    after: async (story) => {
+      await story.decide({ verdict: 'reject' })
+      await handedOver(story)
+    },
+  },
+  'undo-failed': {
+    script: {
+      plan: () => ({ hasUndo: true }),
+      run: (_playbook, undo) => (undo ? didNotWork : { ...didNotWork, changed: 1 }),
+    },
+    after: handedOver,
+  },
+  'resolved-later': {
+    script: {
+      policy: () => 'forbid',
+      source: () => (now.well ? 'resolved' : 'firing'),
+      health: () => ({ holds: now.well }),
+    },
+    after: async (story) => {
+      await story.until('handed-over')
+      now.well = true
+      await story.handle.signal(alertsChanged)
+    },
+  },
+  continued: {
+    script: { standing: { state: 'handed-over', sequence: 0, round: 1 }, source: () => 'resolved' },
+    input: { resumed: { sequence: 9, round: 2, remeasures: 3 } },
+    after: (story) => story.close(),
+  },
 }
 
+/** Of all histories: one of each path, and of hosts. */
+export const names: readonly string[] = Object.entries(paths).flatMap(([name, { host }]) =>
+  host === undefined ? [name] : [name, host],
+)
+
 /** Plays a path to its end. */
-export async function playPath(theatre: Theatre, name: string): Promise<Played> {
-  const path = paths[name]
-  if (path === undefined) throw new Error(`there is no path ${name}`)
-  const story = await theatre.begin(path.script, path.input)
+export async function playPath(theatre: Theatre, path: Path): Promise<Played> {
+  const first = await theatre.begin(path.script, path.input)
+  const story = path.lost === true ? await losing(theatre, path, first) : first
   await path.after?.(story)
   await story.over()
   return story
+}
+
+/** The workflow is gone in the middle of a run, and another one takes the incident up. */
+async function losing(theatre: Theatre, { script }: Path, { incident, handle, until }: Played): Promise<Played> {
+  await until('run-requested')
+  await vi.waitUntil(() => theatre.stage.begun(incident).length > 0, { timeout: 20_000 })
+  await handle.terminate('lost')
+  return theatre.begin(script, { incident, resumed: { sequence: 9, round: 1 } })
 }

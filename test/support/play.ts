@@ -42,7 +42,7 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
   const interceptors = { activity: [() => ({ inbound: forgedInterceptor() })] }
   await temporal.work({ taskQueue: 'hands/lab', activities: show.hands, interceptors })
   const begin: Theatre['begin'] = async (script, input = {}) => {
-    const incident = newId('inc')
+    const incident = input.incident ?? newId('inc')
     show.scripts.set(incident, { ...straightLine, ...script })
     const start: IncidentInput = { version: 1, incident, ...input }
     const workflowId = incidentWorkflowId(incident)
