@@ -2,7 +2,7 @@
 // log.
 import { SpanKind } from '@opentelemetry/api'
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client'
-import { inSpan } from '../runtime/trace.ts'
+import { openSpan, type OpenSpan } from '../runtime/trace.ts'
 import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
 import { claimDispatches, delayDispatch, finishDispatch, type Dispatch } from '../store/dispatch.ts'
 import { alertsChanged, controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
@@ -16,7 +16,8 @@ const alarmSeconds = 60
 /** Starts claiming. Several gateways may do so at once: each row is claimed by one of them. */
 export function startDispatch(deps: Pick<GatewayDeps, 'store' | 'temporal' | 'now' | 'log'>): WorkLoop {
   const alarm = alarmOnce(deps)
-  return startWorkLoop({
+  const roots: Roots = new Map()
+  const loop = startWorkLoop({
     idle: pollMilliseconds,
     pause: pollMilliseconds,
     failed: (error) => deps.log.warn({ error }, 'the dispatcher could not read what waits'),
@@ -25,7 +26,7 @@ export function startDispatch(deps: Pick<GatewayDeps, 'store' | 'temporal' | 'no
       await Promise.all(
         claimed.map(async (dispatch) => {
           try {
-            await tell(deps, dispatch)
+            await tell(deps, dispatch, roots)
             await finishDispatch(deps.store, dispatch)
           } catch (error) {
             alarm(dispatch, error)
@@ -36,16 +37,50 @@ export function startDispatch(deps: Pick<GatewayDeps, 'store' | 'temporal' | 'no
       return claimed.length > 0
     },
   })
+  const stop = async () => {
+    await loop.stop()
+    for (const root of roots.values()) root.end('left to another gateway')
+  }
+  return { ...loop, stop }
 }
 
-async function tell(deps: Pick<GatewayDeps, 'store' | 'temporal' | 'log'>, dispatch: Dispatch): Promise<void> {
-  if (dispatch.closed) return
+async function tell(
+  deps: Pick<GatewayDeps, 'store' | 'temporal' | 'log'>,
+  dispatch: Dispatch,
+  roots: Roots,
+): Promise<void> {
+  if (dispatch.closed) return endRoot(roots, dispatch, 'closed before it began')
   const client = await deps.temporal()
   await client.withDeadline(Date.now() + callSeconds * 1_000, () =>
     dispatch.kind === 'start'
-      ? inSpan('incident', traceOf(dispatch), () => start(client, dispatch))
+      ? rootOf(roots, dispatch).inside(() => start(client, dispatch))
       : signal(deps, client, dispatch),
   )
+  endRoot(roots, dispatch, 'ok')
+}
+
+/** The roots of the traces whose start is not confirmed, by row: however often it is tried, an incident has one. */
+type Roots = Map<string, OpenSpan>
+
+/** Beyond these, a try that fails ends the oldest one. */
+const maximumRoots = 1_000
+
+function rootOf(roots: Roots, dispatch: Dispatch): OpenSpan {
+  const known = roots.get(dispatch.id)
+  if (known !== undefined) return known
+  const [oldest] = roots.entries()
+  if (roots.size >= maximumRoots && oldest !== undefined) {
+    oldest[1].end('tried for too long')
+    roots.delete(oldest[0])
+  }
+  const root = openSpan('incident', traceOf(dispatch))
+  roots.set(dispatch.id, root)
+  return root
+}
+
+function endRoot(roots: Roots, { id }: Dispatch, outcome: string): void {
+  roots.get(id)?.end(outcome)
+  roots.delete(id)
 }
 
 /** A workflow that is taken up reads what the source says by itself. */

@@ -1,7 +1,9 @@
 // An open incident whose workflow is gone (terminated, its history lost, another Temporal) is given a new one, which
 // hands it to people. Nothing is carried out again.
+import { SpanKind } from '@opentelemetry/api'
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client'
 import type { IncidentId } from '../domain/ids.ts'
+import { inSpan } from '../runtime/trace.ts'
 import { readLeft } from '../store/lost.ts'
 import { controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
 import type { GatewayDeps } from './deps.ts'
@@ -18,14 +20,19 @@ export async function takeUp(
   const resumed = await readLeft(store, incident)
   if (resumed === null) return 'over'
   const input: IncidentInput = { version: 1, incident, resumed }
+  const workflowId = incidentWorkflowId(incident)
   try {
-    await client.workflow.start('incident', {
-      workflowId: incidentWorkflowId(incident),
-      taskQueue: controlQueue,
-      args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-    })
+    // Its own trace: the one before ended with the workflow that was lost.
+    const attributes = { 'millwright.of': workflowId }
+    await inSpan('incident taken up', { root: true, kind: SpanKind.SERVER, attributes }, () =>
+      client.workflow.start('incident', {
+        workflowId,
+        taskQueue: controlQueue,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+      }),
+    )
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running'
     throw error

@@ -56,6 +56,36 @@ export async function inSpan<Result>(name: string, options: SpanOptions, act: ()
   }
 }
 
+/** A span that outlasts one call: what fails inside it is tried again, and it is still one span. */
+export type OpenSpan = {
+  /** With it as the active span. An error stands in it as an event, by its class. */
+  readonly inside: <Result>(act: () => Promise<Result>) => Promise<Result>
+  readonly end: (outcome: string) => void
+}
+
+export function openSpan(name: string, { attributes = {}, startTime, kind, root }: SpanOptions): OpenSpan {
+  const span = tracer.startSpan(name, {
+    attributes,
+    ...(startTime === undefined ? {} : { startTime }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(root === undefined ? {} : { root }),
+  })
+  return {
+    inside: async (act) => {
+      try {
+        return await context.with(trace.setSpan(context.active(), span), act)
+      } catch (error) {
+        span.addEvent('tried', { 'error.type': errorClass(error) })
+        throw error
+      }
+    },
+    end: (outcome) => {
+      span.setAttribute('millwright.outcome', outcome)
+      span.end()
+    },
+  }
+}
+
 /** A span that is known only when it is over. */
 export function spanOf(name: string, startTime: Date, attributes: Attributes, errorType: string | null): void {
   const span = tracer.startSpan(name, { startTime, attributes })

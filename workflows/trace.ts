@@ -19,6 +19,7 @@ export function interceptors(): WorkflowInterceptors {
       {
         execute: (input, next) => {
           own = traceOf(input.headers)
+          for (const [run, carried] of carriedRuns(input.headers)) runs.set(run, carried)
           return next(input)
         },
         handleSignal: (input, next) => {
@@ -33,7 +34,8 @@ export function interceptors(): WorkflowInterceptors {
         scheduleActivity: (input, next) => next({ ...input, headers: headersFor(input.args, input.headers) }),
         scheduleLocalActivity: (input, next) => next({ ...input, headers: headersFor(input.args, input.headers) }),
         signalWorkflow: (input, next) => next({ ...input, headers: headersFor(input.args, input.headers) }),
-        continueAsNew: (input, next) => next({ ...input, headers: { ...input.headers, ...own } }),
+        continueAsNew: (input, next) =>
+          next({ ...input, headers: { ...input.headers, ...own, ...carrying(input.args, runs) } }),
       },
     ],
   }
@@ -47,4 +49,24 @@ function traceOf(headers: Headers): Headers {
 /** The run that a message or an activity is about. */
 function runOf([first]: readonly unknown[]): string {
   return typeof first === 'object' && first !== null && 'run' in first && typeof first.run === 'string' ? first.run : ''
+}
+
+/** The traces of the runs that a host carries over when it continues, each under a header of its own. */
+function carrying([first]: readonly unknown[], runs: ReadonlyMap<string, Headers>): Headers {
+  const queue: unknown = typeof first === 'object' && first !== null && 'queue' in first ? first.queue : []
+  const waiting = Array.isArray(queue) ? queue.map((request: unknown) => runOf([request])) : []
+  return Object.fromEntries(
+    waiting.flatMap((run) => {
+      const payload = runs.get(run)?.[header]
+      return payload === undefined ? [] : [[`${header}/${run}`, payload] as const]
+    }),
+  )
+}
+
+function carriedRuns(headers: Headers): readonly (readonly [string, Headers])[] {
+  const prefix = `${header}/`
+  return Object.entries(headers)
+    .filter(([name]) => name.startsWith(prefix))
+    .slice(0, maximumRuns)
+    .map(([name, payload]) => [name.slice(prefix.length), { [header]: payload }] as const)
 }

@@ -2,14 +2,16 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from '@temporalio/client'
+import { Client, type WorkflowClientInterceptor } from '@temporalio/client'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { startDispatch } from '../../gateway/dispatch.ts'
 import { startTelemetry, type Telemetry } from '../../runtime/telemetry.ts'
 import { traceClient } from '../../runtime/temporal-trace.ts'
 import type { WorkLoop } from '../../runtime/work-loop.ts'
+import type { Store } from '../../store/connect.ts'
 import { insertDispatches } from '../../store/dispatch.ts'
+import { incidentWorkflowId } from '../../workflows/messages.ts'
 import { traceInterceptor, tracedAskHost, tracedLaunch } from '../../workers/trace.ts'
 import { faultInterceptor, paperHost, road, type Fault } from '../faults/road.ts'
 import { paperCatalogue } from '../support/paper-catalogue.ts'
@@ -32,13 +34,27 @@ let telemetry: Telemetry
 let loop: WorkLoop
 let collector: Awaited<ReturnType<typeof spanCollector>>
 let spans: readonly ReceivedSpan[]
+/** Of an incident whose workflow was lost: its id, and the spans of both workflows. */
+let takenUp: string
+let left: readonly ReceivedSpan[]
+
+/** The first start's answer is lost after its effect: it is tried again, and found to run. */
+let lostAnswers = 0
+const losing: WorkflowClientInterceptor = {
+  startWithDetails: async (input, next) => {
+    const started = await next(input)
+    lostAnswers += 1
+    if (lostAnswers === 1) throw new Error('its answer was lost')
+    return started
+  },
+}
 
 beforeAll(async () => {
   ;[db, temporal, collector] = await Promise.all([testStore(), testTemporal(), spanCollector()])
   telemetry = await startTelemetry({ telemetry: { endpoint: collector.endpoint } }, 'test')
   const { connection, options } = temporal.client
   const { namespace, dataConverter } = options
-  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [traceClient] } })
+  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [losing, traceClient] } })
   const hosts = paperHosts(join(folder, 'hosts'))
   hosts.add('traced-01', 'crashed')
   const privateDir = join(folder, 'private')
@@ -62,9 +78,14 @@ beforeAll(async () => {
   const stateOf = async () =>
     (await store.selectFrom('incident').select('state').where('id', '=', id).executeTakeFirst())?.state
   await vi.waitFor(async () => expect(await stateOf()).toBe('closed'), { timeout: 60_000, interval: 100 })
+  takenUp = await losesItsWorkflow(store, client)
   await loop.stop()
   await telemetry.end()
-  spans = collector.spans()
+  const of = (incident: string) => collector.spans().filter((span) => ofTrace(incident).has(span.traceId))
+  const ofTrace = (incident: string): ReadonlySet<string> =>
+    new Set(collector.spans().flatMap((span) => (isOf(span, incident) ? [span.traceId] : [])))
+  spans = of(id)
+  left = of(takenUp)
 }, 120_000)
 
 afterAll(async () => {
@@ -72,8 +93,44 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** People have it when its workflow is lost; the next alert has it taken up. */
+async function losesItsWorkflow(store: Store, client: Client): Promise<string> {
+  const { id } = await seedIncident(store, { openedAt: new Date(), state: 'open', host: 'gone-01' })
+  const entries = async (): Promise<number> =>
+    (await store.selectFrom('timeline').selectAll().where('incident', '=', id).execute()).filter(
+      ({ entry }) => entry.kind === 'handed-over' || entry.kind === 'source-resolved',
+    ).length
+  const tell = (kind: 'start' | 'changed') =>
+    store.transaction().execute((tx) => insertDispatches(tx, [{ incident: id, kind }], new Date()))
+  await tell('start')
+  await vi.waitFor(async () => expect(await entries()).toBe(1), { timeout: 30_000, interval: 100 })
+  await client.workflow.getHandle(incidentWorkflowId(id)).terminate('lost')
+  await store.updateTable('incident').set({ source_status: 'resolved' }).where('id', '=', id).execute()
+  await tell('changed')
+  await vi.waitFor(async () => expect(await entries()).toBe(2), { timeout: 30_000, interval: 100 })
+  return id
+}
+
+function isOf(span: ReceivedSpan, incident: string): boolean {
+  return attributeOf(span, 'millwright.of') === incidentWorkflowId(incident)
+}
+
+describe('the trace of an incident whose workflow was lost', () => {
+  test('has one root for each workflow that had it, and no orphan', () => {
+    const ids = new Set(left.map((span) => span.spanId))
+
+    expect(left.filter((span) => !span.parentSpanId).map((span) => span.name)).toEqual([
+      'incident',
+      'incident taken up',
+    ])
+    expect(new Set(left.map((span) => span.traceId)).size).toBe(2)
+    expect(left.filter((span) => span.parentSpanId && !ids.has(span.parentSpanId))).toEqual([])
+  })
+})
+
 describe('the trace of a repaired incident', () => {
-  test('is one, with one root', () => {
+  test('is one, with one root, though it was started twice', () => {
+    expect(lostAnswers).toBeGreaterThan(1)
     expect(new Set(spans.map((span) => span.traceId)).size).toBe(1)
     expect(spans.filter((span) => !span.parentSpanId).map((span) => span.name)).toEqual(['incident'])
   })
