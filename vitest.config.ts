@@ -45,6 +45,8 @@ export default defineConfig({
           name: 'service',
           include: service,
           globalSetup: [postgres, temporal],
+          // What is awaited comes at once, or late on a busy machine.
+          expect: { poll: { timeout: minute / 2 } },
           testTimeout: minute,
           hookTimeout: minute,
           sequence: { groupOrder: 1 },

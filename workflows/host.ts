@@ -62,7 +62,7 @@ async function runOnce(zone: string, run: RunId): Promise<RunOutcome> {
   if (row !== null && row.outcome !== null) return row.outcome
   const lost = { kind: 'unknown', says: 'The worker that carried it out was lost.' } as const
   if (row?.state !== 'planned') return lost
-  const says = `No worker of zone ${zone} began it in time.`
+  const says = `No worker of zone ${zone} has begun it.`
   return (await orElse(control.settleRun({ run, says }), null))?.outcome ?? lost
 }
 

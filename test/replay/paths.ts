@@ -60,7 +60,7 @@ export const paths: Readonly<Record<string, Path>> = {
     after: async (story) => {
       const { digest } = await story.until('asked')
       await story.handle.executeUpdate(askForMore, { args: [{ planDigest: digest, person: 'ann', says: '' }] })
-      while (story.kinds().filter((kind) => kind === 'asked').length < 2) await new Promise((r) => setTimeout(r, 10))
+      await vi.waitUntil(() => story.kinds().filter((kind) => kind === 'asked').length > 1, { timeout: 20_000 })
       await story.decide({})
     },
   },

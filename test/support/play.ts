@@ -33,6 +33,9 @@ export type Played = {
   readonly close: () => Promise<unknown>
 }
 
+/** An entry is awaited for half a minute at least. */
+const maximumLooks = 3_000
+
 /** `plain`: histories that can be read. `address`: of another server than the run's. */
 export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: string): Promise<Theatre> {
   const temporal = await testTemporal(how, address)
@@ -55,11 +58,16 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
 function played(show: Stage, incident: string, handle: WorkflowHandle): Played {
   const entries = () => show.transitions(incident)
   const until: Played['until'] = async (kind) => {
-    for (;;) {
+    for (let looks = 0; looks < maximumLooks; looks += 1) {
       const found = entries().find(({ entry }) => entry.kind === kind)?.entry
       if (isKind(found, kind)) return found
       await soon()
     }
+    throw new Error(
+      `there is no ${kind} after ${entries()
+        .map(({ entry }) => entry.kind)
+        .join(', ')}`,
+    )
   }
   return {
     incident,

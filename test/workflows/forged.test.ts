@@ -3,7 +3,7 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import protocol from '@temporalio/proto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newId } from '../../runtime/ids.ts'
 import {
   alertsChanged,
@@ -248,10 +248,11 @@ function activity(host: string) {
 
 async function pendingActivity(host: string): Promise<void> {
   const handle = play.temporal.client.workflow.getHandle(hostWorkflowId(host))
-  for (;;) {
+  const hasBegun = async (): Promise<boolean> => {
     const pending = await handle.describe().catch(() => null)
-    if (pending?.raw.pendingActivities?.some((one) => one.state === 2)) return
+    return pending?.raw.pendingActivities?.some((one) => one.state === 2) === true
   }
+  await vi.waitUntil(hasBegun, { timeout: 30_000 })
 }
 
 /** As a worker of their own would. */
@@ -280,17 +281,20 @@ async function eventOf<Found>(
   handle: WorkflowHandle,
   find: (event: protocol.temporal.api.history.v1.IHistoryEvent) => Found | null | undefined,
 ): Promise<Found> {
-  for (;;) {
+  const look = async (): Promise<Found | undefined> => {
     const { events } = await handle.fetchHistory()
-    for (const event of events ?? []) {
-      const found = find(event)
-      if (found) return found
-    }
+    return events?.map(find).find((found) => found) ?? undefined
   }
+  return vi.waitFor(async () => expectFound(await look()), { timeout: 30_000 })
 }
 
 async function opened(plan: string): Promise<string> {
   const row = await play.stage.control.openRun({ plan, decision: null })
   if ('code' in row) throw new Error(row.says)
   return row.run
+}
+
+function expectFound<Found>(found: Found | undefined): Found {
+  if (found === undefined) throw new Error('the event has not come')
+  return found
 }
