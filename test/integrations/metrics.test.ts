@@ -23,7 +23,7 @@ describe.each(foldersIn(join(ownRoot, 'metrics')))('the metric store %s', (use) 
   test('tells nothing, and throws nothing, when nobody answers', async () => {
     const store = (await load()).get('one')
     const question = { alert: 'Down', labels: {}, since: new Date(0).toISOString() }
-    expect(await store?.ruleState(question, AbortSignal.timeout(5_000))).toBe('unknown')
+    expect(await store?.ruleState(question, AbortSignal.timeout(5_000))).toEqual({ state: 'unknown', windowSeconds: 0 })
   })
 
   test('refuses an unknown key in its block at the start, by name', async () => {
