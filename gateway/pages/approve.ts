@@ -41,7 +41,7 @@ function question(asked: Pending, { look, viewer, mayNot }: Options): Html {
         >${icon('clock')}<span>Expires ${clock(expiresAt, look)}, in ${until(expiresAt, look)}</span></span
       ><span>Attempt ${attempt.number} of ${attempt.of}</span>
     </header>
-    <h1 data-says title="${incident.reported}">${brief(incident.reported)}</h1>
+    <h1 data-says>${brief(incident.reported)}</h1>
     <p class="muted">for ${duration(incident.lasted)} · ${broke.join(' · ')}</p>
     <dl class="nine">
       ${line('Likely cause', cause(asked))}${line('Wants to', wants(asked))}${line('Touches', touches(asked))}${line(
@@ -68,14 +68,14 @@ function line(name: Html | string, value: Html): Html {
 function cause({ plan, checks, sure, incident }: Pending): Html {
   const words = { decisive: 'Decisive', likely: 'Likely', unsure: 'Unsure' } as const
   const agree = checks.of === 0 ? 'no known fault fully fits' : `${checks.hold} of ${count(checks.of, 'check')} agree`
-  return html`<b title="${plan.because}">${brief(plan.because)}</b
+  return html`<b>${brief(plan.because)}</b
     ><small>${words[sure]}: ${agree} · <a href="/incidents/${incident.number}">evidence</a></small>`
 }
 
 function wants({ plan, record }: Pending): Html {
   const figures =
     record.runs === 0 ? 'no run in 90 days' : `${record.verified} of ${count(record.runs, 'run')} verified, 90 days`
-  return html`<b title="${plan.wants}">${brief(plan.wants)}</b
+  return html`<b>${brief(plan.wants)}</b
     ><small><code title="plan ${plan.digest}">${plan.playbook}@${plan.version}</code> · pinned · ${figures}</small>`
 }
 

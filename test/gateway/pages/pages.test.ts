@@ -204,7 +204,7 @@ test('every page forbids inline script and keeps within its budget', async () =>
   expect(Buffer.byteLength(await browser.get('/assets/live.js'))).toBeLessThan(6_000)
 })
 
-test('names without end leave the buttons of the approval on the phone, and the whole text one click away', async () => {
+test('names without end leave the buttons of the approval on the phone', async () => {
   const unit = `${'a-unit-'.repeat(28)}x.service`
   const long = await awaiting(db.store, now)
   const named = JSON.stringify({ wants: `Restart ${unit}`, because: `${unit} crashed` })
@@ -212,7 +212,6 @@ test('names without end leave the buttons of the approval on the phone, and the 
   const page = await browser.get(`/incidents/${long.number}/approve`)
   expect(seen(page)).toMatch(/Restart a-unit-\S+…\S+x\.service/)
   expect(seen(page)).not.toContain(unit)
-  expect(page).toContain(`title="Restart ${unit}"`)
 })
 
 test('a question that nobody answered says expired, not approve', async () => {
