@@ -65,10 +65,19 @@ export function handOverPage(pack: HandOver, look: Look, viewer: Viewer | null):
             <dd><a href="/api/v1/incidents/${incident.number}/hand-over">As Markdown</a></dd>
           </div>
         </dl>
-        ${mayClose && incident.state === 'handed-over' ? html`${closeForm(incident.number)}${snoozeForm(incident.number)}` : ''}
+        ${mayClose && incident.state === 'handed-over' ? acts(incident.number) : ''}
       </aside>
     </div>`
   return { title: `Hand-over INC-${incident.number}`, here: 'incidents', body }
+}
+
+/** What ends it, and what leaves people in peace until somebody does. */
+function acts(number: number): Html {
+  return html`${closeForm(number)}<br />
+    <details data-key="snooze">
+      <summary>Remind people later</summary>
+      ${snoozeForm(number)}
+    </details>`
 }
 
 function section(title: string, lines: readonly Html[], nothing: string): Html {
