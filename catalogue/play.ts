@@ -18,7 +18,7 @@ const modules = [
 
 /** Programs that would run a text as a program of its own. */
 const interpreters =
-  /^(|.*\/)(ba|da|z|k|c|tc|fi)?sh$|^(|.*\/)(python|perl|ruby|node|php|lua|awk|gawk|mawk|env|xargs|nohup|setsid|sudo|su|ssh|nsenter|chroot)[\d.]*$/
+  /^(|.*\/)(ba|da|z|k|c|tc|fi)?sh$|^(|.*\/)(python|perl|ruby|node|php|lua|tclsh|awk|gawk|mawk|env|xargs|nohup|setsid|sudo|su|ssh|nsenter|chroot|busybox|expect|flock|ionice|nice|parallel|runuser|script|setpriv|stdbuf|systemd-run|taskset|timeout|unshare|watch)[\d.]*$/
 
 const name = z.string().min(1, 'expected a name').max(120)
 const variable = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/i, 'expected a variable name')
@@ -96,6 +96,7 @@ function taskProblems(task: Task, declared: ReadonlySet<string>): readonly strin
       .map(() => 'a condition that is always false hides failures'),
     ...textsIn([task.name, task.loop, task.loop_control, parts]).flatMap((one) => templateProblems(one, known)),
     ...(module === 'ansible.builtin.command' ? commandProblems(parts) : []),
+    ...(module === 'ansible.builtin.copy' ? copyProblems(parts) : []),
   ]
 }
 
@@ -118,6 +119,18 @@ function commandProblems(parts: object): readonly string[] {
   if (interpreters.test(program)) return [`command: ${program} runs other programs and is not allowed`]
   const texts = argv.filter((one) => typeof one === 'string')
   return texts.filter((one) => actions.test(one)).map((one) => `command: ${one} is not allowed`)
+}
+
+const copyArguments = new Set(['content', 'src', 'remote_src', 'dest', 'owner', 'group', 'mode', 'force', 'backup'])
+const ownFile = /^(files\/)?[A-Za-z0-9_][A-Za-z0-9._-]*$/
+
+/** What is copied lies in the playbook's folder or on the host: on the controller there are keys. */
+function copyProblems(parts: object): readonly string[] {
+  const unknown = Object.keys(parts).filter((key) => !copyArguments.has(key))
+  if (unknown.length > 0) return [`copy: ${unknown.join(', ')} is not allowed`]
+  const onHost = 'remote_src' in parts && parts.remote_src === true
+  const own = !('src' in parts) || (typeof parts.src === 'string' && ownFile.test(parts.src))
+  return onHost || own ? [] : ['copy: expected `src` to name a file of this playbook, or `remote_src: true`']
 }
 
 function textsIn(one: unknown): readonly string[] {

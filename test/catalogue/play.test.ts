@@ -12,6 +12,14 @@ test('a play of listed modules and declared variables passes', () => {
   expect(check(task(loop))).not.toThrow()
 })
 
+test('a play may copy what its folder holds and what the host has', () => {
+  const play = (src: string): string => task(`ansible.builtin.copy: { ${src}, dest: /srv/a, mode: '0644' }`)
+  expect(check(play('src: site.conf'))).not.toThrow()
+  expect(check(play('src: files/site.conf'))).not.toThrow()
+  expect(check(play('content: "{{ unit }}"'))).not.toThrow()
+  expect(check(play('src: "/srv/{{ unit }}", remote_src: true'))).not.toThrow()
+})
+
 const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
   ['the shell', task('ansible.builtin.shell: id'), /ansible\.builtin\.shell: this key is unknown/],
   ['raw commands', task('ansible.builtin.raw: id'), /unknown/],
@@ -92,6 +100,34 @@ const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
   ],
   ['a connection variable', goodPlay.replace('  become: true', '  vars: { ansible_host: 10.0.0.1 }'), /ansible_host/],
   ['a module name from a variable', task('"{{ unit }}": {}'), /this key is unknown/],
+  [
+    'a file of the controller',
+    task('ansible.builtin.copy: { src: /root/.ssh/id_ed25519, dest: /srv/key }'),
+    /copy: expected `src` to name a file of this playbook/,
+  ],
+  [
+    'a file beside the playbook’s own',
+    task('ansible.builtin.copy: { src: ../../inventory.json, dest: /srv/key }'),
+    /copy: expected `src` to name a file of this playbook/,
+  ],
+  [
+    'a file of the controller that a variable names',
+    task('ansible.builtin.copy: { src: "{{ unit }}", dest: /srv/key, remote_src: "{{ unit }}" }'),
+    /copy: expected `src` to name a file of this playbook/,
+  ],
+  [
+    'a program that looks at a copy',
+    task('ansible.builtin.copy: { content: id, dest: /srv/a, validate: "/bin/sh %s" }'),
+    /copy: validate is not allowed/,
+  ],
+  ...['/usr/bin/timeout', '/usr/bin/systemd-run', '/bin/busybox', '/usr/bin/flock'].map(
+    (program) =>
+      [
+        `another program through ${program}`,
+        task(`ansible.builtin.command:\n  argv: [${program}, a, /bin/sh, -c, id]`),
+        /runs other programs/,
+      ] as const,
+  ),
   ['two plays', `${goodPlay}${goodPlay.replace('---\n', '')}`, /expected exactly one play/],
 ]
 
