@@ -98,7 +98,8 @@ def broken(message):
 
 
 def send(descriptor, text):
-    data = memoryview(text.encode('utf-8'))
+    # A file's name need not be text; one of them must not take the whole answer away.
+    data = memoryview(text.encode('utf-8', 'replace'))
     while data:
         data = data[os.write(descriptor, data) :]
 

@@ -110,6 +110,24 @@ describe("the host's program", () => {
     }
   })
 
+  it('lists a file whose name is no text, and is not blinded by it', async () => {
+    const logs = mkdtempSync(join(tmpdir(), 'millwright-names-'))
+    writeFileSync(Buffer.concat([Buffer.from(`${logs}/caf`), Buffer.from([0xe9]), Buffer.from('.log.3')]), 'old')
+    const aged = await install({ mounts: [{ id: 'logs', path: logs }], logRoots: [{ id: 'logs', path: logs }] })
+    try {
+      const probes = ['largest-files', 'inode-hogs'].map((probe) => ({ probe, params: { mount: 'logs' } }))
+      const asked = JSON.stringify({ version: 1, schema: aged.schema.digest, requests: probes })
+      const [happened] = await aged.ask([{ request: asked }])
+      for (const { digest, ...rest } of reply(happened?.output ?? '').answers ?? []) {
+        expect(rest).toMatchObject({ outcome: 'ok' })
+        expect(createHash('sha256').update(canonicalJson(rest)).digest('hex')).toBe(digest)
+      }
+    } finally {
+      aged.remove()
+      rmSync(logs, { recursive: true, force: true })
+    }
+  })
+
   it('names both digests when it was installed for another schema', async () => {
     const other = '0'.repeat(64)
     const asked = JSON.stringify({ version: 1, schema: other, requests: [{ probe: 'memory', params: {} }] })
