@@ -43,9 +43,9 @@ afterAll(async () => {
 })
 
 /** Ansible's counts of the one host. */
-async function play(name: string): Promise<string> {
+async function play(name: string, more: readonly string[] = []): Promise<string> {
   const vars = name === 'onboard-host' ? ['--extra-vars', `@${join(work, 'vars.json')}`] : []
-  const argv = [toolPath('ansible-playbook'), '-i', join(work, 'inventory.json'), ...vars]
+  const argv = [toolPath('ansible-playbook'), '-i', join(work, 'inventory.json'), ...vars, ...more]
   const env = { HOME: work, ANSIBLE_PIPELINING: '1', LC_ALL: 'C.UTF-8', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
   const output = await run([...argv, join(playbooks, name, 'playbook.yml')], { env, timeoutMs: 180_000 })
   return output.split('\n').find((line) => line.startsWith('web-01 ') && line.includes('ok=')) ?? output
@@ -72,4 +72,10 @@ test('a host that was offboarded can be onboarded again, and a second time chang
   expect(await play('onboard-host')).toMatch(/failed=0/)
   expect(await play('onboard-host')).toMatch(/changed=0 .*failed=0/)
   expect((await inside(host(), ['cat', '/etc/millwright/host-id'])).trim()).toBe('web-01')
+})
+
+test('on the machine that Millwright itself runs on, forgetting the runs leaves its data alone', async () => {
+  await inside(host(), ['sh', '-c', 'cd /var/lib/millwright && touch payload.key runs/run_1 && mkdir postgres'])
+  expect(await play('offboard-host', ['--extra-vars', '{"forget_runs": true}'])).toMatch(/failed=0/)
+  expect((await inside(host(), ['ls', '/var/lib/millwright'])).trim().split('\n')).toEqual(['payload.key', 'postgres'])
 })
