@@ -15,9 +15,6 @@ export type Frozen = { readonly kind: 'frozen' } & Pick<
 
 type Wanted = { readonly signature: string | null; readonly params: Params; readonly host: InventoryHost }
 
-/** At most this many items of one effect are shown and hashed; the rest is counted. */
-const maximumItems = 50
-
 export function freeze(
   playbook: Playbook,
   wanted: Wanted,
@@ -86,11 +83,10 @@ function knownFault({ signatures }: Playbook, { signature: id, params }: Wanted,
   return holds ? { signature, findings: [...all, ...none] } : null
 }
 
+/** Every item of a list is shown and hashed; a fact's list is short. */
 function changeOf({ says, list, reversible }: Effect, params: Params, evidence: readonly Evidence[]): Change {
   const items = list === null ? [] : asList(read(list, list.fact, params, evidence).observed)
-  const shown: readonly Scalar[] =
-    items.length > maximumItems ? [...items.slice(0, maximumItems), `and ${items.length - maximumItems} more`] : items
-  return { says: bindText(says, params), items: shown, reversible }
+  return { says: bindText(says, params), items, reversible }
 }
 
 function asList(value: FactValue): readonly Scalar[] {

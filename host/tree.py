@@ -12,7 +12,10 @@ SECONDS = 6
 
 DAY = 86_400
 # `access.log.3`, `access.log.3.gz`, `access.log-20261114`, `access.log-20261114.xz`, `app.log.old`
-ROTATED = re.compile(r'.+(\.\d{1,4}|-\d{8}(-\d{1,6})?|\.old)(\.(gz|xz|bz2|zst))?|.+\.log\.(gz|xz|bz2|zst)')
+# ASCII digits and any line break, as `disk-space-reclaim` has it: what is deleted is what was listed.
+ROTATED = re.compile(
+    r'.+(\.\d{1,4}|-\d{8}(-\d{1,6})?|\.old)(\.(gz|xz|bz2|zst))?|.+\.log\.(gz|xz|bz2|zst)', re.ASCII | re.DOTALL
+)
 
 
 class Found:

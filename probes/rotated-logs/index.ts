@@ -9,6 +9,8 @@ export default {
   facts: z.strictObject({
     /** Paths, the largest first, at most 100. */
     files: texts,
+    /** SHA-256 over the paths of all of them: another file, another digest. */
+    digest: z.string(),
     count,
     bytes: count,
     /** The same as a share of the whole mount: what removing them would give back. */

@@ -1,3 +1,4 @@
+import hashlib
 import os
 
 from tree import DAY, Walk, is_rotated, roots_on
@@ -19,12 +20,17 @@ def read(params, host):
     files = sorted(found.values(), key=lambda file: (-file.bytes, file.path))
     facts = {
         'files': [file.path for file in files[:MAXIMUM]],
+        'digest': digest(found),
         'count': len(files),
         'bytes': sum(file.bytes for file in files),
         'sharePercent': share(sum(file.blocks for file in files), os.statvfs(host.path(mount['path']))),
         'complete': complete and len(files) <= MAXIMUM,
     }
     return facts, '\n'.join(shown(file, host.now()) for file in files[:MAXIMUM])
+
+
+def digest(paths):
+    return hashlib.sha256('\0'.join(sorted(paths)).encode('utf-8', 'surrogateescape')).hexdigest()
 
 
 def shown(file, now):

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { labTrial } from './trial.ts'
 
-const { state, recognised, run, notVerified, inHost, exists } = labTrial()
+const { state, fleet, recognised, run, notVerified, inHost, exists } = labTrial()
 const params = { mount: 'nginx-logs' }
 const logs = '/var/log/nginx'
 
@@ -31,6 +31,25 @@ test('a disk that is full of something else is not recognised, and somebody’s 
   expect(await recognised([{ kind: 'mount', mount: 'nginx-logs' }])).toMatchObject({ kind: 'none' })
   await run('disk-space-reclaim', params)
   expect(await exists(`${logs}/customer-export.tar`)).toBe(true)
+  await healHost(state(), 'web-01')
+})
+
+test('a file that was not shown stays: the plan is refused once there are others, and a name of two lines is shown', async () => {
+  await breakHost(state(), 'disk-filled-by-logs', 'web-01')
+  const late = `${logs}/late.log.3`
+  const odd = `${logs}/two\nlines.log.4`
+  const more = Array.from({ length: 60 }, (_, at) => `${logs}/more.log.${at}`)
+  await inHost('touch', '-d', '30 days ago', odd, ...more)
+  const { measure } = fleet().fleet('web-01')
+  const measureLate: typeof measure = async (host, requests) => {
+    await inHost('touch', '-d', '30 days ago', late)
+    return measure(host, requests)
+  }
+  const { outcome, opened } = await run('disk-space-reclaim', params, { measure: measureLate })
+  expect(outcome).toMatchObject({ kind: 'refused', code: 'run.refused' })
+  expect(opened.plan.preview.flatMap((change) => change.items)).toEqual(expect.arrayContaining([odd, ...more]))
+  for (const file of [late, odd, `${logs}/access.log.8.gz`]) expect(await exists(file), file).toBe(true)
+  await inHost('rm', late, odd, ...more)
   await healHost(state(), 'web-01')
 })
 

@@ -24,3 +24,15 @@ test('without a rule for the log nothing is touched', async () => {
   expect(await exists(`${log}.1`)).toBe(false)
   await inHost('mv', '/root/nginx.rule', '/etc/logrotate.d/nginx')
 })
+
+test('copies past what the rule keeps go with a rotation, so a person is asked and told', async () => {
+  const [kept, oldest] = [`${log}.13.gz`, `${log}.14.gz`]
+  await inHost('sh', '-c', `echo kept > ${kept}; echo oldest > ${oldest}`)
+  const { outcome, opened } = await run('log-rotate-force', params)
+  expect(outcome).toMatchObject({ kind: 'succeeded' })
+  expect(await inHost('sh', '-c', 'cat /var/log/nginx/access.log.1?.gz')).toBe('kept')
+  expect(opened.plan.tier).toBe(2)
+  expect(opened.plan.preview.filter(({ reversible }) => !reversible).map(({ says }) => says)).toEqual([
+    expect.stringContaining('the oldest copy goes'),
+  ])
+})
