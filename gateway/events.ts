@@ -38,6 +38,8 @@ export function events(deps: GatewayDeps): Hono<GatewayEnv> {
   const watch = watcher(deps, listeners)
   return new Hono<GatewayEnv>().get('/', async (c) => {
     const session = sessionOf(c)
+    // Nobody would ever read that stream, so it would never end.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
     if (listeners.size >= maximumListeners) {
       throw new Failure({
         code: 'store.unavailable',
@@ -82,7 +84,8 @@ function queueOf(incident: string | null, team: string | null): Queue {
     waiting = Promise.withResolvers<void>()
   }
   const take = (event: ChangeEvent): void => {
-    backlog.push(event)
+    // One more than the limit says all that there is to say: read everything anew.
+    if (backlog.length <= maximumBacklog) backlog.push(event)
     wake()
   }
   return { incident, team, backlog, take, wake, wait }

@@ -131,6 +131,15 @@ test('a person who is removed hears nothing any more', async () => {
   await expect(heard.next()).rejects.toThrow('the stream ended')
 })
 
+test('whoever only asks for the headers listens to nothing, and takes nobody’s place', async () => {
+  const headers = { authorization: `Bearer ${await logInAs(db.store, robin)}` }
+  const ask = () => app.request('http://127.0.0.1:8321/api/v1/events', { method: 'HEAD', headers })
+  for (let at = 0; at < 64; at += 1) expect((await ask()).status).toBe(200)
+  const heard = await listen('')
+  expect(heard.status).toBe(200)
+  await heard.close()
+})
+
 test('listeners are counted, and one too many is refused', async () => {
   const all = await Promise.all(Array.from({ length: 64 }, () => listen('')))
   expect((await listen('').catch(() => ({ status: 503 }))).status).toBe(503)
