@@ -1,8 +1,7 @@
 // The write door by certificate: a key of its own for each run, signed for this host and these minutes, never used
 // again.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Evidence, ProbeRequest } from '../domain/evidence.ts'
@@ -34,6 +33,8 @@ const beginMilliseconds = 12_000
 /** The host's session takes up to 4 s to end what does not want to end. */
 const finishMilliseconds = 6_000
 const longestAnswerBytes = 64 * 1024
+/** A session says a few short lines in all its time. */
+const longestTalkBytes = 1024 * 1024
 
 const Answer = z.union([
   z.object({ said: z.enum(['begun', 'duplicate', 'busy', 'stale', 'recorded']) }),
@@ -88,7 +89,7 @@ async function begin(request: DoorRequest, settings: CertificateDoorOptions): Pr
   const answer = await Promise.race([connection.first, sleep(beginMilliseconds, null, { ref: false })])
   if (answer?.said === 'begun') return { kind: 'open', door: connection.door }
   connection.child.kill('SIGKILL')
-  const why = answer === null ? refusalFrom(request.folder) : refusals[answer.said]
+  const why = answer === null ? refusalFrom(connection.complaint()) : refusals[answer.said]
   return { kind: 'refused', why, says: sentences[why](request.host.name) }
 }
 
@@ -109,37 +110,54 @@ const sentences: Readonly<Record<DoorRefusal, (host: string) => string>> = {
   unreachable: (host) => `${host} did not let this run in.`,
 }
 
-function refusalFrom(folder: RunFolder): DoorRefusal {
-  const said = readFileSync(join(folder.path, connectionLog), 'utf8')
+function refusalFrom(said: string): DoorRefusal {
   return /host key verification failed|host key for .* has changed|no .* host key is known/i.test(said)
     ? 'wrong-key'
     : 'unreachable'
 }
 
-const connectionLog = 'connection'
-
-type Connection = { readonly child: ChildProcess; readonly first: Promise<Answer | null>; readonly door: OpenDoor }
+type Connection = {
+  readonly child: ChildProcess
+  readonly first: Promise<Answer | null>
+  readonly door: OpenDoor
+  /** What ssh and the host complained about first. */
+  readonly complaint: () => string
+}
 
 function connect({ folder, host, ...request }: DoorRequest): Connection {
-  const log = openSync(join(folder.path, connectionLog), 'w', 0o600)
   const child = spawn(
     'ssh',
     [...master, ...options(`HostKeyAlias=${host.id}`, `Port=${host.port}`), '--', host.address, sessionCommand],
     {
       cwd: folder.path,
       env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: folder.path },
-      stdio: [folder.recorded, 'pipe', log],
+      stdio: [folder.recorded, 'pipe', 'pipe'],
       detached: true,
     },
   )
   if (child.pid !== undefined) enter(folder.group, child.pid)
-  closeSync(log)
   const program = readFileSync(hostSession)
   const { run: id, planDigest: plan, fence, hardTimeoutSeconds: seconds } = request
   tell(folder, `${program.length}\n`)
   tell(folder, program)
   tell(folder, `${JSON.stringify({ run: id, plan, fence, seconds, state: hostState, account: actAccount })}\n`)
-  return { child, ...conversation(child, folder) }
+  return { child, complaint: listenTo(child), ...conversation(child, folder) }
+}
+
+/** Keeps the beginning, and lets go of a host that never stops talking: what it says costs us memory and time. */
+function listenTo(child: ChildProcess): () => string {
+  let heard = 0
+  let complaint = ''
+  const count = (chunk: Buffer): void => {
+    heard += chunk.length
+    if (heard > longestTalkBytes) child.kill('SIGKILL')
+  }
+  child.stdout?.on('data', (chunk: Buffer | string) => count(Buffer.from(chunk)))
+  child.stderr?.on('data', (chunk: Buffer) => {
+    count(chunk)
+    complaint = (complaint + chunk.toString('utf8')).slice(0, longestAnswerBytes)
+  })
+  return () => complaint
 }
 
 /** Fixed: reads its own program from standard input, so that nothing of ours has to be installed for it. */

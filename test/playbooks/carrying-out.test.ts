@@ -1,6 +1,6 @@
 // What a run leaves when it is stopped, cut off, killed, hostile or wrong: on the host, here, and in the record.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -94,6 +94,12 @@ function workingFolder(pid: string): string {
   }
 }
 
+/** What may be gone again while it is looked at does not count. */
+function bytesBelow(folder: string): number {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return paths.reduce((sum, path) => sum + (statSync(join(folder, path), { throwIfNoEntry: false })?.size ?? 0), 0)
+}
+
 async function expectNothingLeft(deps: RunPlaybookDeps): Promise<void> {
   expect(await runsOnHost(pattern)).toBe(false)
   expect(await inHost('sh', '-c', 'test -e /root/later && echo later || echo none')).toBe('none')
@@ -121,6 +127,20 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     await expectNothingLeft(deps)
     const ended = JSON.parse(await inHost('cat', `/var/lib/millwright/runs/${opened.run}/ended.json`))
     expect(ended).toMatchObject({ how: 'cancelled', left: 0 })
+  })
+
+  onlyWhen(driver === 'spawned')('a host that never stops complaining is let go and fills no disk here', async () => {
+    const noisy = String.raw`mv /usr/bin/sudo /root/sudo && printf '#!/bin/sh\nexec yes >&2\n' > /usr/bin/sudo`
+    await inHost('sh', '-c', `${noisy} && chmod 755 /usr/bin/sudo`)
+    const { deps, opened } = await prepare(driver, { tasks: sleeping })
+    let written = 0
+    const looking = setInterval(() => (written = Math.max(written, bytesBelow(deps.privateDir))), 20)
+    const outcome = await createRunPlaybook(deps)({ run: opened.run })
+    clearInterval(looking)
+    await inHost('mv', '/root/sudo', '/usr/bin/sudo')
+    expect(outcome).toMatchObject({ kind: 'refused', says: 'web-01 did not let this run in.' })
+    expect(written).toBeLessThan(1024 * 1024)
+    await expectNothingLeft(deps)
   })
 
   onlyWhen(driver === 'spawned')('a run that passes its hard time-out is ended in the same way', async () => {
