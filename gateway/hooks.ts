@@ -23,7 +23,10 @@ export type HookDeps = Pick<GatewayDeps, 'store' | 'secret' | 'now' | 'log' | 'i
   readonly url: string
 }
 
-/** Refused deliveries that are kept per source and minute: who has no credential must not fill our disk. */
+/**
+ * Refused deliveries that are kept per source and minute, those without a credential counted by themselves and kept
+ * without their text: they must not fill our disk.
+ */
 const keptRejections = 60
 
 /** The routes below `/hooks/v1`. */
@@ -60,8 +63,9 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
     return { source: name, team, environment, receivedAt, bodyDigest: sha256(body), result, says, body: text }
   }
   const reject = async (problem: Parameters<typeof answerProblem>[1], pointer?: string): Promise<Response> => {
-    const keep = mayKeep.take(source.name, receivedAt)
-      ? keepDelivery(deps.store, loose('rejected', problem.message))
+    const stranger = problem.code === 'auth.bad-credentials'
+    const keep = mayKeep.take(`${source.name}${stranger ? ' of nobody' : ''}`, receivedAt)
+      ? keepDelivery(deps.store, { ...loose('rejected', problem.message), ...(stranger ? { body: '' } : {}) })
       : undefined
     await keep?.catch((error: unknown) => deps.log.warn({ error }, 'a refused delivery could not be kept'))
     return answerProblem(c, problem, pointer === undefined ? {} : { pointer })

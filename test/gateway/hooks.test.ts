@@ -217,6 +217,17 @@ describe('what is refused', () => {
     expect(await count()).toBe(60)
   })
 
+  test('who has no credential leaves no text here, and takes no room from those who have one', async () => {
+    const fresh = await testGateway(db.store)
+    const strange = { authorization: 'Bearer wrong' }
+    const large = { nobody: 'f00d'.repeat(10_000) }
+    for (let at = 0; at < 70; at += 1) await fresh.request('/hooks/v1/lab', hookRequest(large, strange))
+    await fresh.request('/hooks/v1/lab', hookRequest({ unique: 'ca11ed' }))
+    const kept = (like: string) => db.store.selectFrom('delivery').select('says').where('body', 'like', like).execute()
+    expect(await kept('%f00d%')).toEqual([])
+    expect(await kept('%ca11ed%')).toHaveLength(1)
+  })
+
   test.each(['GET', 'PUT', 'DELETE'])('%s: 405, and nothing changes', async (method) => {
     const response = await app.request('/hooks/v1/lab', { method })
     expect(response.status).toBe(405)
