@@ -160,8 +160,9 @@ function fenced(text: string): string {
   return `\`${oneLine(text).replaceAll('`', "'")}\``
 }
 
+/** Addresses and names become links and calls by themselves on some pages: what makes them such is escaped, too. */
 function escaped(text: string): string {
-  return oneLine(text).replaceAll(/[\\`*_{}[\]<>#|!]/g, (character) => `\\${character}`)
+  return oneLine(text).replaceAll(/[\\`*_{}[\]<>#|!~@&]|:(?=\/\/)|(?<=\bwww)\./gi, (character) => `\\${character}`)
 }
 
 /** Control and direction characters would let text pose as something else. */

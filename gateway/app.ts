@@ -1,5 +1,5 @@
 // The gateway's HTTP: webhooks for senders, and behind the login the API and the pages. Each part is an app of its own.
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { LoadedSource } from '../integrations/load.ts'
 import type { Inbox } from '../store/inbox.ts'
 import { type GatewayEnv, guard, nonces } from './auth.ts'
@@ -18,6 +18,13 @@ import { writeApi } from './write-api.ts'
 export type AppDeps = GatewayDeps & {
   readonly sources: ReadonlyMap<string, LoadedSource>
   readonly inbox: Inbox
+}
+
+/** Whose answer it is must not stay in a cache, and text of strangers must not be taken for a page. */
+const asData: MiddlewareHandler<GatewayEnv> = async (c, next) => {
+  await next()
+  c.header('x-content-type-options', 'nosniff')
+  c.header('cache-control', 'no-store')
 }
 
 export function createApp(deps: AppDeps): Hono<GatewayEnv> {
@@ -41,6 +48,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   app.use(guard(deps))
   app.use(nonces)
   const document = openApiDocument()
+  app.use('/api/*', asData)
   app.get('/api/v1/openapi.json', (c) => c.json(document))
   app.route('/api/v1', peopleApi(deps))
   app.route('/api/v1', writeApi(deps))

@@ -79,6 +79,21 @@ test('the hand-over pack is Markdown unless JSON is asked for', async () => {
   expect(await response.text()).toMatch(/^# INC-2: HighErrorRate on web-01\n[^]*## Ruled out\n\n- `config-restore`/)
 })
 
+test('what an alert says becomes no link, no mention and no tag where the Markdown is pasted', async () => {
+  const summary =
+    'see https://evil.example/fix or www.evil.example, ask @ops and #12, ~~not~~ me@evil.example &lt;b&gt;'
+  await db.store
+    .updateTable('alert')
+    .set({ annotations: JSON.stringify({ summary }) })
+    .execute()
+  const response = await browser.request('/api/v1/incidents/2/hand-over', { headers: { accept: 'text/markdown' } })
+  const text = await response.text()
+  expect(text).toContain(String.raw`see https\://evil.example/fix or www\.evil.example, ask \@ops and \#12`)
+  expect(text).toContain(String.raw`\~\~not\~\~ me\@evil.example \&lt;b\&gt;`)
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+})
+
 test('playbooks, hosts, sources and deliveries are lists', async () => {
   expect(await read('/playbooks')).toMatchObject([
     { id: 'service-restart', record: { runs: 1, verified: 1, wrong: 0 } },
