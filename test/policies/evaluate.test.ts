@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Person } from '../../domain/person.ts'
 import { type Act, loadPolicies, type PersonQuestion, type PlanQuestion } from '../../policies/evaluate.ts'
 
@@ -180,6 +180,16 @@ describe('a person', () => {
 })
 
 describe('a folder of policies', () => {
+  test('with a prohibition that breaks while it is asked lets nothing run', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policies-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const everything = '@id("all") @says("All.") permit (principal, action, resource);'
+    const tooLarge = 'context.hour * 9223372036854775807 > 0'
+    const breaks = `@id("breaks") @says("Breaks.") forbid (principal is Agent, action, resource) when { ${tooLarge} };`
+    writeFileSync(join(folder, 'a.cedar'), `${everything}\n${breaks}\n`)
+    expect(() => loadPolicies(folder).decidePlan(known)).toThrow('The policies could not be asked')
+  })
+
   const broken: readonly (readonly [string, string, RegExp])[] = [
     ['does not parse', 'permit (', /Policies in/],
     ['has a rule without a sentence', '@id("x") permit (principal, action, resource);', /@says/],
