@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** Tests that need PostgreSQL or Temporal. */
 const service = [
-  ...['store', 'gateway', 'workflows', 'activities', 'faults', 'replay'].map(below),
+  ...['store', 'gateway', 'workflows', 'activities', 'faults', 'replay', 'workers'].map(below),
   'test/runtime/supervisor.test.ts',
   'test/cli/commands.test.ts',
 ]

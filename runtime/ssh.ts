@@ -26,6 +26,8 @@ export type ReadConnections = {
    * Throws `host.unknown-key`, `host.unreachable`, `host.timeout` or, when the reply is too large, `host.bad-answer`.
    */
   readonly exchange: (target: SshTarget, request: string, signal?: AbortSignal) => Promise<string>
+  /** Begins a connection that a question will need soon. Unused it closes when idle; why it failed hears who asks. */
+  readonly open: (target: SshTarget) => void
   /** Closes everything; exchanges under way end as unreachable. */
   readonly close: () => void
 }
@@ -37,6 +39,8 @@ type Line = {
   readonly waiting: (() => void)[]
   channels: number
   idle: NodeJS.Timeout | null
+  /** It was made; before that, its failure is the answer and no reason to try another one. */
+  up: boolean
 }
 
 /** `privateKey`: of the reading account, OpenSSH format. Nothing is connected yet. */
@@ -44,14 +48,14 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
   const lines = new Map<string, Line>()
 
   function lineOf(target: SshTarget): { line: Line; reused: boolean; key: string } {
-    // Pinned keys belong to it: a connection made under other pins is another connection.
-    const key = JSON.stringify([target.address, target.port, target.hostKeys])
+    const key = keyOf(target)
     const found = lines.get(key)
-    if (found !== undefined) return { line: found, reused: true, key }
+    if (found !== undefined) return { line: found, reused: found.up, key }
     const ssh = connectSsh(target, { username: readUser, privateKey: login.privateKey }, () => forget(key, line))
-    const line: Line = { ssh, waiting: [], channels: 0, idle: null }
+    const line: Line = { ssh, waiting: [], channels: 0, idle: null, up: false }
     lines.set(key, line)
-    ssh.catch(() => forget(key, line))
+    const isUp = (): boolean => (line.up = true)
+    ssh.then(isUp, () => forget(key, line))
     return { line, reused: false, key }
   }
 
@@ -88,10 +92,19 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
 
   return {
     exchange,
+    open: (target) => {
+      const { line, key } = lineOf(target)
+      if (line.channels === 0) rest(line, () => forget(key, line))
+    },
     close: () => {
       for (const [key, line] of lines) forget(key, line)
     },
   }
+}
+
+/** Pinned keys belong to it: a connection made under other pins is another connection. */
+function keyOf({ address, port, hostKeys }: SshTarget): string {
+  return JSON.stringify([address, port, hostKeys])
 }
 
 async function takeChannel(line: Line, target: SshTarget): Promise<void> {
@@ -114,7 +127,12 @@ function leaveChannel(line: Line, close: () => void): void {
     return
   }
   line.channels -= 1
-  if (line.channels === 0) line.idle = setTimeout(close, idleMilliseconds).unref()
+  if (line.channels === 0) rest(line, close)
+}
+
+function rest(line: Line, close: () => void): void {
+  if (line.idle !== null) clearTimeout(line.idle)
+  line.idle = setTimeout(close, idleMilliseconds).unref()
 }
 
 type Exchange = { readonly target: SshTarget; readonly request: string; readonly signal: AbortSignal | undefined }

@@ -45,6 +45,14 @@ export function dispatched(rows: readonly NewDispatch[], now: Date): RawBuilder<
     select pg_notify(${dispatchChannel}, '') where exists (select from dispatched)`
 }
 
+/** Hosts of incidents whose workflow is still to be told, the newest first, at most so many. */
+export async function hostsToBeTold(store: Store, most: number): Promise<readonly string[]> {
+  const { rows } = await sql<{ host: string }>`
+    select i.host from dispatch d join incident i on i.id = d.incident
+    where d.done_at is null and d.kind = 'start' and i.host is not null order by d.id desc limit ${most}`.execute(store)
+  return [...new Set(rows.map(({ host }) => host))]
+}
+
 /**
  * Takes what is due, at most one row per incident and the oldest first. A claimer that dies loses its rows to the next
  * after 15 s.

@@ -19,6 +19,7 @@ import { redactText } from '../runtime/redaction.ts'
 import { openReadConnections, type ReadConnections } from '../runtime/ssh.ts'
 import { connectStore, type Store } from '../store/connect.ts'
 import { handsQueue } from '../workflows/messages.ts'
+import { openEarly } from './early.ts'
 import { failureInterceptor } from './failures.ts'
 import { forgedInterceptor } from './forged.ts'
 import { heartbeatInterceptor } from './heartbeats.ts'
@@ -43,7 +44,9 @@ export const start: StartProcess = async (context) => {
   const activities = await handsOf(context, { store, ssh, world, launch })
   const zones = zonesOf(world)
   const workers = await Promise.all(zones.map((zone) => workerOf(context, { zone, activities, connection })))
+  const early = openEarly({ store, databaseUrl, inventory: world.inventory, open: ssh.open })
   const close = async (): Promise<void> => {
+    await early.stop()
     world.end()
     ssh.close()
     warm?.end()
@@ -133,7 +136,8 @@ async function ruleOf({ config, secret }: ProcessContext): Promise<RuleOf> {
 /** Without a key in the config every exchange is refused, naming the line that is missing. */
 function readConnections({ config, secret }: ProcessContext): ReadConnections {
   if (config.ssh !== undefined) return openReadConnections({ privateKey: secret(config.ssh.readKey) })
-  return { exchange: () => Promise.reject(noKey('ssh.readKey')), close: () => undefined }
+  const nothing = (): void => undefined
+  return { exchange: () => Promise.reject(noKey('ssh.readKey')), open: nothing, close: nothing }
 }
 
 function authorityOf({ ssh }: Config): string {

@@ -1,7 +1,7 @@
 // What somebody with the reading key can do on a real host: ask typed questions, and nothing else.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { setLink } from '../../lab/network.ts'
 import { attemptInside, inside } from '../../lab/inside.ts'
 import { attempt, type Ran } from '../../lab/run.ts'
@@ -154,6 +154,11 @@ describe('the reading account', () => {
   })
 })
 
+const logins = async (): Promise<number> => {
+  const lines = await inside(host, ['journalctl', '-u', 'ssh', '--no-pager', '-o', 'cat'])
+  return lines.split('\n').filter((line) => line.startsWith('Accepted')).length
+}
+
 describe('the reading connection', () => {
   const otherKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFcGqcBNuzNyMcv5WvKjDGoM3AzXs2rMyPxPpRrgTsRM'
 
@@ -162,15 +167,23 @@ describe('the reading connection', () => {
     ['a key of another type', ['ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA==']],
     ['no pinned key at all', []],
   ])('is not made to a host with %s, and nothing is sent', async (_, hostKeys) => {
-    const logins = async (): Promise<number> => {
-      const lines = await inside(host, ['journalctl', '-u', 'ssh', '--no-pager', '-o', 'cat'])
-      return lines.split('\n').filter((line) => line.startsWith('Accepted')).length
-    }
     const before = await logins()
+    connections.open({ ...target, hostKeys })
     await expect(connections.exchange({ ...target, hostKeys }, question)).rejects.toMatchObject({
       code: 'host.unknown-key',
     })
     expect(await logins()).toBe(before)
+  })
+
+  test('that was opened early is the one that the first question takes', async () => {
+    const early = openReadConnections({ privateKey: await readFile(lab.readKeyPath, 'utf8') })
+    const before = await logins()
+    early.open(target)
+    early.open(target)
+    await vi.waitFor(async () => expect(await logins()).toBe(before + 1), { timeout: 10_000 })
+    expect(JSON.parse(await early.exchange(target, question))).toMatchObject({ host: 'web-01' })
+    expect(await logins()).toBe(before + 1)
+    early.close()
   })
 
   test('is not made when the reading key is refused, and says what to do', async () => {
