@@ -18,15 +18,19 @@ const stopSeconds = 3
 /** For the host to have written the result down. */
 const recordMilliseconds = 3_000
 
-export type CarryOut = {
+export type CarryOut = Watched & {
   readonly folder: RunFolder
-  readonly launched: Launched
   readonly heard: Heard
   readonly writeDoor: WriteDoor
-  readonly door: OpenDoor
   readonly hostName: string
   readonly expectChanged: boolean
   readonly hardTimeoutSeconds: number
+}
+
+/** What has to be looked at while Ansible runs. */
+export type Watched = {
+  readonly launched: Launched
+  readonly door: OpenDoor
   /** Why it must stop now; null while it may go on. */
   readonly mustStop: () => Promise<string | null>
   /** Ends when the worker shuts down or the workflow cancels. */
@@ -53,6 +57,7 @@ export function hear(heard: Heard, event: RunEvent): void {
     case 'ready':
     case 'ok':
     case 'skipped':
+    case 'checked':
       return
   }
 }
@@ -60,7 +65,11 @@ export function hear(heard: Heard, event: RunEvent): void {
 /** Lets the first task begin and comes back when nothing of the run is alive here. */
 export async function carryOut(run: CarryOut): Promise<RunOutcome> {
   run.launched.go()
-  const stopped = await untilEnded(run)
+  const timeout = {
+    seconds: run.hardTimeoutSeconds - stopSeconds,
+    says: `its hard time-out of ${run.hardTimeoutSeconds} s`,
+  }
+  const stopped = await untilEnded(run, timeout)
   if (stopped !== null) return stop(run, stopped)
   await Promise.race([run.door.recorded, run.door.closed, pause(recordMilliseconds)])
   const { tasks, statistics, says } = run.heard
@@ -75,9 +84,11 @@ export async function carryOut(run: CarryOut): Promise<RunOutcome> {
   return outcome
 }
 
+type Timeout = { readonly seconds: number; readonly says: string }
+
 /** Null when Ansible ended by itself; else why it has to be stopped. */
-async function untilEnded(run: CarryOut): Promise<string | null> {
-  const deadline = performance.now() + (run.hardTimeoutSeconds - stopSeconds) * 1_000
+export async function untilEnded(run: Watched, timeout: Timeout): Promise<string | null> {
+  const deadline = performance.now() + timeout.seconds * 1_000
   const ended = run.launched.ended.then(() => 'ended' as const)
   const lost = run.door.closed.then(() => pause(lingerMilliseconds)).then(() => 'lost' as const)
   const cancelled = aborted(run.cancelled).then(() => 'cancelled' as const)
@@ -87,7 +98,7 @@ async function untilEnded(run: CarryOut): Promise<string | null> {
     if (first === 'ended') return null
     if (first === 'lost') return 'the connection to the host was lost'
     if (first === 'cancelled') return 'the worker was told to stop'
-    if (performance.now() >= deadline) return `it passed its hard time-out of ${run.hardTimeoutSeconds} s`
+    if (performance.now() >= deadline) return `it passed ${timeout.says}`
     const why = await Promise.race([run.mustStop(), pause(switchMilliseconds).then(() => unreadSwitch)])
     if (why !== null) return why
   }
@@ -108,7 +119,8 @@ async function stop(run: CarryOut, why: string): Promise<RunOutcome> {
   }
 }
 
-function lastLine(text: string): string | null {
+/** The end of what Ansible complained about. */
+export function lastLine(text: string): string | null {
   return text.trim().split('\n').at(-1)?.slice(0, 400) || null
 }
 

@@ -1,10 +1,10 @@
 // The measured half of a plan: what of a playbook the evidence bears out. Pure.
-import type { Evidence, FactValue, ProbeRequest, Scalar } from '../domain/evidence.ts'
+import type { Evidence, FactValue, Scalar } from '../domain/evidence.ts'
 import type { EvidenceId } from '../domain/ids.ts'
 import type { InventoryHost } from '../domain/inventory.ts'
 import type { Change, Plan, Precondition, Provenance } from '../domain/plan.ts'
 import type { Effect, Param, Playbook, Signature } from '../domain/playbook.ts'
-import { bind, bindText, evaluate, type Finding, type Params } from '../domain/predicate.ts'
+import { bind, bindText, evaluate, type Finding, type Params, reading } from '../domain/predicate.ts'
 import type { Planned } from './types.ts'
 import { seen } from './words.ts'
 
@@ -63,15 +63,9 @@ function valueOf(param: Param, { params, host }: Wanted, evidence: readonly Evid
     if (value === undefined) return null
     return { value, origin: param.provenance === 'inventory' ? `${host.id}/${param.from}/${value}` : null }
   }
-  const { observed, evidence: origin } = read(param, param.fact, params, evidence)
+  const { observed, evidence: origin } = evaluate(bind(reading(param), params), evidence)
   const scalar = typeof observed === 'string' || typeof observed === 'number' || typeof observed === 'boolean'
   return scalar && origin !== null ? { value: observed, origin } : null
-}
-
-/** What the newest answer to a bound request says of one fact. */
-function read(reading: ProbeRequest, fact: string, params: Params, evidence: readonly Evidence[]): Finding {
-  const { probe, params: asked } = reading
-  return evaluate(bind({ probe, params: asked, fact, test: { op: 'isNot', value: '' }, says: '' }, params), evidence)
 }
 
 function knownFault({ signatures }: Playbook, { signature: id, params }: Wanted, evidence: readonly Evidence[]) {
@@ -84,8 +78,8 @@ function knownFault({ signatures }: Playbook, { signature: id, params }: Wanted,
 }
 
 /** Every item of a list is shown and hashed; a fact's list is short. */
-function changeOf({ says, list, reversible }: Effect, params: Params, evidence: readonly Evidence[]): Change {
-  const items = list === null ? [] : asList(read(list, list.fact, params, evidence).observed)
+export function changeOf({ says, list, reversible }: Effect, params: Params, evidence: readonly Evidence[]): Change {
+  const items = list === null ? [] : asList(evaluate(bind(reading(list), params), evidence).observed)
   return { says: bindText(says, params), items, reversible }
 }
 

@@ -21,17 +21,19 @@ export type ReconcileDeps = {
   readonly now: () => Date
 }
 
-/** Longest wait for the hard time-out of a run, seconds: 540, and what the door takes. */
-const longestWaitSeconds = 600
+/** Longest wait for the hard time-out of a run, seconds: 540, and what the door and the check take. */
+const longestWaitSeconds = 700
 /** The host is asked this often whether it has written its last word. */
 const pollSeconds = 2
 
 /** Throws `host.unreachable` (to be tried again) while the host gives no answer. */
 export function createReconcileRun(deps: ReconcileDeps): HandsActivities['reconcileRun'] {
   return async ({ run: id }) => {
+    const before = await readRun(deps.store, id)
+    if (before.outcome !== null && before.outcome.kind !== 'unknown') return before.outcome
+    if (before.state !== 'unknown') await endRun(deps.store, id, workerLost, deps.now())
+    // From here on nobody can begin it: whether its first task was let go stands in the row.
     const run = await readRun(deps.store, id)
-    if (run.outcome !== null && run.outcome.kind !== 'unknown') return run.outcome
-    if (run.state !== 'unknown') await endRun(deps.store, id, workerLost, deps.now())
     const host = deps.inventory().hosts.find((one) => one.id === run.host)
     if (host === undefined) return { kind: 'unknown', says: 'The inventory holds the host no more.' }
     const record = await finalRecord(deps, run, host)
@@ -94,6 +96,15 @@ async function fromRecord(
 ): Promise<RunOutcome> {
   if (record.planDigest !== run.planDigest)
     return { kind: 'unknown', says: `${hostName} has a record of another plan under this run’s name.` }
+  if (record.statistics === null && run.startedAt === null) {
+    // Its row says so before its first task may begin. What the host let in was at most a check.
+    return {
+      kind: 'failed',
+      says: 'It was interrupted before its first task: nothing was changed.',
+      task: null,
+      changed: 0,
+    }
+  }
   if (record.statistics === null) {
     const how = record.ended === null ? 'began and never ended there' : `began there and was ${record.ended}`
     return { kind: 'unknown', says: `By the record of ${hostName} it ${how}, and nothing says what it came to.` }

@@ -8,8 +8,8 @@ import type { PlanId, RunId } from '../domain/ids.ts'
 import { maximumAttempts } from '../domain/incident.ts'
 import type { InventoryHost, InventorySnapshot } from '../domain/inventory.ts'
 import type { Plan } from '../domain/plan.ts'
-import type { Param } from '../domain/playbook.ts'
-import { bind, evaluate } from '../domain/predicate.ts'
+import type { Effect, Param } from '../domain/playbook.ts'
+import { bind, evaluate, reading } from '../domain/predicate.ts'
 import { refused, type Refusal } from '../domain/run.ts'
 import type { Scalar } from '../domain/evidence.ts'
 import { distinctRequests } from '../domain/evidence.ts'
@@ -20,6 +20,7 @@ import { readAttempts } from '../store/incident.ts'
 import { readPlan } from '../store/plan.ts'
 import { readAsked } from '../store/run-asked.ts'
 import type { StoredRun } from '../store/run.ts'
+import { changeOf } from './freeze.ts'
 
 export type CheckDeps = {
   readonly store: Store
@@ -124,12 +125,12 @@ function declared(from: 'unit' | 'mount' | 'endpoint', host: InventoryHost): rea
 
 /** Policy, attempts, and the preconditions measured once more: all at the same time, inside the lease. */
 export async function checkNow(deps: CheckDeps, run: StoredRun, approved: Approved): Promise<Refusal | null> {
-  const [policy, attempts, precondition] = await Promise.all([
+  const [policy, attempts, measured] = await Promise.all([
     policyRefusal(deps, run),
     attemptsRefusal(deps, run, approved),
-    preconditionRefusal(deps, approved),
+    measuredRefusal(deps, run, approved),
   ])
-  return policy ?? attempts ?? precondition
+  return policy ?? attempts ?? measured
 }
 
 async function attemptsRefusal(deps: CheckDeps, run: StoredRun, approved: Approved): Promise<Refusal | null> {
@@ -152,24 +153,47 @@ async function policyRefusal(deps: CheckDeps, run: StoredRun): Promise<Refusal |
   )
 }
 
-async function preconditionRefusal(deps: CheckDeps, { plan, entry, host }: Approved): Promise<Refusal | null> {
+async function measuredRefusal(deps: CheckDeps, run: StoredRun, approved: Approved): Promise<Refusal | null> {
+  const { plan, entry, host } = approved
   const predicates =
     plan.kind === 'undo'
       ? plan.preconditions.map((one) => one.predicate)
       : entry.manifest.preconditions.map((one) => bind(one, plan.params))
-  if (predicates.length === 0) return null
-  const requests = distinctRequests(predicates.map(({ probe, params }) => ({ probe, params })))
+  // A preview that a person approved is measured again; what is undone was never measured.
+  const effects = run.decision === null || plan.kind === 'undo' ? [] : entry.manifest.effects
+  const lists = effects.flatMap(({ list }) => (list === null ? [] : [bind(reading(list), plan.params)]))
+  const requests = distinctRequests([...predicates, ...lists].map(({ probe, params }) => ({ probe, params })))
+  if (requests.length === 0) return null
   const evidence = await deps.measure(host, requests)
   if (evidence.some(({ outcome }) => outcome.status === 'failed' && outcome.reason === 'wrong-key'))
     return refused('host.unknown-key', `The key of ${host.name} is not the pinned one.`)
   const broken = predicates
     .map((predicate) => evaluate(predicate, evidence))
     .find((finding) => finding.answer !== 'holds')
-  if (broken === undefined) return null
+  if (broken === undefined) {
+    if (lists.some((list) => evaluate(list, evidence).answer === 'unknown'))
+      return refused('run.not-as-previewed', 'What the approved preview lists could not be measured again.')
+    return previewRefusal(plan, effects, evidence)
+  }
   const seen =
     broken.answer === 'unknown' ? 'it could not be seen' : `${broken.predicate.fact} is ${String(broken.observed)}`
   return refused('run.refused', `A precondition does not hold: ${broken.predicate.says} (${seen}).`)
 }
+
+/** Less than was shown is harmless; one thing more needs a new plan and a new decision. */
+function previewRefusal(plan: Plan, effects: readonly Effect[], evidence: readonly Evidence[]): Refusal | null {
+  const more = effects.flatMap((effect, at) => {
+    const shown = plan.preview[at]?.items ?? []
+    return changeOf(effect, plan.params, evidence).items.filter((item) => !shown.includes(item))
+  })
+  const [first] = more
+  if (first === undefined) return null
+  const others = more.length > 1 ? ` and ${more.length - 1} more` : ''
+  const says = `It would also touch ${String(first).slice(0, longestItem)}${others}, which the approved preview does not name.`
+  return refused('run.not-as-previewed', says)
+}
+
+const longestItem = 200
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((one) => b.includes(one))

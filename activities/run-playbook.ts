@@ -5,14 +5,15 @@ import { Context } from '@temporalio/activity'
 import type { Logger } from 'pino'
 import { failureCode } from '../domain/failure.ts'
 import { refused, type RunOutcome } from '../domain/run.ts'
-import type { Launch, Launched, RunEvent } from '../runtime/ansible/launcher.ts'
+import type { Launch, Launched, LaunchRequest, RunEvent } from '../runtime/ansible/launcher.ts'
 import { endOrphans } from '../runtime/ansible/orphans.ts'
 import { makeRunFolder, removeRunFolder, type RunFolder } from '../runtime/ansible/run-folder.ts'
 import { redactText } from '../runtime/redaction.ts'
-import type { WriteDoor } from '../runtime/write-door.ts'
+import type { OpenDoor, WriteDoor } from '../runtime/write-door.ts'
 import { readStop, takeLease } from '../store/lease.ts'
 import { endRun, insertRunEvents, markStarted, readRun, type StoredRun } from '../store/run.ts'
 import { carryOut, endHere, hear, type Heard } from './carry-out.ts'
+import { checkFirst, checkSeconds, launchSeconds, nothingSeen, see, type Seen } from './check-first.ts'
 import { type Approved, type CheckDeps, checkApproved, checkNow } from './run-checks.ts'
 import type { HandsActivities } from './types.ts'
 
@@ -54,6 +55,7 @@ async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved
   const { plan, host, entry } = approved
   const heard: Heard = { tasks: 0, statistics: null, says: null }
   const events = eventsOf(deps, run, heard)
+  const seen = nothingSeen()
   const phase = { started: false }
   let folder: RunFolder | null = null
   try {
@@ -61,8 +63,18 @@ async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved
     // Ansible imports itself for half a second; it waits at its gate while the lease is taken and everything is asked
     // again.
     const play = plan.kind === 'undo' ? 'undo.yml' : 'playbook.yml'
-    const launched = deps.launch({ folder, play, sshArguments: deps.door.sshArguments, onEvent: events.add })
-    const outcome = await leased({ deps, run, approved, folder, launched, heard, phase })
+    const real: LaunchRequest = {
+      folder,
+      play,
+      check: false,
+      sshArguments: deps.door.sshArguments,
+      onEvent: events.add,
+    }
+    const checking = wasAsked(run)
+    const launched = deps.launch(checking ? { ...real, check: true, onEvent: (event) => see(seen, event) } : real)
+    const launch = checking ? () => deps.launch(real) : () => launched
+    const check = checking ? { launched, seen, told: events.add } : null
+    const outcome = await leased({ deps, run, approved, folder, check, launch, heard, phase })
     await events.flushed()
     return outcome === null ? ((await readRun(deps.store, run.id)).outcome ?? lost) : await end(deps, run, outcome)
   } catch (error) {
@@ -88,22 +100,29 @@ type Leased = {
   readonly run: StoredRun
   readonly approved: Approved
   readonly folder: RunFolder
-  readonly launched: Launched
+  /** The play in check mode; null where nobody was asked. */
+  readonly check: { readonly launched: Launched; readonly seen: Seen; readonly told: LaunchRequest['onEvent'] } | null
+  /** The play itself. */
+  readonly launch: () => Launched
   readonly heard: Heard
   readonly phase: { started: boolean }
 }
 
+/** A person approved a preview; what policy lets run by itself has been shown to nobody. */
+const wasAsked = (run: StoredRun): boolean => run.decision !== null
+
 /** Null when another worker has the run. */
-async function leased({ deps, run, approved, folder, launched, heard, phase }: Leased): Promise<RunOutcome | null> {
-  const { plan, host, entry } = approved
+async function leased({ deps, run, approved, folder, check, ...rest }: Leased): Promise<RunOutcome | null> {
+  const { host, entry } = approved
   const { hardTimeoutSeconds } = entry.manifest
   const now = deps.now()
   const { id, planDigest, decision } = run
-  const until = after(now, beginSeconds + hardTimeoutSeconds + settleSeconds)
+  const openSeconds = hardTimeoutSeconds + (check === null ? 0 : checkSeconds + launchSeconds)
+  const until = after(now, beginSeconds + openSeconds + settleSeconds)
   const lease = await takeLease(deps.store, { run: id, host: host.id, planDigest, decision, now, until })
   if (lease.kind === 'not-planned') return null
   if (lease.kind === 'refused') return lease
-  const request = { run: id, host, folder, hardTimeoutSeconds }
+  const request = { run: id, host, folder, hardTimeoutSeconds: openSeconds }
   const steps = [checkNow(deps, run, approved), deps.door.prepare?.(request) ?? Promise.resolve()] as const
   // Neither may still be at work in the folder when it is removed.
   await Promise.allSettled(steps)
@@ -114,34 +133,41 @@ async function leased({ deps, run, approved, folder, launched, heard, phase }: L
   if (begun.kind === 'refused' && begun.why === 'duplicate') return { kind: 'unknown', says: begun.says }
   if (begun.kind === 'refused')
     return refused(begun.why === 'wrong-key' ? 'host.unknown-key' : 'run.refused', begun.says)
-  const stop = await readStop(deps.store)
-  const startedAt = deps.now()
-  const over = after(startedAt, hardTimeoutSeconds + settleSeconds)
-  if (over > until) {
-    await deps.door.end(begun.door)
-    return refused('conflict.expired', 'Opening the door took longer than its lease allows.')
-  }
-  const mayStart = !stop.stopped && (await markStarted(deps.store, id, startedAt, over))
-  if (!mayStart) {
-    await deps.door.end(begun.door)
-    return stop.stopped ? refused('stopped', stop.says) : null
-  }
-  phase.started = true
-  return carryOut({
-    folder,
-    launched,
-    heard,
-    hostName: host.name,
+  return opened({ ...rest, deps, run, approved, folder, check }, { door: begun.door, until })
+}
+
+type Open = { readonly door: OpenDoor; readonly until: Date }
+
+/** The door is open: the check where a person was asked, the last look at time and switch, the play. */
+async function opened(leased: Leased, { door, until }: Open): Promise<RunOutcome | null> {
+  const { deps, run, approved, folder, check, heard, phase } = leased
+  const { plan, host, entry } = approved
+  const { hardTimeoutSeconds } = entry.manifest
+  const watched = {
+    door,
     writeDoor: deps.door,
-    door: begun.door,
     expectChanged: plan.kind === 'remediate' && entry.manifest.expectChanged,
-    hardTimeoutSeconds,
     cancelled: (deps.cancelled ?? temporalSignal)(),
     mustStop: async () => {
       const { stopped, says } = await readStop(deps.store)
       return stopped ? says : null
     },
-  })
+  }
+  const checked = check === null ? null : await checkFirst({ ...watched, ...check, plan })
+  if (checked !== null) check?.told({ kind: 'checked', says: checked.says })
+  const stop = await readStop(deps.store)
+  const launched = stop.stopped || checked?.kind === 'differs' ? null : leased.launch()
+  const startedAt = deps.now()
+  const over = after(startedAt, hardTimeoutSeconds + settleSeconds)
+  const mayStart = launched !== null && over <= until && (await markStarted(deps.store, run.id, startedAt, over))
+  if (launched === null || !mayStart) {
+    await deps.door.end(door)
+    if (stop.stopped) return refused('stopped', stop.says)
+    if (checked?.kind === 'differs') return refused('run.not-as-previewed', checked.says)
+    return over > until ? refused('conflict.expired', 'Opening the door took longer than its lease allows.') : null
+  }
+  phase.started = true
+  return carryOut({ ...watched, folder, launched, heard, hostName: host.name, hardTimeoutSeconds })
 }
 
 /** Events are written one after the other; a store that is away for a moment stops no run. */

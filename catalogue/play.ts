@@ -20,6 +20,12 @@ const modules = [
 const interpreters =
   /^(|.*\/)(ba|da|z|k|c|tc|fi)?sh$|^(|.*\/)(python|perl|ruby|node|php|lua|tclsh|awk|gawk|mawk|env|xargs|nohup|setsid|sudo|su|ssh|nsenter|chroot|busybox|expect|flock|ionice|nice|parallel|runuser|script|setpriv|stdbuf|systemd-run|taskset|timeout|unshare|watch)[\d.]*$/
 
+/** Programs that only read: a task with one of them may run in check mode, too. */
+const readers = /^(\/usr)?\/bin\/(cat|df|du|find|grep|ps|stat|test)$/
+
+/** What every expression may ask beside the playbook's own variables. */
+const ownVariables = ['ansible_check_mode']
+
 const name = z.string().min(1, 'expected a name').max(120)
 const variable = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/i, 'expected a variable name')
 const condition = z.union([z.string(), z.array(z.string()).min(1)], 'expected an expression')
@@ -40,6 +46,7 @@ const Task = z.strictObject({
   loop_control: z.strictObject({ label: z.string() }).optional(),
   notify: name.optional(),
   no_log: z.literal(true).optional(),
+  check_mode: z.literal(false).optional(),
   ...Object.fromEntries(modules.map((module) => [module, z.record(z.string(), value).optional()])),
 })
 type Task = z.output<typeof Task>
@@ -61,20 +68,21 @@ export function checkPlay(file: string, text: string, params: readonly string[])
   const [play] = parseYaml(file, text, PlayFile)
   if (play === undefined) throw invalid(file, null, 'expected exactly one play')
   const tasks = [...play.tasks, ...play.handlers]
-  const declared = new Set([
+  const declared = [
     ...params,
     ...Object.keys(play.vars),
     ...tasks.flatMap((task) => (task.register === undefined ? [] : [task.register])),
-  ])
+  ]
+  const known = new Set([...declared, ...ownVariables])
   const problem = [
     ...Object.keys(play.vars)
       .filter((key) => params.includes(key))
       .map((key) => `vars.${key}: it would replace the parameter ${key}`),
-    ...[...declared]
+    ...declared
       .filter((key) => key.startsWith('ansible_'))
       .map((key) => `${key}: names of Ansible's own are not allowed`),
-    ...textsIn(play.vars).flatMap((one) => templateProblems(one, declared)),
-    ...tasks.flatMap((task) => taskProblems(task, declared).map((says) => `task “${task.name}”: ${says}`)),
+    ...textsIn(play.vars).flatMap((one) => templateProblems(one, known)),
+    ...tasks.flatMap((task) => taskProblems(task, known).map((says) => `task “${task.name}”: ${says}`)),
   ][0]
   if (problem !== undefined) throw invalid(file, lineContaining(text, problem), problem)
 }
@@ -95,9 +103,24 @@ function taskProblems(task: Task, declared: ReadonlySet<string>): readonly strin
       .filter((one) => /^\s*false\s*$/i.test(one))
       .map(() => 'a condition that is always false hides failures'),
     ...textsIn([task.name, task.loop, task.loop_control, parts]).flatMap((one) => templateProblems(one, known)),
-    ...(module === 'ansible.builtin.command' ? commandProblems(parts) : []),
+    ...(module === 'ansible.builtin.command' ? commandProblems(parts) : changeProblems(task)),
+    ...(task.check_mode === false ? checkProblems(task, module, parts) : []),
     ...(module === 'ansible.builtin.copy' ? copyProblems(parts) : []),
   ]
+}
+
+/** A module says itself whether it changes something: what it says right before the run is compared with the preview. */
+function changeProblems(task: Task): readonly string[] {
+  return task.changed_when === undefined ? [] : ['changed_when: only for commands']
+}
+
+/** What runs in check mode runs before anybody knows whether the rest is as it was approved. */
+function checkProblems(task: Task, module: string, parts: object): readonly string[] {
+  const argv: readonly unknown[] = 'argv' in parts && Array.isArray(parts.argv) ? parts.argv : []
+  const reads = module === 'ansible.builtin.command' && readers.test(String(argv[0])) && !argv.includes('-delete')
+  return reads && task.changed_when === false
+    ? []
+    : ['check_mode: false is for commands that only read, with changed_when: false']
 }
 
 function moduleArguments(task: Task, module: (typeof modules)[number]): object | null {

@@ -34,6 +34,7 @@ export const failureCodes = {
   'host.timeout': { http: 504, exit: 1, retry: true },
   'host.bad-answer': { http: 502, exit: 1, retry: false },
   'run.refused': { http: 409, exit: 5, retry: false },
+  'run.not-as-previewed': { http: 409, exit: 5, retry: false },
   'upstream.unavailable': { http: 503, exit: 1, retry: true },
   'upstream.rejected': { http: 502, exit: 1, retry: false },
   'store.unavailable': { http: 503, exit: 1, retry: true },

@@ -44,6 +44,11 @@ export function bind(predicate: Predicate, params: Params): Predicate {
   }
 }
 
+/** A fact that is only read: the predicate says nothing about its value. */
+export function reading({ probe, params, fact }: ProbeRequest & { readonly fact: string }): Predicate {
+  return { probe, params, fact, test: { op: 'isNot', value: '' }, says: '' }
+}
+
 /** Replaces `$name` in a sentence. */
 export function bindText(text: string, params: Params): string {
   return text.replaceAll(/\$([a-zA-Z]+)/g, (whole, name: string) => String(params[name] ?? whole))

@@ -3,7 +3,7 @@ import type { Evidence, ProbeRequest, Scalar } from './evidence.ts'
 import { distinctRequests } from './evidence.ts'
 import type { InventoryHost, Subject } from './inventory.ts'
 import type { Param, Playbook, Signature } from './playbook.ts'
-import { bind, bindText, evaluate, type Finding, type Params, type Predicate } from './predicate.ts'
+import { bind, bindText, evaluate, type Finding, type Params, type Predicate, reading } from './predicate.ts'
 
 /** At most this many parameter assignments are tried for a playbook. */
 export const maximumCandidates = 16
@@ -90,14 +90,10 @@ export function requestsOf(playbooks: readonly Playbook[], scope: Scope): readon
 }
 
 function predicatesOf(playbook: Playbook): readonly Predicate[] {
-  const listed = playbook.effects.flatMap((effect) => (effect.list === null ? [] : [asPredicate(effect.list)]))
-  const computed = playbook.params.flatMap((param) => (param.provenance === 'computed' ? [asPredicate(param)] : []))
+  const listed = playbook.effects.flatMap((effect) => (effect.list === null ? [] : [reading(effect.list)]))
+  const computed = playbook.params.flatMap((param) => (param.provenance === 'computed' ? [reading(param)] : []))
   const matched = playbook.signatures.flatMap((signature) => [...signature.all, ...signature.none])
   return [...matched, ...playbook.preconditions, ...playbook.verify.predicates, ...listed, ...computed]
-}
-
-function asPredicate(reading: { probe: string; params: Readonly<Record<string, Scalar>>; fact: string }): Predicate {
-  return { ...request(reading), fact: reading.fact, test: { op: 'isNot', value: '' }, says: '' }
 }
 
 function request({ probe, params }: ProbeRequest): ProbeRequest {

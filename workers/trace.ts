@@ -42,7 +42,12 @@ export function tracedLaunch(launch: Launch): Launch {
       if (event.kind === 'task') since = new Date()
       if (isEnd(event)) {
         const attributes = { 'millwright.outcome': event.kind, 'millwright.changed': event.changed }
-        spanOf(`task: ${event.task}`, since, attributes, broke.has(event.kind) ? `task.${event.kind}` : null)
+        spanOf(
+          `${request.check ? 'check' : 'task'}: ${event.task}`,
+          since,
+          attributes,
+          broke.has(event.kind) ? `task.${event.kind}` : null,
+        )
       }
       request.onEvent(event)
     }

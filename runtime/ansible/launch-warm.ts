@@ -1,5 +1,5 @@
 // The warm driver: a parent that has imported Ansible once and forks for each run, so that a run need not import it.
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { entryOf } from './control-group.ts'
@@ -83,6 +83,8 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 /** The name of a socket has little room: the folder is named by a descriptor and not by its path. */
 function untilListening(server: Server, folder: string): Promise<void> {
+  // Left by the same run's check.
+  rmSync(join(folder, inFolder.events), { force: true })
   const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY)
   return new Promise<void>((resolve, reject) => {
     server.once('error', reject)

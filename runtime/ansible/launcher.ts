@@ -18,7 +18,12 @@ export const RunEvent = z.discriminatedUnion('kind', [
     task: z.string(),
     changed: z.boolean(),
     says: z.string().optional(),
+    /** In check mode: the files and units that it would change. */
+    names: z.array(z.string()).max(51).optional(),
+    /** In check mode: all or some of it was not tried, so nobody knows what it would change. */
+    blind: z.boolean().optional(),
   }),
+  z.object({ kind: z.literal('checked'), says: z.string() }),
   Statistics.extend({ kind: z.literal('stats') }),
 ])
 export type RunEvent = z.output<typeof RunEvent>
@@ -27,6 +32,8 @@ export type LaunchRequest = {
   readonly folder: RunFolder
   /** Which play of the folder. */
   readonly play: 'playbook.yml' | 'undo.yml'
+  /** Check mode: tells what it would change, changes nothing, and leaves no result in the host's record. */
+  readonly check: boolean
   /** OpenSSH arguments of the door's connection. */
   readonly sshArguments: readonly string[]
   readonly onEvent: (event: RunEvent) => void
@@ -57,8 +64,9 @@ const stderrBytes = 4_000
 export const graceMilliseconds = 5_000
 
 /** What `ansible-playbook` is given, in a run's folder. */
-export function playArguments({ sshArguments, play }: LaunchRequest): readonly string[] {
-  const data = ['--inventory', inFolder.inventory, '--extra-vars', `@${inFolder.vars}`]
+export function playArguments({ sshArguments, play, check }: LaunchRequest): readonly string[] {
+  const mode = check ? ['--check'] : []
+  const data = [...mode, '--inventory', inFolder.inventory, '--extra-vars', `@${inFolder.vars}`]
   return [...data, '--ssh-common-args', sshArguments.join(' '), '--', join('playbook', play)]
 }
 

@@ -23,6 +23,7 @@ export function sayRunEvent(event: Json): Said {
 function wordOf(kind: string, event: Fields): { readonly word: string; readonly tone: Tone } {
   if (kind === 'task') return { word: 'begins', tone: 'plain' }
   if (kind === 'ok' && event['changed'] === true) return { word: 'changed', tone: 'acting' }
+  if (kind === 'checked') return { word: 'checked first', tone: 'plain' }
   if (kind === 'ok') return { word: 'already right', tone: 'plain' }
   return { word: kind, tone: /fail|unreachable|error|refus/.test(kind) ? 'bad' : 'plain' }
 }

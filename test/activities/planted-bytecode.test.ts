@@ -55,6 +55,7 @@ test.each(['spawned', 'warm'] as const)(
     )({
       folder: run,
       play: 'playbook.yml',
+      check: false,
       sshArguments: [],
       onEvent: (event) => ready.resolve(event.kind),
     })

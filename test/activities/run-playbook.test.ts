@@ -5,12 +5,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createRunPlaybook, type RunPlaybookDeps } from '../../activities/run-playbook.ts'
+import type { Facts } from '../../domain/evidence.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Store } from '../../store/connect.ts'
 import { testStore } from '../support/postgres.ts'
 import { leftovers, openIn } from './left-behind.ts'
-import { approve, crashed, deafHost, openRun, type Opened, playbooksDir, runDeps, seeing } from './run-world.ts'
+import {
+  approve,
+  crashed,
+  deafHost,
+  listing,
+  openRun,
+  type Opened,
+  playbooksDir,
+  reclaiming,
+  runDeps,
+  seeing,
+} from './run-world.ts'
 
 let store: Store
 let end: () => Promise<void>
@@ -48,9 +60,12 @@ async function attempt({ plan, deps, facts = crashed, host: change, before }: Ca
   return { outcome, row, lease, given, opened }
 }
 
-const asks = { ...crashed }
 const ask = async () => ({ verdict: 'ask' as const, rule: { id: 'r', says: 'A person decides.' }, policies: 'p' })
 const past = new Date(Date.now() - 60_000)
+
+/** A person has approved that two files go; one of them is gone by now. */
+const reclaim: Case = { ...reclaiming, deps: { decideAgain: ask }, before: (opened) => approve(store, opened) }
+const unlike = (seen: Facts): Case => ({ ...reclaim, facts: { ...reclaim.facts, 'rotated-logs': seen } })
 
 const refusals: readonly (readonly [what: string, code: string, says: RegExp, one: Case])[] = [
   ['a plan that has expired', 'conflict.expired', /expired/, { plan: { expiresAt: past.toISOString() } }],
@@ -164,6 +179,9 @@ const refusals: readonly (readonly [what: string, code: string, says: RegExp, on
           .execute()),
     },
   ],
+  ['a file not shown', 'run.not-as-previewed', /touch .var.log.nginx.b.log.1, w/, unlike(listing('b.log.1'))],
+  ['a list not to be had', 'run.not-as-previewed', /not be measured again/, unlike({ complete: true, count: 1 })],
+  ['a door that stays shut, though more was shown', 'run.refused', /did not let this run in/, reclaim],
   ['a door that does not open', 'run.refused', /did not let this run in/, {}],
 ]
 
@@ -206,7 +224,6 @@ test('a playbook that was changed on the disk after the approval is refused by n
 
 test('an approved plan claims its decision once: the same decision opens no second run', async () => {
   const { outcome, opened } = await attempt({
-    facts: asks,
     deps: { decideAgain: ask },
     before: (one) => approve(store, one),
   })

@@ -6,12 +6,14 @@ import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { createDecideAgain } from '../../activities/decide-again.ts'
 import type { RunPlaybookDeps } from '../../activities/run-playbook.ts'
-import { entryNames } from '../../catalogue/entry.ts'
+import { entryNames, readEntry } from '../../catalogue/entry.ts'
+import { pinnedDigest, readLock } from '../../catalogue/lock.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { Evidence, Facts } from '../../domain/evidence.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
+import { installedFrame } from '../../runtime/ansible/frame.ts'
 import { launchSpawned } from '../../runtime/ansible/launch-spawned.ts'
 import { createCertificateDoor } from '../../runtime/certificate-door.ts'
 import { digestOf } from '../../runtime/digest.ts'
@@ -55,6 +57,27 @@ export const crashed: Readonly<Record<string, Facts>> = {
   'config-test': { refused: false },
   listeners: { taken: false },
 }
+
+/** What the probe of rotated logs says of these files. */
+export const listing = (...files: readonly string[]): Facts => ({
+  files: files.map((file) => `/var/log/nginx/${file}`),
+  count: files.length,
+  complete: true,
+})
+
+/** A plan that shows two files to be deleted, and a host on which one of them is left. */
+export const reclaiming = {
+  plan: {
+    playbook: {
+      id: 'disk-space-reclaim',
+      version: '1.0.0',
+      digest: pinnedDigest(readLock(playbooksDir), readEntry(playbooksDir, 'disk-space-reclaim'), installedFrame()),
+    },
+    params: { mount: 'nginx-logs' },
+    preview: [{ says: 'Delete', items: ['/var/log/nginx/a.log.1', '/var/log/nginx/gone.log.1'], reversible: false }],
+  },
+  facts: { 'disk-usage': { usedPercent: 90, readOnly: false }, 'rotated-logs': listing('a.log.1') },
+} satisfies { readonly plan: Partial<Plan>; readonly facts: Readonly<Record<string, Facts>> }
 
 /** Answers each probe with the facts given for it. */
 export function seeing(facts: Readonly<Record<string, Facts>>): RunPlaybookDeps['measure'] {

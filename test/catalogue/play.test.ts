@@ -20,6 +20,13 @@ test('a play may copy what its folder holds and what the host has', () => {
   expect(check(play('src: "/srv/{{ unit }}", remote_src: true'))).not.toThrow()
 })
 
+test('a command that only reads may run in check mode, too', () => {
+  const reading =
+    'ansible.builtin.command:\n  argv: [/usr/bin/find, /tmp, -print]\nchanged_when: false\ncheck_mode: false'
+  expect(check(task(reading))).not.toThrow()
+  expect(check(task('ansible.builtin.stat: { path: /tmp }\nwhen: not ansible_check_mode'))).not.toThrow()
+})
+
 const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
   ['the shell', task('ansible.builtin.shell: id'), /ansible\.builtin\.shell: this key is unknown/],
   ['raw commands', task('ansible.builtin.raw: id'), /unknown/],
@@ -41,6 +48,26 @@ const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
     'a lookup in an assertion',
     task(`ansible.builtin.assert: { that: ["lookup('pipe', 'id')"] }`),
     /calls are not allowed/,
+  ],
+  [
+    'a writing command in check mode',
+    task('ansible.builtin.command:\n  argv: [/usr/bin/touch, /tmp/a]\nchanged_when: false\ncheck_mode: false'),
+    /check_mode: false is for commands that only read/,
+  ],
+  [
+    'a deleting command in check mode',
+    task('ansible.builtin.command:\n  argv: [/usr/bin/find, /tmp, -delete]\nchanged_when: false\ncheck_mode: false'),
+    /check_mode: false is for commands that only read/,
+  ],
+  [
+    'a module that runs in check mode',
+    task('ansible.builtin.file: { path: /tmp/a, state: touch }\ncheck_mode: false'),
+    /check_mode: false is for commands that only read/,
+  ],
+  [
+    'a module whose change is hidden',
+    task('ansible.builtin.file: { path: /tmp/a, state: touch }\nchanged_when: false'),
+    /changed_when: only for commands/,
   ],
   ['another host', goodPlay.replace('hosts: all', 'hosts: db'), /line 3: 0\.hosts: expected `all`/],
   [

@@ -74,7 +74,9 @@ def become(request, cli, modules):
     os.environ.update(request["environment"])
     own = os.path.join(request["folder"], "tmp")
     # Built modules are code alone, the same for every run; everything else that Ansible writes belongs to this one.
-    os.symlink(modules, os.path.join(own, "ansiballz_cache"))
+    built = os.path.join(own, "ansiballz_cache")
+    if not os.path.islink(built):
+        os.symlink(modules, built)
     from ansible import constants
 
     constants.DEFAULT_LOCAL_TMP = own

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 
+from ansible import context
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
@@ -21,6 +22,14 @@ description: [Writes one JSON object per event, and waits for the word to go bef
 EVENTS = 3
 RECORD = 4
 LONGEST_TEXT = 2000
+LONGEST_NAME = 1000
+MOST_NAMES = 50
+# Arguments by which the modules of a playbook name what they change. No program names what it would change.
+NAMING = {
+    "ansible.builtin.file": ("path", "dest", "name"),
+    "ansible.builtin.copy": ("dest",),
+    "ansible.builtin.systemd_service": ("name", "unit", "service"),
+}
 
 
 class CallbackModule(CallbackBase):
@@ -32,6 +41,9 @@ class CallbackModule(CallbackBase):
         super().__init__()
         self.failed_task = None
         self.tasks = 0
+        self.checking = bool(context.CLIARGS.get("check"))
+        self.names = []
+        self.blind = False
 
     def v2_playbook_on_start(self, playbook):
         say({"kind": "ready"})
@@ -41,15 +53,26 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self.tasks += 1
+        self.names = []
+        self.blind = False
         say({"kind": "task", "task": short(task.get_name())})
 
     def v2_playbook_on_handler_task_start(self, task):
         self.v2_playbook_on_task_start(task, False)
 
+    def v2_runner_item_on_ok(self, result):
+        self.preview(result)
+
+    def v2_runner_item_on_skipped(self, result):
+        self.blind = True
+
     def v2_runner_on_ok(self, result):
+        if result._task.loop is None:
+            self.preview(result)
         self.ended("ok", result)
 
     def v2_runner_on_skipped(self, result):
+        self.blind = True
         self.ended("skipped", result)
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
@@ -58,10 +81,27 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_unreachable(self, result):
         self.ended("unreachable", result)
 
+    def preview(self, result):
+        """What it would change, by name. What is skipped, and a program that would run, can't be foretold: nobody may take it for a pass."""
+        if result._result.get("changed") is not True:
+            return
+        arguments = NAMING.get(result._task.resolved_action or result._task.action)
+        if arguments is None:
+            self.blind = True
+            return
+        given = result._task_fields.get("args") or {}
+        named = [str(given[name]) for name in arguments if given.get(name)]
+        self.names += named or ["what it does not name"]
+
     def ended(self, how, result):
         answer = getattr(result, "result", None) or result._result
         task = getattr(result, "task", None) or result._task
         event = {"kind": how, "task": short(task.get_name()), "changed": answer.get("changed") is True}
+        if self.checking:
+            if len(self.names) > MOST_NAMES:
+                self.names[MOST_NAMES:] = ["and %d more" % (len(self.names) - MOST_NAMES)]
+            event["names"] = [name[:LONGEST_NAME] for name in self.names]
+            event["blind"] = self.blind
         if how in ("failed", "unreachable", "ignored"):
             event["says"] = "hidden" if answer.get("_ansible_no_log") else short(said(answer))
             self.failed_task = event["task"]
@@ -70,8 +110,9 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats):
         hosts = {str(host): stats.summarize(host) for host in sorted(stats.processed)}
         result = {"hosts": hosts, "tasks": self.tasks, "failedTask": self.failed_task}
-        # To the host first: its record must tell how the run ended even when nobody listens here any more.
-        line(RECORD, {"op": "result", "result": result})
+        # To the host first: its record must tell how the run ended even when nobody listens here any more. A check is no run.
+        if not self.checking:
+            line(RECORD, {"op": "result", "result": result})
         say({"kind": "stats", **result})
 
 
