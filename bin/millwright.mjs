@@ -24,7 +24,7 @@ async function main(args) {
   }
   await setUp({ needs: needsOf(own), yes: own.includes('--yes') })
   const node = toolNamed('node').find() ?? process.execPath
-  return runInForeground(node, [program, ...args])
+  return runInForeground(node, [program, ...args], { twiceIsOnce: true })
 }
 
 /**

@@ -1,7 +1,7 @@
 // Passes everything on to the lab's own program: nothing outside the lab imports it.
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { exitCode, type CliCommand } from './command.ts'
+import type { CliCommand } from './command.ts'
+import { runByPath } from './run-by-path.ts'
 
 const labProgram = join(import.meta.dirname, '..', 'lab', 'main.ts')
 
@@ -13,17 +13,6 @@ export default {
       .helpOption(false)
       .allowUnknownOption()
       .passThroughOptions()
-      .action(run)
+      .action((words: readonly string[]) => runByPath(labProgram, words))
   },
 } satisfies CliCommand
-
-/** Ends with the lab's own exit code. */
-async function run(words: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [labProgram, ...words], { stdio: 'inherit' })
-  // The terminal sends Ctrl-C to both; the lab decides what it means.
-  process.on('SIGINT', () => undefined)
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? exitCode.failure))
-  })
-}

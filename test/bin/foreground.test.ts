@@ -40,6 +40,22 @@ test('a signal reaches the program, which decides how to end', async () => {
   expect(await launcher).toMatchObject({ exitCode: 9 })
 })
 
+test('on a terminal, an interrupt of the launcher alone reaches a program to which twice is once', async () => {
+  const child =
+    "process.on('SIGINT', () => process.exit(9)); setInterval(() => {}, 60_000); console.log(String(process.ppid))"
+  const script = `const { runInForeground } = await import(${JSON.stringify(program)})
+    const how = { twiceIsOnce: true }
+    process.exitCode = await runInForeground(process.execPath, ['-e', ${JSON.stringify(child)}], how)`
+  const typed = `'${process.execPath}' --input-type=module -e "$SCRIPT"`
+  const terminal = execa('script', ['--quiet', '--return', '--command', typed, '/dev/null'], {
+    reject: false,
+    env: { SCRIPT: script },
+  })
+  const [said] = await once(terminal.stdout, 'data')
+  process.kill(Number(said), 'SIGINT')
+  expect(await terminal).toMatchObject({ exitCode: 9 })
+})
+
 test('kill -9 of the launcher ends the program', async () => {
   const launcher = launch(waits)
   const [said] = await once(launcher.stdout, 'data')
