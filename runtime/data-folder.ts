@@ -1,16 +1,17 @@
 // The data folder: who owns it, where things lie in it, and what a start that was killed left behind.
-import { createHash } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -66,15 +67,15 @@ export function dataFolder(given: string | undefined): DataFolder {
 
 /**
  * Makes the folder and takes it for this process; the kernel gives it back when we end, however that happens.
- * Throws `run.refused` naming the process that has it.
+ * Throws `setup.in-use` naming the process that has it.
  */
-export async function takeFolder(folder: DataFolder): Promise<{ readonly release: () => Promise<void> }> {
+export function takeFolder(folder: DataFolder): { readonly release: () => void } {
   mkdirSync(folder.root, { recursive: true, mode: 0o711 })
   // The database's own account passes through here to its folder.
   chmodSync(folder.root, 0o711)
   mkdirSync(folder.logs, { recursive: true, mode: 0o700 })
-  const server = await listenOn(lockName(folder.root))
-  if (server !== null) return { release: () => new Promise((done) => server.close(() => done())) }
+  const lock = lockOn(join(folder.root, 'lock'))
+  if (lock !== null) return { release: () => closeSync(lock) }
   const first = readState(folder)
   const who = first === null ? 'Another process' : `Process ${first.supervisor.pid} (${first.url})`
   throw new Failure({
@@ -139,15 +140,21 @@ function startOf(pid: number): string | null {
   }
 }
 
-function lockName(root: string): string {
-  return `\0millwright-${createHash('sha256').update(realpathSync(root)).digest('hex')}`
-}
+/** `flock`'s own word for a lock that somebody else holds. */
+const conflict = 75
 
-/** A name in the kernel's own table instead of a file: nothing stale can be left. Null when it is taken. */
-function listenOn(name: string): Promise<Server | null> {
-  return new Promise((done, failed) => {
-    const server = createServer((socket) => socket.destroy())
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? done(null) : failed(error)))
-    server.listen(name, () => done(server.unref()))
-  })
+/**
+ * An open file whose lock is ours until it is closed. Nobody else can open it, so nobody else can hold it; a file
+ * that a killed start left holds nothing. Null when another process of ours has it.
+ */
+function lockOn(path: string): number | null {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
+  const file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+  // The lock belongs to the open file that both share, and stays when the program ends.
+  const options = ['--exclusive', '--nonblock', '--conflict-exit-code', String(conflict), '3']
+  const { status } = spawnSync('flock', options, { stdio: ['ignore', 'ignore', 'ignore', file] })
+  if (status === 0) return file
+  closeSync(file)
+  if (status === conflict) return null
+  throw new Failure({ code: 'setup.missing', message: `${path} can't be locked.`, hint: 'Install util-linux.' })
 }

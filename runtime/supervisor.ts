@@ -65,12 +65,12 @@ export type SupervisorOptions = {
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { dataDir, log, modules = ownModules } = options
   const folder = dataFolder(dataDir)
-  const lock = await takeFolder(folder)
+  const lock = takeFolder(folder)
   const kept: Kept<Startable>[] = []
   const stop = async (): Promise<void> => {
     for (const one of kept.toReversed()) await one.stop()
     for (const file of [folder.cliToken, folder.state]) forget(file)
-    await lock.release()
+    lock.release()
   }
   try {
     for (const name of await endLeftOvers(folder)) log.warn({ child: name }, `Ended ${name}, left by a killed start.`)
