@@ -15,6 +15,8 @@ const switchMilliseconds = 2_000
 const unreadSwitch = 'the kill switch can’t be read, which counts as stopped'
 /** Kept of the hard time-out for ending what runs then; the host ends it by itself at the time-out. */
 const stopSeconds = 3
+/** For Ansible to be gone here after it was killed. What a kill does not end hangs in the kernel. */
+const goneMilliseconds = 7_000
 /** For the host to have written the result down. */
 const recordMilliseconds = 3_000
 
@@ -80,8 +82,15 @@ export async function carryOut(run: CarryOut): Promise<RunOutcome> {
     tasks,
     says: says ?? (statistics === null ? lastLine(run.launched.complaint()) : null),
   })
-  await run.writeDoor.end(run.door)
-  return outcome
+  const ended = await run.writeDoor.end(run.door)
+  if (ended === null)
+    return { kind: 'unknown', says: 'The host did not say that everything of the run has ended there.' }
+  return ended.left === 0 ? outcome : { kind: 'unknown', says: leftSays(run.hostName, ended.left) }
+}
+
+/** Of processes that the host could not end. */
+export function leftSays(host: string, left: number): string {
+  return `On ${host} ${left === 1 ? 'one process of it is' : `${left} processes of it are`} still alive and can’t be ended.`
 }
 
 type Timeout = { readonly seconds: number; readonly says: string }
@@ -106,7 +115,7 @@ export async function untilEnded(run: Watched, timeout: Timeout): Promise<string
 
 /** Here and on the host, at the same time: the host's word decides whether it is known to be over. */
 async function stop(run: CarryOut, why: string): Promise<RunOutcome> {
-  const [, ended] = await Promise.all([run.launched.stop(), run.writeDoor.cancel(run.door)])
+  const [, ended] = await Promise.all([stopHere(run.launched), run.writeDoor.cancel(run.door)])
   if (ended === null || ended.left > 0)
     return { kind: 'unknown', says: `Stopped, because ${why}; what the host still does is unknown.` }
   // It was ended between two words of Ansible: each task that began may have changed something.
@@ -117,6 +126,11 @@ async function stop(run: CarryOut, why: string): Promise<RunOutcome> {
     task: null,
     changed,
   }
+}
+
+/** Waits for its end, but not for ever: the control group knows what is left. */
+export async function stopHere(launched: Launched): Promise<void> {
+  await Promise.race([launched.stop(), pause(goneMilliseconds)])
 }
 
 /** The end of what Ansible complained about. */

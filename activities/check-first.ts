@@ -5,7 +5,7 @@ import type { Change, Plan } from '../domain/plan.ts'
 import { judge } from '../runtime/ansible/judge.ts'
 import type { RunEvent } from '../runtime/ansible/launcher.ts'
 import type { WriteDoor } from '../runtime/write-door.ts'
-import { hear, type Heard, lastLine, untilEnded, type Watched } from './carry-out.ts'
+import { hear, type Heard, lastLine, stopHere, untilEnded, type Watched } from './carry-out.ts'
 
 /** The check itself; the door and the lease are open for so much longer, and for `launchSeconds`. */
 export const checkSeconds = 60
@@ -48,7 +48,7 @@ export async function checkFirst(run: CheckFirst): Promise<Checked> {
   run.launched.go()
   const stopped = await untilEnded(run, { seconds: checkSeconds, says: `the check's time-out of ${checkSeconds} s` })
   if (stopped !== null) {
-    await Promise.all([run.launched.stop(), run.writeDoor.cancel(run.door)])
+    await Promise.all([stopHere(run.launched), run.writeDoor.cancel(run.door)])
     return { kind: 'differs', says: `The check before it was stopped, because ${stopped}.` }
   }
   const { tasks, statistics, says } = run.seen

@@ -11,6 +11,7 @@ import type { Store } from '../store/connect.ts'
 import { readPlan } from '../store/plan.ts'
 import { releaseLease } from '../store/lease.ts'
 import { endRun, readRun, type StoredRun } from '../store/run.ts'
+import { leftSays } from './carry-out.ts'
 import type { HandsActivities } from './types.ts'
 
 export type ReconcileDeps = {
@@ -96,6 +97,7 @@ async function fromRecord(
 ): Promise<RunOutcome> {
   if (record.planDigest !== run.planDigest)
     return { kind: 'unknown', says: `${hostName} has a record of another plan under this run’s name.` }
+  if (record.left > 0) return { kind: 'unknown', says: leftSays(hostName, record.left) }
   if (record.statistics === null && run.startedAt === null) {
     // Its row says so before its first task may begin. What the host let in was at most a check.
     return {

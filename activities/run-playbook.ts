@@ -7,12 +7,12 @@ import { failureCode } from '../domain/failure.ts'
 import { refused, type RunOutcome } from '../domain/run.ts'
 import type { Launch, Launched, LaunchRequest, RunEvent } from '../runtime/ansible/launcher.ts'
 import { endOrphans } from '../runtime/ansible/orphans.ts'
-import { makeRunFolder, removeRunFolder, type RunFolder } from '../runtime/ansible/run-folder.ts'
+import { makeRunFolder, removeKeys, removeRunFolder, type RunFolder } from '../runtime/ansible/run-folder.ts'
 import { redactText } from '../runtime/redaction.ts'
 import type { OpenDoor, WriteDoor } from '../runtime/write-door.ts'
 import { readStop, takeLease } from '../store/lease.ts'
 import { endRun, insertRunEvents, markStarted, readRun, type StoredRun } from '../store/run.ts'
-import { carryOut, endHere, hear, type Heard } from './carry-out.ts'
+import { carryOut, endHere, hear, type Heard, leftSays } from './carry-out.ts'
 import { checkFirst, checkSeconds, launchSeconds, nothingSeen, see, type Seen } from './check-first.ts'
 import { type Approved, type CheckDeps, checkApproved, checkNow } from './run-checks.ts'
 import type { HandsActivities } from './types.ts'
@@ -87,10 +87,12 @@ async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved
 }
 
 async function tidy(deps: RunPlaybookDeps, folder: RunFolder): Promise<void> {
-  if (!(await endHere(folder))) deps.log.error({ run: folder.run }, 'processes of a run could not be ended')
+  const ended = await endHere(folder)
   closeSync(folder.record)
   closeSync(folder.recorded)
-  removeRunFolder(folder.path)
+  if (ended) return removeRunFolder(folder.path)
+  deps.log.error({ run: folder.run }, 'processes of a run could not be ended; the next start tries again')
+  removeKeys(folder.path)
 }
 
 const lost: RunOutcome = { kind: 'unknown', says: 'Another worker carries it out.' }
@@ -161,9 +163,10 @@ async function opened(leased: Leased, { door, until }: Open): Promise<RunOutcome
   const over = after(startedAt, hardTimeoutSeconds + settleSeconds)
   const mayStart = launched !== null && over <= until && (await markStarted(deps.store, run.id, startedAt, over))
   if (launched === null || !mayStart) {
-    await deps.door.end(door)
-    if (stop.stopped) return refused('stopped', stop.says)
-    if (checked?.kind === 'differs') return refused('run.not-as-previewed', checked.says)
+    const ended = await deps.door.end(door)
+    const left = ended === null || ended.left === 0 ? '' : ` ${leftSays(host.name, ended.left)}`
+    if (stop.stopped) return refused('stopped', `${stop.says}${left}`)
+    if (checked?.kind === 'differs') return refused('run.not-as-previewed', `${checked.says}${left}`)
     return over > until ? refused('conflict.expired', 'Opening the door took longer than its lease allows.') : null
   }
   phase.started = true

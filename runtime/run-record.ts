@@ -24,6 +24,7 @@ const Facts = z.object({
   tasks: number,
   failedTask: text,
   ended: text,
+  left: number,
 })
 
 /** Reads the one answer. Whatever is not a whole record counts as unreadable, never as none. */
@@ -34,9 +35,9 @@ export function recordFrom(run: RunId, evidence: readonly Evidence[]): RunRecord
   const facts = Facts.safeParse(outcome.facts)
   if (!facts.success) return { kind: 'unreadable', says: 'The host answered something else than a record.' }
   if (!facts.data.found) return { kind: 'none' }
-  const { planDigest, fence, ended } = facts.data
+  const { planDigest, fence, ended, left } = facts.data
   if (facts.data.run !== run) return { kind: 'unreadable', says: 'The host has another run under this fence.' }
-  return { kind: 'found', planDigest, fence, ended, statistics: statisticsFrom(facts.data) }
+  return { kind: 'found', planDigest, fence, ended, left: left ?? 0, statistics: statisticsFrom(facts.data) }
 }
 
 function statisticsFrom(facts: z.output<typeof Facts>): Extract<RunRecord, { kind: 'found' }>['statistics'] {

@@ -52,6 +52,8 @@ export type RunRecord =
       readonly statistics: Statistics | null
       /** `ended`, `cancelled`, `expired`, `lost`; null while nothing was written. */
       readonly ended: string | null
+      /** How many of its processes the host could not end. */
+      readonly left: number
     }
 
 export type WriteDoor = {

@@ -30,6 +30,8 @@ export default {
     failedTask: z.string().nullable(),
     /** `ended`, `cancelled`, `expired` or `lost`; null while it lives, and after a crash of the host. */
     ended: z.string().nullable(),
+    /** How many of its processes the host could not end; null while it lives. */
+    left: maybe,
   }),
   timeoutSeconds: 5,
 } satisfies Probe

@@ -5,7 +5,7 @@ RUNS = '/var/lib/millwright/runs'
 # The newest first; a run that is older than so many others is over for long.
 MAXIMUM_RUNS = 500
 COUNTS = ('ok', 'failures', 'unreachable', 'changed', 'skipped', 'rescued', 'ignored')
-NOTHING = dict.fromkeys(('run', 'planDigest', 'fence', 'host', *COUNTS, 'tasks', 'failedTask', 'ended'))
+NOTHING = dict.fromkeys(('run', 'planDigest', 'fence', 'host', *COUNTS, 'tasks', 'failedTask', 'ended', 'left'))
 
 
 def read(params, host):
@@ -47,5 +47,6 @@ def told(host, name, begun):
         'tasks': result.get('tasks'),
         'failedTask': result.get('failedTask'),
         'ended': ended.get('how'),
+        'left': ended.get('left'),
     }
     return facts, '\n'.join(json.dumps(one) for one in (begun, result, ended) if one)

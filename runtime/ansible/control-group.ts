@@ -7,7 +7,7 @@ import { Failure } from '../../domain/failure.ts'
 /** Between asking to end and killing. */
 const graceMilliseconds = 5_000
 /** After killing; processes that are still there then hang in the kernel. */
-const killMilliseconds = 2_000
+const killMilliseconds = 10_000
 const pollMilliseconds = 10
 
 export type ControlGroup = {

@@ -89,6 +89,12 @@ export function removeRunFolder(path: string): void {
   rmSync(path, { recursive: true, force: true })
 }
 
+/** For a folder that has to stay, so that the next start finds what could not be ended. */
+export function removeKeys(path: string): void {
+  for (const name of [inFolder.key, `${inFolder.key}.pub`, `${inFolder.key}-cert.pub`])
+    rmSync(join(path, name), { force: true })
+}
+
 function makePipe(path: string): { readonly record: number; readonly recorded: number } {
   execFileSync('mkfifo', ['-m', '0600', path], { stdio: 'ignore' })
   // Opened for both ways first: a pipe with one end only would wait for the other.

@@ -57,7 +57,7 @@ export function paperHosts(folder: string, inTask: (host: string) => void = () =
       const file = recordFile(host.id, fence)
       if (!existsSync(file)) return { kind: 'none' }
       const { planDigest, statistics }: Written = JSON.parse(readFileSync(file, 'utf8'))
-      return { kind: 'found', planDigest, fence, statistics, ended: statistics === null ? null : 'ended' }
+      return { kind: 'found', planDigest, fence, statistics, ended: statistics === null ? null : 'ended', left: 0 }
     },
     cancel: (one) => one.finish('cancel'),
     end: (one) => one.finish('end'),
