@@ -10,7 +10,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
  * Runs a program with our standard streams and returns its exit code, 128 + n where signal n ended it.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, twiceIsOnce?: boolean }} [how] `twiceIsOnce`: a second Ctrl-C means nothing more to it
+ * @param {{ env?: NodeJS.ProcessEnv, twiceIsOnce?: boolean }} [how]
+ *   `twiceIsOnce`: a second Ctrl-C means nothing more to it
  * @returns {Promise<number>}
  */
 export function runInForeground(program, args, { env = process.env, twiceIsOnce = false } = {}) {

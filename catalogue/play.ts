@@ -109,7 +109,7 @@ function taskProblems(task: Task, declared: ReadonlySet<string>): readonly strin
   ]
 }
 
-/** A module says itself whether it changes something: what it says right before the run is compared with the preview. */
+/** A module says itself whether it changes something: its word in check mode is compared with the preview. */
 function changeProblems(task: Task): readonly string[] {
   return task.changed_when === undefined ? [] : ['changed_when: only for commands']
 }

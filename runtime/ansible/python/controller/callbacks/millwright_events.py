@@ -110,7 +110,7 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats):
         hosts = {str(host): stats.summarize(host) for host in sorted(stats.processed)}
         result = {"hosts": hosts, "tasks": self.tasks, "failedTask": self.failed_task}
-        # To the host first: its record must tell how the run ended even when nobody listens here any more. A check is no run.
+        # A check is no run. To the host first: its record must tell how it ended even when nobody listens here.
         if not self.checking:
             line(RECORD, {"op": "result", "result": result})
         say({"kind": "stats", **result})
