@@ -100,20 +100,25 @@ describe('another alert', () => {
   })
 
   test('keeps with people what they have, though all was well a moment before', async () => {
-    let firings = 1
+    const refused = Promise.withResolvers<void>()
     let ends = false
+    let asked = -Infinity
     const story = await play.begin({
       policy: () => 'forbid',
       source: () => 'resolved',
-      firings: () => firings,
+      firings: () => {
+        // First for what was measured, then for the close.
+        asked += 1
+        if (asked === 2) refused.resolve()
+        return ends ? 1 : 2
+      },
       health: () => {
-        if (!ends) firings = 2
+        asked = 0
         return { firings: 1 }
       },
     })
-    await story.until('recovered')
+    await refused.promise
     ends = true
-    firings = 1
 
     await story.handle.signal('alertsChanged')
 
