@@ -61,7 +61,7 @@ async function get(progress) {
   }
   const env = { ...process.env, PATH: ownPath() }
   try {
-    await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=notice'], {
       progress,
       label: 'npm ci',
       cwd: cloneFolder,

@@ -8,7 +8,7 @@ import { labFolder } from '../../lab/paths.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 test('a Ctrl-C in the middle of a story takes everything down, and is no failure', async () => {
-  const demo = spawn('npm', ['run', '--silent', 'demo', '--', '--yes'], {
+  const demo = spawn('npm', ['run', 'demo', '--', '--yes'], {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,7 +16,7 @@ let output: DemoOutput
 let stdout = ''
 
 beforeAll(async () => {
-  const result = await execa('npm', ['run', '--silent', 'demo', '--', '--yes', '-o', 'json'], {
+  const result = await execa('npm', ['run', 'demo', '--', '--yes', '-o', 'json'], {
     cwd: root,
     reject: false,
     timeout: limitMilliseconds,
