@@ -58,12 +58,19 @@ export const crashed: Readonly<Record<string, Facts>> = {
   listeners: { taken: false },
 }
 
+/** What was computed for the plan and is measured again: a host on which only the list itself differs. */
+const unchanged = { digest: 'the-same' } as const
+
 /** What the probe of rotated logs says of these files. */
 export const listing = (...files: readonly string[]): Facts => ({
+  ...unchanged,
   files: files.map((file) => `/var/log/nginx/${file}`),
   count: files.length,
   complete: true,
 })
+
+/** What it says where nobody learns the names. */
+export const unlisted: Facts = { ...unchanged, complete: true, count: 1 }
 
 /** A plan that shows two files to be deleted, and a host on which one of them is left. */
 export const reclaiming = {
@@ -73,7 +80,7 @@ export const reclaiming = {
       version: '1.0.0',
       digest: pinnedDigest(readLock(playbooksDir), readEntry(playbooksDir, 'disk-space-reclaim'), installedFrame()),
     },
-    params: { mount: 'nginx-logs' },
+    params: { mount: 'nginx-logs', ...unchanged },
     preview: [{ says: 'Delete', items: ['/var/log/nginx/a.log.1', '/var/log/nginx/gone.log.1'], reversible: false }],
   },
   facts: { 'disk-usage': { usedPercent: 90, readOnly: false }, 'rotated-logs': listing('a.log.1') },
