@@ -84,8 +84,12 @@ function newsOf({ number, title }: IncidentRow, entry: TimelineEntry): News | nu
   if (entry.kind === 'handed-over') {
     return { kind: 'needs-you', reason: entry.reason, summary: `${subject}: ${entry.says}` }
   }
-  if (entry.kind === 'decided') {
+  // One approval may not be enough; the run that it lets begin is what ends the waiting.
+  if (entry.kind === 'decided' && entry.verdict !== 'approve') {
     return { kind: 'handled', reason: entry.verdict, summary: `${subject}: ${entry.person} decided.` }
+  }
+  if (entry.kind === 'run-requested') {
+    return { kind: 'handled', reason: 'approve', summary: `${subject}: ${entry.undo ? 'an undo' : 'a repair'} begins.` }
   }
   if (entry.kind === 'closed') return { kind: 'handled', reason: entry.reason, summary: `${subject}: ${entry.says}` }
   return null

@@ -5,7 +5,7 @@ import type { Transition } from '../../activities/types.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
-import { seedDecision, seedIncident, seedPlan } from '../support/seed.ts'
+import { seedDecision, seedIncident, seedPlan, seedRun } from '../support/seed.ts'
 
 let db: TestStore
 let record: ReturnType<typeof createRecord>
@@ -108,6 +108,43 @@ describe('people', () => {
     expect((await toldOf(told)).map((row) => row.body.kind)).toEqual(['needs-you', 'handled', 'needs-you', 'handled'])
     expect(await toldOf(untold)).toEqual([])
     expect(await rowOf(told)).toMatchObject({ closed_reason: 'recovered', closed_at: expect.any(Date) })
+  })
+
+  test('go on being reminded after the first of two approvals, until the run is asked for', async () => {
+    const seeded = await seedIncident(db.store, { openedAt: new Date(), state: 'awaiting-approval' })
+    const incident = seeded.id
+    const seed = await seedPlan(db.store, seeded)
+    const { id: plan, digest } = seed
+    const run = await seedRun(db.store, seeded, seed, { after: 0, state: 'planned', outcome: null })
+    const later = new Date(Date.now() + 60_000).toISOString()
+    const approved = { kind: 'decided', plan, verdict: 'approve', reason: '' } as const
+    const write = (sequence: number, entry: TimelineEntry) =>
+      record({ incident, sequence, state: entry.kind === 'run-requested' ? 'remediating' : null, entry })
+    const kinds = async () =>
+      (await toldOf(incident)).map(({ notifier, body }) => [notifier, body.kind, body.labels.reason])
+    const asked = ['needs-you', 'approval']
+    await write(1, { kind: 'asked', plan, digest, expiresAt: later })
+
+    for (const [sequence, person] of [
+      [2, 'ann'],
+      [3, 'bob'],
+    ] as const) {
+      await seedDecision(db.store, seeded, digest, { person, reason: '' })
+      await write(sequence, { ...approved, person })
+      expect(await kinds()).toEqual([
+        ['mail', ...asked],
+        ['page', ...asked],
+      ])
+    }
+    await write(4, { kind: 'run-requested', run, plan, deadline: later, undo: false })
+
+    const begins = ['handled', 'approve']
+    expect(await kinds()).toEqual([
+      ['mail', ...asked],
+      ['mail', ...begins],
+      ['page', ...asked],
+      ['page', ...begins],
+    ])
   })
 
   test('who decide stand in the audit by name', async () => {
