@@ -29,7 +29,7 @@ export type RunPlaybookDeps = CheckDeps & {
 
 /** Opening the door takes at most this long; the lease covers it. */
 const beginSeconds = 30
-/** Between the hard time-out and the moment when the host has certainly ended the run itself. */
+/** Between the end of the time that the host's session has and the moment when the host has certainly ended it. */
 const settleSeconds = 10
 
 /**
@@ -135,13 +135,21 @@ async function leased({ deps, run, approved, folder, check, ...rest }: Leased): 
   if (begun.kind === 'refused' && begun.why === 'duplicate') return { kind: 'unknown', says: begun.says }
   if (begun.kind === 'refused')
     return refused(begun.why === 'wrong-key' ? 'host.unknown-key' : 'run.refused', begun.says)
-  return opened({ ...rest, deps, run, approved, folder, check }, { door: begun.door, until })
+  // The session's time runs from here, however long the check then takes of it.
+  const over = after(deps.now(), openSeconds + settleSeconds)
+  return opened({ ...rest, deps, run, approved, folder, check }, { door: begun.door, until, over })
 }
 
-type Open = { readonly door: OpenDoor; readonly until: Date }
+type Open = {
+  readonly door: OpenDoor
+  /** When the lease ends. */
+  readonly until: Date
+  /** When the host has certainly ended the session. */
+  readonly over: Date
+}
 
 /** The door is open: the check where a person was asked, the last look at time and switch, the play. */
-async function opened(leased: Leased, { door, until }: Open): Promise<RunOutcome | null> {
+async function opened(leased: Leased, { door, until, over }: Open): Promise<RunOutcome | null> {
   const { deps, run, approved, folder, check, heard, phase } = leased
   const { plan, host, entry } = approved
   const { hardTimeoutSeconds } = entry.manifest
@@ -159,9 +167,7 @@ async function opened(leased: Leased, { door, until }: Open): Promise<RunOutcome
   if (checked !== null) check?.told({ kind: 'checked', says: checked.says })
   const stop = await readStop(deps.store)
   const launched = stop.stopped || checked?.kind === 'differs' ? null : leased.launch()
-  const startedAt = deps.now()
-  const over = after(startedAt, hardTimeoutSeconds + settleSeconds)
-  const mayStart = launched !== null && over <= until && (await markStarted(deps.store, run.id, startedAt, over))
+  const mayStart = launched !== null && over <= until && (await markStarted(deps.store, run.id, deps.now(), over))
   if (launched === null || !mayStart) {
     const ended = await deps.door.end(door)
     const left = ended === null || ended.left === 0 ? '' : ` ${leftSays(host.name, ended.left)}`
