@@ -114,10 +114,21 @@ function changeProblems(task: Task): readonly string[] {
   return task.changed_when === undefined ? [] : ['changed_when: only for commands']
 }
 
+/** Tests of `find` whose next argument is theirs, whatever it looks like. */
+const operands = /^-(i?l?name|i?path|newer)$/
+
+/** Only `find` can, among the programs that read; a value that begins with a dash may be `-delete`. */
+function mayDelete(argv: readonly unknown[]): boolean {
+  const [program, ...rest] = argv.map(String)
+  if (program?.endsWith('/find') !== true) return false
+  return rest.some((part, at) => part === '-delete' || (/^-?\{\{/.test(part) && !operands.test(rest[at - 1] ?? '')))
+}
+
 /** What runs in check mode runs before anybody knows whether the rest is as it was approved. */
 function checkProblems(task: Task, module: string, parts: object): readonly string[] {
   const argv: readonly unknown[] = 'argv' in parts && Array.isArray(parts.argv) ? parts.argv : []
-  const reads = module === 'ansible.builtin.command' && readers.test(String(argv[0])) && !argv.includes('-delete')
+  const [program] = argv
+  const reads = module === 'ansible.builtin.command' && readers.test(String(program)) && !mayDelete(argv)
   return reads && task.changed_when === false
     ? []
     : ['check_mode: false is for commands that only read, with changed_when: false']

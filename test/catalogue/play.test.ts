@@ -60,6 +60,13 @@ const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
     /check_mode: false is for commands that only read/,
   ],
   [
+    'a value that may become an option in check mode',
+    task(
+      'ansible.builtin.command:\n  argv: [/usr/bin/find, /tmp, "{{ unit }}"]\nchanged_when: false\ncheck_mode: false',
+    ),
+    /check_mode: false is for commands that only read/,
+  ],
+  [
     'a module that runs in check mode',
     task('ansible.builtin.file: { path: /tmp/a, state: touch }\ncheck_mode: false'),
     /check_mode: false is for commands that only read/,
