@@ -91,6 +91,8 @@ export type RunRow = {
   readonly outcome: RunOutcome | null
   /** ISO 8601. */
   readonly deadline: string
+  /** Its plan takes back another one. */
+  readonly undo: boolean
 }
 
 /** What probes and the alert's rule say at one moment, or after a time of watching. */

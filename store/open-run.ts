@@ -11,6 +11,8 @@ export type OpenedRun = {
   readonly state: RunState
   readonly outcome: RunOutcome | null
   readonly deadline: string
+  /** Its plan takes back another one. */
+  readonly undo: boolean
 }
 
 type NewRun = {
@@ -43,12 +45,12 @@ export async function openRunRow(store: Store, { run, stored, decision, deadline
     })
     .onConflict((conflict) => conflict.column('plan').doNothing())
     .execute()
-  return readOne(store, 'plan', plan.id)
+  return readOne(store, 'run.plan', plan.id)
 }
 
 /** Throws `input.not-found`. */
 export function readRunRow(store: Store, run: RunId): Promise<OpenedRun> {
-  return readOne(store, 'id', run)
+  return readOne(store, 'run.id', run)
 }
 
 /** Runs of an incident that have not ended: there is no more than one at a time. */
@@ -75,12 +77,14 @@ export async function settleRunRow(store: Store, run: RunId, says: string): Prom
   return readRunRow(store, run)
 }
 
-async function readOne(store: Store, column: 'id' | 'plan', value: string): Promise<OpenedRun> {
+async function readOne(store: Store, column: 'run.id' | 'run.plan', value: string): Promise<OpenedRun> {
   const row = await store
     .selectFrom('run')
-    .select(['id', 'state', 'outcome', 'deadline'])
+    .innerJoin('plan', 'plan.id', 'run.plan')
+    .select(['run.id', 'run.state', 'run.outcome', 'run.deadline', 'plan.kind'])
     .where(column, '=', value)
     .executeTakeFirst()
   if (row === undefined) throw new Failure({ code: 'input.not-found', message: `There is no run of ${value}.` })
-  return { run: row.id, state: row.state, outcome: row.outcome, deadline: row.deadline.toISOString() }
+  const { id, state, outcome, deadline, kind } = row
+  return { run: id, state, outcome, deadline: deadline.toISOString(), undo: kind === 'undo' }
 }

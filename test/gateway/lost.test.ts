@@ -171,9 +171,9 @@ describe('the lookout', () => {
 })
 
 describe('a run of a lost incident', () => {
-  const lostRun = async (state: RunState) => {
+  const lostRun = async (state: RunState, kind: 'remediate' | 'undo' = 'remediate') => {
     const incident = await lostIncident({ state: 'remediating' })
-    const plan = await seedPlan(db.store, incident)
+    const plan = await seedPlan(db.store, incident, { kind })
     const run = await seedRun(db.store, incident, plan, { after: 100, state, outcome: null })
     return { incident, run }
   }
@@ -210,6 +210,17 @@ describe('a run of a lost incident', () => {
       state: 'failed',
       outcome: { changed: 0, says: expect.stringContaining('nothing of it began') },
     })
+  })
+
+  test('that was an undo is told as one, and its incident stays with people', async () => {
+    const { incident, run } = await lostRun('leased', 'undo')
+    await db.store.updateTable('run').set({ started_at: null }).where('id', '=', run).execute()
+
+    look()
+
+    await handedOverOnce(incident.id)
+    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 20_000 })
+    expect((await handleOf(incident.id).describe()).status.name).toBe('RUNNING')
   })
 })
 

@@ -92,7 +92,7 @@ export type Stage = {
   readonly hands: HandsActivities
 }
 
-type Row = RunRow & { readonly incident: string; readonly playbook: string; readonly undo: boolean }
+type Row = RunRow & { readonly incident: string; readonly playbook: string }
 
 /**
  * Plans are named `incident playbook attempt kind`, runs after their plans, so that every stand-in finds its script.

@@ -48,9 +48,9 @@ function late({ finished }: Story, told: ReadonlySet<RunId>): RunId | undefined 
 /** What a run came to after people had been told that it is not known. */
 async function recordLateRun(story: Story, run: RunId): Promise<void> {
   const row = await orElse(control.readRun({ run }), null)
-  const outcome = row?.outcome ?? null
-  if (outcome === null || outcome.kind === 'unknown') return
-  await record(story, 'handed-over', { kind: 'run-ended', run, outcome, undo: false })
+  if (row === null || row.outcome === null || row.outcome.kind === 'unknown') return
+  const { outcome, undo } = row
+  await record(story, 'handed-over', { kind: 'run-ended', run, outcome, undo })
 }
 
 /** What a run came to that was under way when the workflow was lost: the host's own record says it, or nobody. */
