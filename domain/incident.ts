@@ -24,6 +24,7 @@ export type HandOverReason =
   | 'ambiguous'
   | 'none-applicable'
   | 'forbidden'
+  /** This and `code-fix`: not yet; nothing gives them. */
   | 'over-budget'
   | 'code-fix'
   | 'storm'
@@ -35,6 +36,7 @@ export type ClosedReason =
   | 'repaired-by-another'
   | 'recovered-by-itself'
   | 'closed-by-person'
+  /** Not yet; nothing gives it. */
   | 'suppressed'
 
 export const incidentMoves: Readonly<Record<IncidentState, readonly IncidentState[]>> = {

@@ -5,7 +5,7 @@ import type { RunId } from '../domain/ids.ts'
 import type { Store } from './connect.ts'
 
 export type Asked = {
-  /** The story of the plan's own incident stands at having requested just this run. */
+  /** The plan's own incident is `remediating`, and its story holds a request of just this run. */
   readonly asked: boolean
   /** What it undoes ended as a failure, or is recorded as not having helped; true for what is no undo. */
   readonly mayUndo: boolean

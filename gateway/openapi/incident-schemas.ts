@@ -16,14 +16,10 @@ export const State = z.enum([
   'closed',
 ])
 export const Verdict = z.enum(['approve', 'reject', 'take-over'])
-const HandOverReason = z.literal(keysOf(handOverReasons))
-const ClosedReason = z.enum([
-  'recovered',
-  'repaired-by-another',
-  'recovered-by-itself',
-  'closed-by-person',
-  'suppressed',
-])
+const HandOverReason = z.literal(keysOf(handOverReasons)).describe('`over-budget` and `code-fix`: not yet.')
+const ClosedReason = z
+  .enum(['recovered', 'repaired-by-another', 'recovered-by-itself', 'closed-by-person', 'suppressed'])
+  .describe('`suppressed`: not yet.')
 const Tone = z.enum(['acting', 'need', 'bad', 'good', 'plain'])
 
 export const Badge = z.strictObject({
