@@ -117,6 +117,10 @@ test('a command is no pass: it is told as not previewed, and what comes after a 
   const reading = `- name: Look\n  ansible.builtin.command: { argv: [/usr/bin/stat, -c, "%F", /etc/hosts] }\n  register: looked\n  changed_when: false\n  check_mode: false`
   const touching = `- name: Touch\n  ansible.builtin.command: { argv: [/usr/bin/touch, /etc/touched] }`
   const asserting = (kind: string) => `- name: See\n  ansible.builtin.assert: { that: ["looked.stdout == '${kind}'"] }`
+  const hanging = `- name: Remove\n  ansible.builtin.command: { argv: [/usr/bin/rm, /etc/touched], removes: /etc/touched }`
+  const hung = await carriedOut({ tasks: [touching, hanging].join('\n'), plan: shown('Touch') })
+  expect(hung.outcome).toMatchObject({ kind: 'succeeded', changed: 2 })
+  expect(hung.events[0]).toMatchObject({ says: expect.stringContaining('2 could not be previewed') })
   const good = await carriedOut({
     tasks: [reading, asserting('regular file'), touching].join('\n'),
     plan: shown('Touch'),

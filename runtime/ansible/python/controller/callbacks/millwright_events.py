@@ -83,9 +83,14 @@ class CallbackModule(CallbackBase):
 
     def preview(self, result):
         """What it would change, by name. What is skipped, and a program that would run, can't be foretold: nobody may take it for a pass."""
+        module = result._task.resolved_action or result._task.action
+        # One that says it would do nothing may hang on what a task before it would have made.
+        if module == "ansible.builtin.command" and result._task.check_mode:
+            self.blind = True
+            return
         if result._result.get("changed") is not True:
             return
-        arguments = NAMING.get(result._task.resolved_action or result._task.action)
+        arguments = NAMING.get(module)
         if arguments is None:
             self.blind = True
             return
