@@ -4,6 +4,7 @@ import type { Scope, Standing } from '../activities/types.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Digest, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
+import type { RunOutcome } from '../domain/run.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { writeTransition } from './activities.ts'
 import { acceptClose, acceptDecision, acceptQuestion } from './consent.ts'
@@ -55,7 +56,10 @@ export type Story = {
   sourceChanged: boolean
   /** How often it is still measured whether all is well, after its source resolved; 0 while that fires. */
   remeasures: number
+  /** Runs that ended and whose row was not read since. */
   readonly finished: Set<RunId>
+  /** What people were told a run came to. */
+  readonly told: Map<RunId, RunOutcome['kind']>
   /** Runs that were under way when the workflow before this one was lost, until it is known what they came to. */
   lost: readonly RunId[]
   waiting: ReturnType<typeof nowWaiting>
@@ -81,6 +85,7 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     sourceChanged: false,
     remeasures: resumed?.remeasures ?? 0,
     finished: new Set(),
+    told: new Map(),
     lost: [],
     waiting: nowWaiting('the next step'),
   }

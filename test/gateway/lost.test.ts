@@ -11,6 +11,7 @@ import type { RunState } from '../../domain/run.ts'
 import { newId } from '../../runtime/ids.ts'
 import type { WorkLoop } from '../../runtime/work-loop.ts'
 import { insertDispatches, type NewDispatch } from '../../store/dispatch.ts'
+import { readQuarantine } from '../../store/quarantine.ts'
 import { incidentWorkflowId } from '../../workflows/messages.ts'
 import { paperHost, road, type Road } from '../faults/road.ts'
 import { testGateway } from '../support/gateway.ts'
@@ -189,13 +190,17 @@ describe('a run of a lost incident', () => {
     expect(await rowOf(run)).toMatchObject({ state: 'refused', outcome: { kind: 'refused' } })
   })
 
-  test('that was under way is asked of its host, and stays unknown where the host has no word of it', async () => {
+  test('that was under way is asked of its host, and stays unknown where the host has no word of it, and nothing touches that', async () => {
     const { incident, run } = await lostRun('started')
 
     look()
 
     await handedOverOnce(incident.id)
-    await vi.waitFor(async () => expect((await rowOf(run)).state).toBe('unknown'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 20_000 })
+    expect((await rowOf(run)).state).toBe('unknown')
+    expect(await readQuarantine(db.store, 'web-01')).toMatchObject({
+      because: expect.stringContaining(`a run of INC-${incident.number} did here is not known`),
+    })
   })
 
   test('that was leased and never began is told as what the host says', async () => {

@@ -35,7 +35,7 @@ export type Script = {
   readonly reconcile: () => RunOutcome
   readonly await: (playbook: string) => Partial<Recovery>
   readonly hold: (playbook: string) => Partial<Recovery>
-  readonly health: () => Partial<Recovery>
+  readonly health: () => Partial<Recovery> | Promise<Partial<Recovery>>
   readonly source: () => 'firing' | 'resolved'
   /** Firings that are recorded by now. */
   readonly firings: () => number
@@ -205,7 +205,7 @@ export function stage(client: () => Client): Stage {
     reconcileRun: async ({ run }) => end(run, of(rowOf(run).incident).reconcile()),
     awaitRecovery: async ({ incident, plan }) => recovery(of(incident).await(plan.split(' ')[1] ?? '')),
     holdRecovery: async ({ incident, plan }) => recovery(of(incident).hold(plan.split(' ')[1] ?? '')),
-    checkHealth: async ({ incident }) => recovery(of(incident).health()),
+    checkHealth: async ({ incident }) => recovery(await of(incident).health()),
   }
   return {
     scripts,

@@ -1,5 +1,5 @@
 // Runs that go wrong, and incidents that people have.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
 import { carriedOut, target } from '../support/stand-ins.ts'
@@ -56,6 +56,33 @@ describe('a run', () => {
 
     expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
     expect(story.kinds().at(-1)).toBe('closed')
+  })
+
+  test('that ends between its time-out and the hand-over is written down, too', async () => {
+    const gate = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<Awaited<ReturnType<Theatre['begin']>>>()
+    const story = await play.begin({
+      scope: { ...target, host: 'late-02' },
+      deadline: () => new Date(Date.now() + 30_000),
+      plan: () => ({ hardTimeoutSeconds: -329 }),
+      run: async () => {
+        await gate.promise
+        return carriedOut
+      },
+      health: async () => {
+        gate.resolve()
+        const { handle } = await begun.promise
+        const heard = async () =>
+          (await handle.fetchHistory()).events?.some((event) => event.workflowExecutionSignaledEventAttributes)
+        await vi.waitFor(async () => expect(await heard()).toBe(true), { timeout: 20_000 })
+        return { holds: false, rule: 'firing' }
+      },
+    })
+    begun.resolve(story)
+
+    await story.until('handed-over')
+    await expect.poll(() => story.kinds().filter((kind) => kind === 'run-ended')).toHaveLength(2)
+    await close(story)
   })
 
   test('is not begun while changes are stopped', async () => {

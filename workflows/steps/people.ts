@@ -17,18 +17,17 @@ export async function stayWithPeople(story: Story): Promise<void> {
   story.closable = true
   // What the source said while something was being done counts, too.
   story.sourceChanged = true
-  const told = new Set<RunId>(story.finished)
   void reconcileLost(story)
   for (;;) {
     story.waiting = nowWaiting('a person')
-    const news = (): boolean => story.closing !== null || story.sourceChanged || late(story, told) !== undefined
+    const news = (): boolean => story.closing !== null || story.sourceChanged || story.finished.size > 0
     if (story.remeasures > 0) await condition(news, remeasureSeconds * 1_000)
     else await condition(news)
-    const run = late(story, told)
+    const [run] = story.finished
     const over = story.closing === null ? null : closedBy(story.closing)
     if (over !== null && (await recordClosed(story, over))) return
     if (run !== undefined) {
-      told.add(run)
+      story.finished.delete(run)
       await recordLateRun(story, run)
     } else {
       const resolved = await sourceResolved(story)
@@ -36,21 +35,18 @@ export async function stayWithPeople(story: Story): Promise<void> {
       const ending = resolved && story.target !== null ? await endedByItself(story, story.target) : null
       if (ending !== null && (await recordClosed(story, ending))) return
     }
-    const settled = story.closing === null && story.lost.length === 0 && late(story, told) === undefined
+    const settled = story.closing === null && story.lost.length === 0 && story.finished.size === 0
     if (settled && workflowInfo().continueAsNewSuggested) await startAnew(story)
   }
 }
 
-function late({ finished }: Story, told: ReadonlySet<RunId>): RunId | undefined {
-  return [...finished].find((run) => !told.has(run))
-}
-
-/** What a run came to after people had been told that it is not known. */
+/** What a run came to after people had been told something else, or nothing. */
 async function recordLateRun(story: Story, run: RunId): Promise<void> {
   const row = await orElse(control.readRun({ run }), null)
-  if (row === null || row.outcome === null || row.outcome.kind === 'unknown') return
+  if (row === null || row.outcome === null || row.outcome.kind === story.told.get(run)) return
   const { outcome, undo } = row
   await record(story, 'handed-over', { kind: 'run-ended', run, outcome, undo })
+  story.told.set(run, outcome.kind)
 }
 
 /** What a run came to that was under way when the workflow was lost: the host's own record says it, or nobody. */

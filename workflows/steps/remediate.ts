@@ -35,12 +35,14 @@ export async function remediate(story: Story, target: Target, { plan, decision, 
     : await control.settleRun({ run, says: 'The host could not be asked for the run.' })
   const outcome = outcomeOf(ended)
   await record(story, stateAfter(outcome, undo), { kind: 'run-ended', run, outcome, undo })
+  story.told.set(run, outcome.kind)
   return outcome
 }
 
 async function finishedRun(story: Story, { run, deadline }: RunRow, hardTimeoutSeconds: number): Promise<RunRow> {
   const until = Date.parse(deadline) + (hardTimeoutSeconds + reconcileSeconds) * 1_000
   const heard = await condition(() => story.finished.has(run), Math.max(1, until - Date.now()))
+  story.finished.delete(run)
   // Settling a run that has ended changes nothing, so a message that was lost does no harm either.
   return heard
     ? control.readRun({ run })
