@@ -118,6 +118,21 @@ describe('an approval that counts no more when the run is to begin', () => {
     await close(story)
   })
 
+  test('for what would be done by now says so, and what to do next', async () => {
+    const story = await play.begin({
+      policy: () => 'ask',
+      run: () => ({ kind: 'refused', code: 'run.not-as-previewed', says: 'It would change /etc/a.' }),
+    })
+
+    await story.decide({})
+
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'decision-void',
+      says: expect.stringContaining('close this incident: when the alert fires again'),
+    })
+    await close(story)
+  })
+
   test('for an undo says that the undo was not started', async () => {
     let opened = 0
     const story = await play.begin({

@@ -83,6 +83,7 @@ export function refusedRun(outcome: Refusal): HandedOver {
     case 'conflict.not-delivered':
     case 'conflict.already-decided':
     case 'conflict.plan-changed':
+    case 'run.not-as-previewed':
       return handOver('decision-void', `${says} ${decideAnew}`)
     default:
       return handOver('failed', says)
