@@ -109,10 +109,10 @@ async function carryOut(
   const verified = await verify(story, target, frozen)
   switch (verified.kind) {
     case 'verified':
-      story.repaired = heldSays(fault)
+      story.repaired = heldSays(story, fault)
       return close('recovered', story.repaired, verified.firings)
     case 'others':
-      story.repaired = heldSays(fault)
+      story.repaired = heldSays(story, fault)
       return triedOnce('it held, and another alert goes on')
     case 'interrupted':
       return triedOnce('it helped until another alert came')
@@ -123,8 +123,10 @@ async function carryOut(
   }
 }
 
-function heldSays({ says, playbook }: KnownFault): string {
-  return `${says}: repaired by ${playbook}, and it held.`
+/** This repair, after what held before it. */
+function heldSays({ repaired }: Story, { says, playbook }: KnownFault): string {
+  const held = `${says}: repaired by ${playbook}, and it held.`
+  return repaired === null ? held : `${repaired} ${held}`
 }
 
 function triedOnce(says: string): TriedOnce {

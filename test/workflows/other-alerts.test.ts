@@ -62,7 +62,10 @@ describe('another alert', () => {
       hold: (playbook) => (playbook === 'service-restart' ? { interrupted: true } : {}),
     })
 
-    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+    expect(await story.over()).toMatchObject({
+      reason: 'recovered',
+      says: expect.stringMatching(/repaired by service-restart, .* repaired by disk-space-reclaim, /),
+    })
     expect(play.stage.begun(story.incident)).toEqual(['service-restart', 'disk-space-reclaim'])
     expect(story.kinds()).toContain('verified')
     expect(story.kinds()).not.toContain('not-recovered')
