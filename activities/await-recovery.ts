@@ -27,7 +27,8 @@ export function createAwaitRecovery(deps: WatchDeps): HandsActivities['awaitReco
       const over = secondsSince(began) >= (seen.checksHold ? rule : settle)
       // One that looks back to before the change is waited for in the soak.
       const holds = seen.holds || (seen.checksHold && seen.lags)
-      if (holds || over) return concluded(deps.store, at, seen, { holds, heldSeconds: 0, firings })
+      // What can't be told now can't be told later.
+      if (holds || seen.unseen || over) return concluded(deps.store, at, seen, { holds, heldSeconds: 0, firings })
       await pauseUntil(looked, pollMilliseconds, signal)
     }
   }

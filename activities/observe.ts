@@ -49,8 +49,13 @@ export type Observation = {
   readonly holds: boolean
   /** The rule is not clear, and still looks back to before the change; where every check holds, it is waited for. */
   readonly lags: boolean
-  /** Something is known to be wrong, in contrast to not seen, and to a rule that lags. */
+  /** Something is known to be wrong, in contrast to not seen, and to a rule that looks back to before the change. */
   readonly fails: boolean
+  /**
+   * All that could be measured holds, and yet it can't be told: it was not seen what had failed before the change, or
+   * the rule looks back further than it is waited for. No reason to undo anything.
+   */
+  readonly unseen: boolean
 }
 
 export async function observe(watch: Watch, signal: AbortSignal): Promise<Observation> {
@@ -66,14 +71,19 @@ export async function observe(watch: Watch, signal: AbortSignal): Promise<Observ
   // No check at all proves nothing.
   const checksHold = all.length > 0 && all.every((check) => check.answer === 'holds')
   const ruleHolds = rule === 'clear' || rule === 'none'
-  const window = Math.min(windowSeconds, longestWindowSeconds) * 1_000
-  const lags = !ruleHolds && Date.now() < watch.since.getTime() + window
-  const fails = (rule === 'firing' && !lags) || all.some((check) => check.answer === 'fails')
+  const age = Date.now() - watch.since.getTime()
+  const looksBack = !ruleHolds && age < windowSeconds * 1_000
+  const lags = looksBack && age < longestWindowSeconds * 1_000
+  const fails = (rule === 'firing' && !looksBack) || all.some((check) => check.answer === 'fails')
+  const measured = watch.failedBefore === 'unknown' ? all.filter((check) => !worse.includes(check)) : all
+  const measuredHolds = measured.length > 0 && measured.every((check) => check.answer === 'holds')
+  const holds = checksHold && ruleHolds
+  const unseen = !holds && !lags && measuredHolds && (ruleHolds || looksBack)
   // All of them decide; what does not hold is shown first.
   const checks = all
     .toSorted((a, b) => Number(a.answer === 'holds') - Number(b.answer === 'holds'))
     .slice(0, maximumChecks)
-  return { checks, evidence, rule, checksHold, holds: checksHold && ruleHolds, lags, fails }
+  return { checks, evidence, rule, checksHold, holds, lags, fails, unseen }
 }
 
 function nothingWorse(before: readonly string[] | 'unknown', evidence: readonly Evidence[]): Check {

@@ -87,11 +87,11 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
 export async function concluded(
   store: Store,
   at: { readonly incident: IncidentId; readonly round: number; readonly host: string },
-  { checks, evidence, rule }: Observation,
+  { checks, evidence, rule, unseen }: Observation,
   found: Pick<Recovery, 'holds' | 'heldSeconds' | 'firings' | 'interrupted' | 'repairedBy'>,
 ): Promise<Recovery> {
   await saveEvidence(store, at, evidence)
-  return { ...found, checks, rule }
+  return { ...found, checks, rule, ...(unseen && !found.holds ? { unseen } : {}) }
 }
 
 /** Seconds since a moment of the monotonic clock. */

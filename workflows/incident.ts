@@ -117,7 +117,7 @@ async function carryOut(
     case 'interrupted':
       return triedOnce('it helped until another alert came')
     case 'unseen':
-      return handOver('unknown', `${fault.playbook} ran, but nobody could look whether ${target.hostName} recovered.`)
+      return handOver('unknown', `${fault.playbook} ran, but ${verified.says}`)
     case 'not-recovered':
       return (await undo(story, target, frozen)) ?? triedOnce('it did not help')
   }

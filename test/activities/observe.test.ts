@@ -26,18 +26,23 @@ function active(unit: string): Predicate {
 
 const clear: RuleAnswer = { state: 'clear', windowSeconds: 0 }
 
-type Told = { readonly complete?: boolean; readonly rule?: RuleAnswer; readonly since?: Date }
+type Told = {
+  readonly complete?: boolean
+  readonly rule?: RuleAnswer
+  readonly since?: Date
+  readonly failedBefore?: 'unknown' | null
+}
 
 const look = (
   units: readonly string[],
   failed: readonly string[],
-  { complete = true, rule = clear, since = new Date(0) }: Told = {},
+  { complete = true, rule = clear, since = new Date(0), failedBefore = null }: Told = {},
 ) =>
   observe(
     {
       host,
       predicates: units.map((unit) => active(unit)),
-      failedBefore: null,
+      failedBefore,
       complete,
       since,
       askRules: async () => rule,
@@ -94,4 +99,20 @@ test('a rule that fires after its window has passed is a failure', async () => {
   const firing = { state: 'firing', windowSeconds: 300 } as const
 
   expect(await look(['one.service'], [], { rule: firing })).toMatchObject({ holds: false, lags: false, fails: true })
+})
+
+test('a rule that looks back further than it is waited for is no failure: it can not be told', async () => {
+  const rule = { state: 'firing', windowSeconds: 6 * 3_600 } as const
+  const since = new Date(Date.now() - 2 * 3_600_000)
+
+  const told = { holds: false, lags: false, fails: false, unseen: true }
+  expect(await look(['one.service'], [], { rule, since })).toMatchObject(told)
+  expect(await look(['one.service'], ['one.service'], { rule, since })).toMatchObject({ fails: true, unseen: false })
+})
+
+test('where it was not seen what had failed before, what holds can not be told, and what fails is a failure', async () => {
+  const failedBefore = 'unknown'
+  expect(await look(['one.service'], [], { failedBefore })).toMatchObject({ holds: false, fails: false, unseen: true })
+  const failed = await look(['one.service'], ['one.service'], { failedBefore })
+  expect(failed).toMatchObject({ fails: true, unseen: false })
 })

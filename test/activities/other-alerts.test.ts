@@ -90,6 +90,15 @@ async function restart() {
   return { incident: incident.id, plan: id, round: 2 }
 }
 
+it('can not be told of a repair whether it helped, where nobody saw what had failed before', async () => {
+  const { 'failed-units': _, ...blind } = well
+  host.lay(blind)
+  const repaired = await restart()
+  host.lay({ ...well, 'disk-usage': disk })
+
+  expect(await createAwaitRecovery(deps())(repaired)).toMatchObject({ holds: false, unseen: true })
+})
+
 describe('an alert about something else than the plan', () => {
   it('does not keep the repair from counting as recovered', async () => {
     await diskAlert()

@@ -108,6 +108,33 @@ describe('a known fault', () => {
     expect(story.kinds()).toContain('not-recovered')
   })
 
+  test('of which nobody can tell whether it helped is not undone: people get it', async () => {
+    const checks = [
+      { says: 'no other unit has failed', answer: 'unknown', observed: 'nothing', evidence: null },
+    ] as const
+    const story = await play.begin({
+      plan: () => ({ hasUndo: true }),
+      await: () => ({ holds: false, checks, unseen: true }),
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'unknown',
+      says: expect.stringContaining('whether no other unit has failed is not known'),
+    })
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+    expect(story.kinds()).not.toContain('not-recovered')
+  })
+
+  test('that held until its rule is waited for no longer is not undone either', async () => {
+    const story = await play.begin({
+      plan: () => ({ hasUndo: true }),
+      hold: () => ({ holds: false, rule: 'firing', unseen: true }),
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown', says: expect.stringContaining('rule') })
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+  })
+
   test('whose undo fails is handed over', async () => {
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
