@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { sameRequest } from '../domain/evidence.ts'
 import { personName } from '../domain/person.ts'
 import type { Comparison, Predicate } from '../domain/predicate.ts'
-import { type Effect, type Param, type Playbook, type Signature, weekdays } from '../domain/playbook.ts'
+import { type Effect, type Param, type Playbook, weekdays } from '../domain/playbook.ts'
 import { invalid, parseYaml } from './yaml-file.ts'
 
 /** What a manifest says; digest and modes come from the lock and the config. */
@@ -172,9 +172,14 @@ function paramProblems(params: readonly Param[]): readonly string[] {
   })
 }
 
-function nameProblems({ signatures }: { readonly signatures: readonly Signature[] }): readonly string[] {
+type Named = Pick<Manifest, 'id' | 'conflicts' | 'signatures'>
+
+function nameProblems({ id: own, conflicts, signatures }: Named): readonly string[] {
   const ids = signatures.map((signature) => signature.id)
-  return ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `signatures: expected the id ${id} once`)
+  const twice = ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `signatures: expected the id ${id} once`)
+  // Its own lease would count, and it would be refused right before each run; how often it may run is in `limits`.
+  const itself = conflicts.includes(own) ? [`conflicts: expected other playbooks than ${own} itself`] : []
+  return [...twice, ...itself]
 }
 
 type Declared = Pick<Manifest, 'params' | 'signatures' | 'preconditions' | 'effects' | 'verify' | 'wants'>

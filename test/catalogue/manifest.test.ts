@@ -48,6 +48,11 @@ test('blast radius, conflicts and windows are what it says, or a hundred hosts, 
   ])
 })
 
+test('a playbook that names itself in its conflicts is refused: it could never run', () => {
+  const itself = goodManifest.replace('tier: 1', 'tier: 1\nconflicts: [other, sample]')
+  expect(() => parse(itself)).toThrow(/conflicts: expected other playbooks than sample itself/)
+})
+
 test('what is computed for a plan is a precondition: the same right before the run, said or not', () => {
   const computed = '{ name: count, provenance: computed, probe: failed-units, fact: count }'
   const text = goodManifest.replace('params:\n', `params:\n  - ${computed}\n`)
