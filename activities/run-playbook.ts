@@ -78,7 +78,7 @@ async function perform(deps: RunPlaybookDeps, run: StoredRun, approved: Approved
     await events.flushed()
     return outcome === null ? ((await readRun(deps.store, run.id)).outcome ?? lost) : await end(deps, run, outcome)
   } catch (error) {
-    deps.log.error({ err: error, run: run.id }, 'a run was interrupted')
+    deps.log.error({ error, run: run.id }, 'a run was interrupted')
     const says = error instanceof Error ? error.message : 'Something went wrong.'
     return end(deps, run, phase.started ? { kind: 'unknown', says } : refused(failureCode(error), says))
   } finally {
@@ -189,7 +189,7 @@ function eventsOf(deps: RunPlaybookDeps, run: StoredRun, heard: Heard) {
     const row = { run: run.id, sequence, at: deps.now(), event: redacted(event) }
     writing = writing
       .then(() => insertRunEvents(deps.store, [row]))
-      .catch((error: unknown) => deps.log.warn({ err: error, run: run.id }, 'an event of a run was not written'))
+      .catch((error: unknown) => deps.log.warn({ error, run: run.id }, 'an event of a run was not written'))
   }
   return { add, flushed: () => writing }
 }
