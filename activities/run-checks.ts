@@ -155,10 +155,8 @@ async function policyRefusal(deps: CheckDeps, run: StoredRun): Promise<Refusal |
 
 async function measuredRefusal(deps: CheckDeps, run: StoredRun, approved: Approved): Promise<Refusal | null> {
   const { plan, entry, host } = approved
-  const predicates =
-    plan.kind === 'undo'
-      ? plan.preconditions.map((one) => one.predicate)
-      : entry.manifest.preconditions.map((one) => bind(one, plan.params))
+  // What had to hold before the change need not hold after it.
+  const predicates = plan.kind === 'undo' ? [] : entry.manifest.preconditions.map((one) => bind(one, plan.params))
   // A preview that a person approved is measured again; what is undone was never measured.
   const effects = run.decision === null || plan.kind === 'undo' ? [] : entry.manifest.effects
   const lists = effects.flatMap(({ list }) => (list === null ? [] : [bind(reading(list), plan.params)]))

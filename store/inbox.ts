@@ -144,7 +144,6 @@ function answersOf(filed: readonly Filed[], numbers: ReadonlyMap<string, number>
   }))
 }
 
-/** Deadlock, serialisation, or another gateway without our lock was faster: all of them go well the next time. */
 /** PostgreSQL's own word for a file that can't grow. */
 const diskFull = '53100'
 
@@ -161,6 +160,7 @@ function sayWhy(cause: unknown): { readonly message: string; readonly hint: stri
   }
 }
 
+/** Deadlock, serialisation, or another gateway without our lock was faster: all of them go well the next time. */
 function isCollision(error: unknown): boolean {
   const code = codeOf(error)
   return code === '40P01' || code === '40001' || code === '23505'

@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts'
 import type { HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import { runMoves, type RunOutcome, type RunState } from '../domain/run.ts'
 import type { Store } from './connect.ts'
-import { storableText } from './text.ts'
+import { jsonText } from './text.ts'
 
 export type StoredRun = {
   readonly id: RunId
@@ -111,8 +111,4 @@ export async function insertRunEvents(store: Store, events: readonly StoredRunEv
     .values(values)
     .onConflict((conflict) => conflict.doNothing())
     .execute()
-}
-
-function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? storableText(item) : item))
 }
