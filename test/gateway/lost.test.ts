@@ -226,6 +226,9 @@ describe('a run of a lost incident', () => {
     await handedOverOnce(incident.id)
     await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 20_000 })
     expect((await handleOf(incident.id).describe()).status.name).toBe('RUNNING')
+    // It put the host, which all tests here share, into quarantine.
+    const released = { quarantined_at: null, quarantined_because: null, quarantined_by: null }
+    await db.store.updateTable('host_lease').set(released).execute()
   })
 })
 
