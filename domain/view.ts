@@ -217,6 +217,8 @@ export type PendingApproval =
       /** How many different people must approve, and who has. */
       readonly approvals: 1 | 2
       readonly approvedBy: readonly string[]
+      /** Who asked for more, where policy would let it run by itself; null where policy asks. */
+      readonly wantedBy: string | null
       /** Who has opened it lately, the last one first; the reader, too. */
       readonly looking: readonly Looker[]
       readonly expiresAt: string

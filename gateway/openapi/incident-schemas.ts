@@ -234,6 +234,7 @@ export const PendingApproval = z.discriminatedUnion('kind', [
     attempt: z.strictObject({ number: Count, of: Count }),
     approvals: z.literal([1, 2]).describe('How many different people must approve.'),
     approvedBy: z.array(z.string()),
+    wantedBy: z.string().nullable().describe('Who asked for more, where policy would let it run by itself.'),
     looking: z.array(Looker).describe('Who has opened it lately, the last one first; the reader, too.'),
     expiresAt: Moment,
   }),

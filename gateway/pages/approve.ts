@@ -53,9 +53,15 @@ function question(asked: Pending, { look, viewer, mayNot }: Options): Html {
       ${alsoLooking(asked.looking, viewer, look)} ${approvals(asked)}<a href="/incidents/${incident.number}"
         >INC-${incident.number}</a
       >
-      · asked by rule “${asked.plan.policy?.says ?? 'unknown'}”
+      · ${askedBecause(asked)}
     </p>
     ${bar(asked, viewer, mayNot)}`
+}
+
+function askedBecause({ plan, wantedBy }: Pending): string {
+  return wantedBy === null
+    ? `asked by rule “${plan.policy?.says ?? 'unknown'}”`
+    : `asked because ${wantedBy} wanted more`
 }
 
 function line(name: Html | string, value: Html): Html {

@@ -1,4 +1,5 @@
 // The question that waits for a person, as the nine lines of one phone screen; or what became of it.
+import { approvalsNeeded } from '../../domain/decision.ts'
 import { maximumAttempts } from '../../domain/incident.ts'
 import type { InventorySnapshot } from '../../domain/inventory.ts'
 import { current, lastOf, type Moment } from '../../domain/summary.ts'
@@ -29,7 +30,7 @@ export async function pendingApproval(store: Store, reference: string, context: 
   const counted = decisions.filter((one) => one.planDigest === plan.digest && one.state === 'delivered')
   const waits = stored.state === 'awaiting-approval' && asked.expiresAt > context.now.toISOString()
   const decision = counted.at(-1)
-  if (waits && (decision === undefined || stillNeeded(plan, counted))) {
+  if (waits && stillNeeded(plan, counted)) {
     return question({ store, stored, incident, plan, moments, expiresAt: asked.expiresAt, counted, context })
   }
   if (decision !== undefined) return { kind: 'decided', incident, plan, decision }
@@ -47,9 +48,9 @@ function nothingWaits(incident: IncidentRow): string {
   return `Nothing waits for a decision here. ${plainText(incident.says)}`
 }
 
-/** Tier 3 needs two different people, and one of them has not spoken yet. */
+/** Nobody has spoken against it, and not everybody who must has approved. */
 function stillNeeded(plan: PlanView, counted: readonly DecisionView[]): boolean {
-  return plan.tier === 3 && counted.length === 1 && counted.every((one) => one.verdict === 'approve')
+  return counted.length < approvalsNeeded(plan.tier) && counted.every((one) => one.verdict === 'approve')
 }
 
 type Question = {
@@ -81,7 +82,8 @@ async function question(asked: Question): Promise<PendingApproval> {
     onThisHost: runs.filter((run) => run.host === stored.host).length,
     attempt: { number: plan.attempt, of: maximumAttempts },
     approvedBy: asked.counted.map((one) => one.person),
-    approvals: plan.tier === 3 ? 2 : 1,
+    approvals: approvalsNeeded(plan.tier),
+    wantedBy: plan.policy?.verdict === 'auto' ? (lastOf(asked.moments, 'more-asked')?.entry.person ?? null) : null,
     looking: await lookersOf(asked.store, stored.id, context.now),
     expiresAt: asked.expiresAt,
   }

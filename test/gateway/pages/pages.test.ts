@@ -214,6 +214,19 @@ test('names without end leave the buttons of the approval on the phone', async (
   expect(seen(page)).not.toContain(unit)
 })
 
+test('a question that only a person wanted names that person, and no rule that lets Millwright act alone', async () => {
+  const wanted = await awaiting(db.store, now)
+  const rule = { id: 'known-fault-alone', says: 'It may act alone.' }
+  const policy = JSON.stringify({ verdict: 'auto', rule, policies: 'p' })
+  await sql`update plan set policy = ${policy}::jsonb where id = ${wanted.plan}`.execute(db.store)
+  const more = JSON.stringify({ kind: 'more-asked', plan: wanted.plan, person: 'ann', says: '' })
+  await sql`update timeline set entry = ${more}::jsonb
+    where incident = ${wanted.id} and entry->>'kind' = 'looked'`.execute(db.store)
+  const text = seen(await browser.get(`/incidents/${wanted.number}/approve`))
+  expect(text).toContain('asked because ann wanted more')
+  expect(text).not.toContain('alone')
+})
+
 test('a question that nobody answered says expired, not approve', async () => {
   const late = await awaiting(db.store, ago(15))
   const text = seen(await browser.get(`/incidents/${late.number}/approve`))
