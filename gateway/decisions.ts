@@ -113,10 +113,9 @@ async function refusalNow(
   if (asked.verdict !== 'approve') return null
   const { stopped, says } = await readStop(deps.store)
   if (stopped) return { code: 'stopped', says }
-  const { host } = asked.plan
-  const quarantine = await readQuarantine(deps.store, host)
+  const quarantine = await readQuarantine(deps.store, asked.plan.host)
   if (quarantine === null) return null
-  return { code: 'policy.forbidden', says: `${host} is in quarantine: ${quarantine.because}` }
+  return { code: 'policy.forbidden', says: `The host is in quarantine: ${quarantine.because}` }
 }
 
 type Asked = {

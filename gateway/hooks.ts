@@ -50,22 +50,20 @@ export function hooks(deps: HookDeps): Hono {
   return app
 }
 
-type MayKeep = Limiter
-
-async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Response> {
+async function receive(deps: HookDeps, c: Context, mayKeep: Limiter): Promise<Response> {
   const source = sourceNamed(deps, c.req.param('source') ?? '')
   const body = await readBody(c.req.raw, ['application/json'])
   const receivedAt = deps.now()
   const headers = Object.fromEntries(c.req.raw.headers)
-  const loose = (result: LooseDelivery['result'], says: string): LooseDelivery => {
+  const text = (): string => redactBody(new TextDecoder().decode(body))
+  const loose = (result: LooseDelivery['result'], says: string, safe: string): LooseDelivery => {
     const { name, team, environment } = source
-    const text = redactBody(new TextDecoder().decode(body))
-    return { source: name, team, environment, receivedAt, bodyDigest: sha256(body), result, says, body: text }
+    return { source: name, team, environment, receivedAt, bodyDigest: sha256(body), result, says, body: safe }
   }
   const reject = async (problem: Parameters<typeof answerProblem>[1], pointer?: string): Promise<Response> => {
     const stranger = problem.code === 'auth.bad-credentials'
     const keep = mayKeep.take(`${source.name}${stranger ? ' of nobody' : ''}`, receivedAt)
-      ? keepDelivery(deps.store, { ...loose('rejected', problem.message), ...(stranger ? { body: '' } : {}) })
+      ? keepDelivery(deps.store, loose('rejected', problem.message, stranger ? '' : text()))
       : undefined
     await keep?.catch((error: unknown) => deps.log.warn({ error }, 'a refused delivery could not be kept'))
     return answerProblem(c, problem, pointer === undefined ? {} : { pointer })
@@ -82,7 +80,7 @@ async function receive(deps: HookDeps, c: Context, mayKeep: MayKeep): Promise<Re
     }
     case 'test':
     case 'ignored': {
-      const delivery = await kept(deps, loose(parsed.kind, parsed.says))
+      const delivery = await kept(deps, loose(parsed.kind, parsed.says, text()))
       return c.json({ delivery_id: delivery, result: parsed.kind, says: parsed.says, incidents: [] }, 202)
     }
     case 'alerts': {
