@@ -227,8 +227,7 @@ describe('a run of a lost incident', () => {
     await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 20_000 })
     expect((await handleOf(incident.id).describe()).status.name).toBe('RUNNING')
     // It put the host, which all tests here share, into quarantine.
-    const released = { quarantined_at: null, quarantined_because: null, quarantined_by: null }
-    await db.store.updateTable('host_lease').set(released).execute()
+    await db.store.deleteFrom('host_lease').execute()
   })
 })
 
