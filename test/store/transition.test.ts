@@ -41,9 +41,9 @@ async function planned(incident: Seeded, change: Parameters<typeof seedPlan>[2] 
   return { plan, entry: { kind: 'planned', plan: id, digest, attempt, ...named } satisfies TimelineEntry }
 }
 
-async function refused(writing: Promise<boolean>, incident: string): Promise<void> {
+async function refused(writing: () => Promise<boolean>, incident: string): Promise<void> {
   const before = await kindsOf(incident)
-  await expect(writing).rejects.toMatchObject({ code: 'bug' })
+  await expect(writing()).rejects.toMatchObject({ code: 'bug' })
   expect(await kindsOf(incident)).toEqual(before)
 }
 
@@ -63,7 +63,7 @@ describe('a transition that replaces what a lost task wrote', () => {
     await write(id, 1, 'investigating', scoped)
     await write(id, 2, null, notRecognised)
 
-    await refused(write(id, 1, 'verifying', notRecognised), id)
+    await refused(() => write(id, 1, 'verifying', notRecognised), id)
 
     expect(await rowOf(id)).toMatchObject({ state: 'investigating', sequence: 2 })
   })
@@ -92,7 +92,7 @@ describe('a transition that replaces what a lost task wrote', () => {
 
     await write(id, 2, 'closed', { kind: 'closed', reason: 'closed-by-person', person: 'ann', says: 'Done.' })
     expect(await rowOf(id)).toMatchObject({ state: 'closed', closed_reason: 'closed-by-person', reason: 'novel' })
-    await refused(write(id, 2, null, { kind: 'source-resolved' }), id)
+    await refused(() => write(id, 2, null, { kind: 'source-resolved' }), id)
 
     expect(at).not.toBeNull()
     expect(await rowOf(id)).toMatchObject({ state: 'closed', closed_at: expect.any(Date) })
@@ -109,8 +109,8 @@ describe('a transition that replaces what a lost task wrote', () => {
       .execute()
     await db.store.updateTable('incident').set({ state: 'open', sequence: 3 }).where('id', '=', id).execute()
 
-    await refused(write(id, 3, 'investigating', scoped), id)
-    await refused(write(id, 2, 'closed', { ...closed, says: 'Otherwise.' }), id)
+    await refused(() => write(id, 3, 'investigating', scoped), id)
+    await refused(() => write(id, 2, 'closed', { ...closed, says: 'Otherwise.' }), id)
 
     expect(await rowOf(id)).toMatchObject({ state: 'open', sequence: 3 })
   })
@@ -165,7 +165,7 @@ describe('a transition names only what belongs to its incident:', () => {
       { kind: 'run-ended', run: newId('run'), outcome, undo: false },
     ]
 
-    for (const entry of entries) await refused(write(mine.id, 1, null, entry), mine.id)
+    for (const entry of entries) await refused(() => write(mine.id, 1, null, entry), mine.id)
   })
 
   test('nobody decided who did not', async () => {
@@ -174,8 +174,8 @@ describe('a transition names only what belongs to its incident:', () => {
     await seedDecision(db.store, mine, own.plan.digest, { person: 'bob', reason: '' })
     const said = { kind: 'decided', plan: own.plan.id, reason: '' } as const
 
-    await refused(write(mine.id, 1, null, { ...said, person: 'ann', verdict: 'approve' }), mine.id)
-    await refused(write(mine.id, 1, null, { ...said, person: 'bob', verdict: 'reject' }), mine.id)
+    await refused(() => write(mine.id, 1, null, { ...said, person: 'ann', verdict: 'approve' }), mine.id)
+    await refused(() => write(mine.id, 1, null, { ...said, person: 'bob', verdict: 'reject' }), mine.id)
 
     await write(mine.id, 1, null, { ...said, person: 'bob', verdict: 'approve' })
   })
