@@ -1,7 +1,8 @@
 // The lab's own command line; `millwright lab …` passes everything on to it. Data on stdout, progress on stderr.
 import { spawn } from 'node:child_process'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { exitCode } from '../cli/command.ts'
+import { withOutput } from '../cli/print.ts'
 import { reportError, wantsJson } from '../cli/report-error.ts'
 import { takeDown } from './down.ts'
 import { ensureLayers } from './layers.ts'
@@ -41,12 +42,7 @@ function build(): Command {
     .exitOverride()
     .enablePositionalOptions()
   const add = (signature: string, summary: string): Command =>
-    program
-      .command(signature)
-      .description(summary)
-      .addOption(
-        new Option('-o, --output <format>', 'form of the data on stdout').choices(['text', 'json']).default('text'),
-      )
+    withOutput(program.command(signature).description(summary), ['text', 'json'])
   const addNamed = (signature: string, summary: string): Command =>
     add(signature, summary).option('--name <lab>', 'which lab', 'lab')
   add('base', "make the hosts' base ready, once").action(base)
