@@ -1,8 +1,5 @@
 // A run begins only for an incident whose recorded story asks for exactly it, however its worker came to hear of it.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createRunPlaybook } from '../../activities/run-playbook.ts'
 import type { Plan } from '../../domain/plan.ts'
@@ -13,7 +10,16 @@ import { sampleCatalogue } from '../playbooks/sample.ts'
 import { testStore } from '../support/postgres.ts'
 import { seedIncident, seedPlan, seedRun } from '../support/seed.ts'
 import { seedEntry } from '../support/seed-entry.ts'
-import { crashed, deafHost, openRun, type Opened, playbooksDir, runDeps, seeing } from './run-world.ts'
+import {
+  crashed,
+  deafHost,
+  openRun,
+  type Opened,
+  playbooksDir,
+  runDeps,
+  seeing,
+  strangeAuthority,
+} from './run-world.ts'
 
 let store: Store
 let end: () => Promise<void>
@@ -22,10 +28,7 @@ let hosts = 0
 
 beforeAll(async () => {
   ;({ store, end } = await testStore())
-  const folder = mkdtempSync(join(tmpdir(), 'millwright-ca-'))
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'ca')])
-  authority = readFileSync(join(folder, 'ca'), 'utf8')
-  rmSync(folder, { recursive: true })
+  authority = strangeAuthority()
 })
 afterAll(async () => end())
 

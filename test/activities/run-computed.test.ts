@@ -1,14 +1,10 @@
 // What was computed for a plan is measured again right before its run: another value is another plan.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRunPlaybook } from '../../activities/run-playbook.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { Store } from '../../store/connect.ts'
 import { testStore } from '../support/postgres.ts'
-import { deafHost, openRun, playbooksDir, runDeps, seeing } from './run-world.ts'
+import { deafHost, openRun, playbooksDir, runDeps, seeing, strangeAuthority } from './run-world.ts'
 
 let store: Store
 let end: () => Promise<void>
@@ -16,10 +12,7 @@ let authority: string
 
 beforeAll(async () => {
   ;({ store, end } = await testStore())
-  const folder = mkdtempSync(join(tmpdir(), 'millwright-ca-'))
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'ca')])
-  authority = readFileSync(join(folder, 'ca'), 'utf8')
-  rmSync(folder, { recursive: true })
+  authority = strangeAuthority()
 })
 afterAll(async () => end())
 

@@ -1,5 +1,4 @@
 // Everything that must keep a run from starting. The runs that do start are in test/playbooks, on real hosts.
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +21,7 @@ import {
   reclaiming,
   runDeps,
   seeing,
+  strangeAuthority,
   unlisted,
 } from './run-world.ts'
 
@@ -32,10 +32,7 @@ let hosts = 0
 
 beforeAll(async () => {
   ;({ store, end } = await testStore())
-  const folder = mkdtempSync(join(tmpdir(), 'millwright-ca-'))
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'ca')])
-  authority = readFileSync(join(folder, 'ca'), 'utf8')
-  rmSync(folder, { recursive: true })
+  authority = strangeAuthority()
 })
 afterAll(async () => end())
 

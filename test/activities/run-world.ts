@@ -1,5 +1,6 @@
 // What a run needs around it, real but for the host: a store, the shipped catalogue and policies, a decided plan.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -56,6 +57,15 @@ export const crashed: Readonly<Record<string, Facts>> = {
   'unit-status': { activeState: 'failed' },
   'config-test': { refused: false },
   listeners: { taken: false },
+}
+
+/** The key of an authority that no host trusts. */
+export function strangeAuthority(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-ca-'))
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'ca')])
+  const key = readFileSync(join(folder, 'ca'), 'utf8')
+  rmSync(folder, { recursive: true })
+  return key
 }
 
 /** What was computed for the plan and is measured again: a host on which only the list itself differs. */
