@@ -1,27 +1,23 @@
 // What a run leaves when it is stopped, cut off, killed, hostile or wrong: on the host, here, and in the record.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createReconcileRun } from '../../activities/reconcile-run.ts'
 import { createRunPlaybook, type RunPlaybookDeps } from '../../activities/run-playbook.ts'
 import { setLink } from '../../lab/network.ts'
 import { requireHost } from '../../lab/state.ts'
-import type { Launch } from '../../runtime/ansible/launcher.ts'
-import { launchSpawned } from '../../runtime/ansible/launch-spawned.ts'
-import { createWarmLauncher } from '../../runtime/ansible/launch-warm.ts'
-import type { Plan } from '../../domain/plan.ts'
-import { openRun, type Opened, runDeps } from '../activities/run-world.ts'
-import { type Sample, sampleCatalogue } from './sample.ts'
+import { openRun } from '../activities/run-world.ts'
+import { preparing, processesOf, runsOnHost, untilRuns } from './prepared.ts'
 import { labTrial } from './trial.ts'
 
 /** A case that is the same by any driver is tried by one. */
 const onlyWhen = (holds: boolean): typeof test | (() => void) => (holds ? test : () => undefined)
 
-const { state, url, store, fleet, inHost } = labTrial()
-const go = async () => ({ verdict: 'auto' as const, rule: { id: 'test', says: 'Go.' }, policies: 'p' })
+const trial = labTrial()
+const { state, url, store, fleet, inHost } = trial
+const prepare = preparing(trial)
 const pattern = '/usr/bin/sleep 4711'
 const sleeping = `
 - name: Leave a mark
@@ -42,58 +38,6 @@ beforeAll(async () => {
 /** How often the first task had its effect. */
 const marks = async (): Promise<number> => Number(await inHost('sh', '-c', 'ls /root/marks | wc -l'))
 
-type Prepared = { readonly deps: RunPlaybookDeps; readonly opened: Opened; readonly dir: string }
-
-type Driver = 'spawned' | 'warm'
-
-async function prepare(
-  driver: Driver,
-  sample: Sample,
-  plan: Partial<Plan> = {},
-  change: Partial<RunPlaybookDeps> = {},
-): Promise<Prepared> {
-  const dir = sampleCatalogue(sample)
-  const given = await runDeps(store(), fleet().fleet('web-01'), { playbooksDir: dir, decideAgain: go, ...change })
-  const deps = { ...given, launch: launchOf(driver, given.privateDir) }
-  const [host] = deps.inventory().hosts
-  if (host === undefined) throw new Error('no host')
-  return { deps, dir, opened: await openRun(store(), host, plan, dir) }
-}
-
-function launchOf(driver: Driver, privateDir: string): Launch {
-  if (driver === 'spawned') return launchSpawned
-  const { launch, end } = createWarmLauncher(privateDir)
-  onTestFinished(end)
-  return launch
-}
-
-/** Waits for a process on the host by its command line. */
-async function untilRuns(command: string): Promise<void> {
-  for (let left = 200; left > 0; left -= 1) {
-    if (await runsOnHost(command)) return
-    await sleep(50)
-  }
-  throw new Error(`${command} never ran on the host`)
-}
-
-const runsOnHost = async (command: string): Promise<boolean> =>
-  (await inHost('ps', '-eo', 'args')).split('\n').some((line) => line.trim() === command)
-
-/** Processes of this machine that belong to the run, by the folder that they all stand in. */
-function processesOf({ privateDir }: RunPlaybookDeps): readonly string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => workingFolder(pid).startsWith(join(privateDir, 'runs')))
-}
-
-function workingFolder(pid: string): string {
-  try {
-    return execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  } catch {
-    return ''
-  }
-}
-
 /** What may be gone again while it is looked at does not count. */
 function bytesBelow(folder: string): number {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -101,7 +45,7 @@ function bytesBelow(folder: string): number {
 }
 
 async function expectNothingLeft(deps: RunPlaybookDeps): Promise<void> {
-  expect(await runsOnHost(pattern)).toBe(false)
+  expect(await runsOnHost(trial, pattern)).toBe(false)
   expect(await inHost('sh', '-c', 'test -e /root/later && echo later || echo none')).toBe('none')
   expect(processesOf(deps)).toEqual([])
   expect(readdirSync(join(deps.privateDir, 'runs'))).toEqual([])
@@ -116,7 +60,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
   test('the kill switch ends a run in mid-play, here and on the host, and it is known to be over', async () => {
     const { deps, opened } = await prepare(driver, { tasks: sleeping })
     const running = createRunPlaybook(deps)({ run: opened.run })
-    await untilRuns(pattern)
+    await untilRuns(trial, pattern)
     await setStop(true)
     const outcome = await running
     await setStop(false)
@@ -156,7 +100,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
       const { deps, opened } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 12 })
       const host = requireHost(state(), 'web-01')
       const running = createRunPlaybook(deps)({ run: opened.run })
-      await untilRuns(pattern)
+      await untilRuns(trial, pattern)
       await setLink(state(), host, 'down')
       const outcome = await running
       await setLink(state(), host, 'up')
@@ -178,7 +122,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    await untilRuns(pattern)
+    await untilRuns(trial, pattern)
     worker.kill('SIGKILL')
     await exited(worker)
     expect(processesOf(deps)).not.toEqual([])
@@ -200,7 +144,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    await untilRuns('/usr/bin/sleep 3')
+    await untilRuns(trial, '/usr/bin/sleep 3')
     worker.kill('SIGKILL')
     await exited(worker)
     const reconcile = createReconcileRun({ ...deps, now: () => new Date() })
