@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { labTrial } from './trial.ts'
 
-const { state, fleet, recognised, run, notVerified, inHost, exists } = labTrial()
+const { state, fleet, recognised, run, notVerified, untilVerified, inHost, exists } = labTrial()
 const params = { unit: 'nginx.service' }
 const subjects = [{ kind: 'unit', unit: 'nginx.service' }] as const
 const site = '/etc/nginx/sites-available/default'
@@ -14,7 +14,7 @@ test('it recognises a refused configuration, shows what differs, puts the known 
   const { outcome, opened } = await run('config-restore', params)
   expect(outcome).toMatchObject({ kind: 'succeeded' })
   expect(opened.plan.preview[0]?.items).toEqual([`changed ${site}`])
-  expect(await notVerified('config-restore', params)).toEqual([])
+  await untilVerified('config-restore', params)
   expect(await judgeHost(state(), 'bad-config', 'web-01')).toMatchObject({ healthy: true })
   const kept = `/var/lib/millwright/known-good/nginx.replaced-${String(opened.plan.params['digest'])}`
   expect(await inHost('sha256sum', `${kept}/sites-available/default`)).toContain(bad.split(' ')[0])
@@ -42,7 +42,7 @@ test('files that were added go, too', async () => {
   expect(outcome).toMatchObject({ kind: 'succeeded' })
   expect(opened.plan.preview[0]?.items).toEqual(['added /etc/nginx/conf.d/added.conf'])
   expect(await exists('/etc/nginx/conf.d/added.conf')).toBe(false)
-  expect(await notVerified('config-restore', params)).toEqual([])
+  await untilVerified('config-restore', params)
 })
 
 test('it is refused where no known good copy is, where nothing is wrong, and after somebody edited again', async () => {

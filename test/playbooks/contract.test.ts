@@ -17,7 +17,7 @@ import type { Launch } from '../../runtime/ansible/launcher.ts'
 import { playbooksDir } from '../activities/run-world.ts'
 import { labTrial } from './trial.ts'
 
-const { state, store, recognised, run, notVerified, forgetRuns } = labTrial()
+const { state, store, recognised, run, untilVerified, forgetRuns } = labTrial()
 
 /** What a file of `playbooks/<id>/tests/` says. */
 const Case = z.strictObject({ fault: z.string(), params: z.record(z.string(), z.string()) })
@@ -39,7 +39,6 @@ describe.each(playbooks)('the playbook $id', ({ id, cases, isSigned }) => {
     expect(spawned).toMatchObject({
       ...(isSigned ? { match: { playbook: id, params: one.params } } : {}),
       outcome: { kind: 'succeeded' },
-      unverified: [],
       verdict: { healthy: true, problems: [], collateral: [] },
       again: { kind: 'refused' },
     })
@@ -59,11 +58,11 @@ async function tried(id: string, { fault, params }: Case, launch: Launch) {
     .where('run', '=', opened.run)
     .orderBy('sequence')
     .execute()
-  const unverified = await notVerified(id, params)
+  await untilVerified(id, params)
   const verdict = await judgeHost(state(), fault, 'web-01')
   const again = await run(id, params, { launch })
   await healHost(state(), 'web-01')
-  return { match, outcome, events: rows.map(({ event }) => event), unverified, verdict, again: again.outcome }
+  return { match, outcome, events: rows.map(({ event }) => event), verdict, again: again.outcome }
 }
 
 /** Without the digests of what was seen, which differ from one time to the next. */

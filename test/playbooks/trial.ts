@@ -1,5 +1,5 @@
 // Tries a playbook on a lab's host as the product would: plan from what is measured now, approval, run, oracle.
-import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { freeze } from '../../activities/freeze.ts'
 import { createRunPlaybook, type RunPlaybookDeps } from '../../activities/run-playbook.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
@@ -29,6 +29,8 @@ export type Trial = {
   readonly run: (playbook: string, params: Readonly<Record<string, string>>, change?: Change) => Promise<Tried>
   /** Which checks of the playbook's verification do not hold now. */
   readonly notVerified: (playbook: string, params: Readonly<Record<string, string>>) => Promise<readonly string[]>
+  /** Fails unless they all hold before the time is over that the playbook has to settle. */
+  readonly untilVerified: (playbook: string, params: Readonly<Record<string, string>>) => Promise<void>
   /** Ages every run by years: caps and cool-downs are tested where policy is. */
   readonly forgetRuns: () => Promise<void>
   /** One command as root on the host. */
@@ -79,6 +81,13 @@ export function labTrial(hosts = 1): Trial {
     const host = fleet.host(subject)
     return fleet.fleet(subject).measure(host, requestsOf(of, { host, subjects }))
   }
+  const notVerified = async (id: string, params: Readonly<Record<string, string>>) => {
+    const evidence = await look([playbookOf(id)], [])
+    const findings = playbookOf(id).verify.predicates.map((one) => evaluate(bind(one, params), evidence))
+    return findings
+      .filter((one) => one.answer !== 'holds')
+      .map((one) => `${one.predicate.says}: ${String(one.observed)}`)
+  }
   return {
     state: () => state,
     store: () => store,
@@ -89,12 +98,11 @@ export function labTrial(hosts = 1): Trial {
     exists: async (path) => (await attemptInside(requireHost(state, subject), ['test', '-e', path])).exitCode === 0,
     recognised: async (subjects) =>
       recognise(playbooks, { host: fleet.host(subject), subjects }, await look(playbooks, subjects)),
-    notVerified: async (id, params) => {
-      const evidence = await look([playbookOf(id)], [])
-      const findings = playbookOf(id).verify.predicates.map((one) => evaluate(bind(one, params), evidence))
-      return findings
-        .filter((one) => one.answer !== 'holds')
-        .map((one) => `${one.predicate.says}: ${String(one.observed)}`)
+    notVerified,
+    untilVerified: async (id, params) => {
+      // A reload answers before the service let go of its old files, so one look would judge too early.
+      const timeout = playbookOf(id).verify.settleSeconds * 1_000
+      await expect.poll(() => notVerified(id, params), { timeout, interval: 200 }).toEqual([])
     },
     run: async (id, params, { kind, ...change } = {}) => {
       const playbook = playbookOf(id)
