@@ -55,5 +55,10 @@ export type Subject =
   | { readonly kind: 'endpoint'; readonly endpoint: string }
   | { readonly kind: 'mount'; readonly mount: string }
 
+/** The zones that have a worker each; where no host stands in the inventory, one runs all the same. */
+export function zonesOf({ hosts }: Pick<InventorySnapshot, 'hosts'>): readonly string[] {
+  return hosts.length === 0 ? ['default'] : [...new Set(hosts.map((host) => host.zone))]
+}
+
 /** The inventory as loaded at one moment. */
 export type InventorySnapshot = { readonly digest: Digest; readonly hosts: readonly InventoryHost[] }

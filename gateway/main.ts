@@ -5,6 +5,7 @@ import { Failure } from '../domain/failure.ts'
 import { loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
 import { dataConverterOf } from '../runtime/payload-codec.ts'
 import type { ProcessContext, Running, StartProcess } from '../runtime/process.ts'
+import { reloading } from '../runtime/reloading.ts'
 import { traceClient } from '../runtime/temporal-trace.ts'
 import { connectStore } from '../store/connect.ts'
 import { dispatchChannel } from '../store/dispatch.ts'
@@ -18,7 +19,7 @@ import { startLookout } from './lookout.ts'
 import { startOutbox } from './outbox.ts'
 import { historyFrom } from './history.ts'
 import { publicUrl } from './place.ts'
-import { watchFiles } from './reload.ts'
+import { type Files, loadFiles } from './reload.ts'
 import { serveApp } from './serve.ts'
 import { startSweep } from './sweep.ts'
 
@@ -27,7 +28,7 @@ const connectMilliseconds = 5_000
 export const start: StartProcess = async (context) => {
   const { config, databaseUrl, secret, log } = context
   const store = connectStore(databaseUrl)
-  const files = await watchFiles(config, log)
+  const files = await reloading<Files>((first) => loadFiles(config, first), log)
   const temporal = lazyTemporal(context)
   const deps: GatewayDeps = {
     store,

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import type { HistoryQuestion, RuleHistory } from '../domain/history.ts'
-import type { InventorySnapshot } from '../domain/inventory.ts'
+import { type InventorySnapshot, zonesOf } from '../domain/inventory.ts'
 import type { RuleAnswer } from '../domain/run.ts'
 import type { Config, TargetRule } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
@@ -117,6 +117,22 @@ export async function loadInventory(config: Config, roots: Roots = [ownRoot]): P
   const conflict = conflictIn(hosts)
   if (conflict === null) return { digest: digestOf(hosts), hosts }
   throw new Failure({ code: 'config.invalid', message: `The inventory: ${conflict}.`, hint: 'Correct the inventory.' })
+}
+
+/**
+ * Reads the inventory while workers of the first one's zones run; null: none run yet. Throws what `loadInventory`
+ * throws, and `config.invalid` for a host that none of them would reach.
+ */
+export async function reloadInventory(config: Config, first: InventorySnapshot | null): Promise<InventorySnapshot> {
+  const fresh = await loadInventory(config)
+  const zones = zonesOf(first ?? fresh)
+  const stranger = fresh.hosts.find((host) => !zones.includes(host.zone))
+  if (stranger === undefined) return fresh
+  throw new Failure({
+    code: 'config.invalid',
+    message: `The inventory: no worker of zone ${stranger.zone} runs for the host ${stranger.id}. Start Millwright again.`,
+    hint: 'Or give the host a zone that was there when Millwright started.',
+  })
 }
 
 /** Every metric store of the config, with its secrets at hand. Throws as `loadSources` does. */

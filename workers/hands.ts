@@ -6,6 +6,7 @@ import { createDecideAgain } from '../activities/decide-again.ts'
 import { createHandsActivities } from '../activities/index.ts'
 import type { HandsActivities } from '../activities/types.ts'
 import { Failure } from '../domain/failure.ts'
+import { zonesOf } from '../domain/inventory.ts'
 import { loadMetrics } from '../integrations/load.ts'
 import { launchSpawned } from '../runtime/ansible/launch-spawned.ts'
 import { createWarmLauncher } from '../runtime/ansible/launch-warm.ts'
@@ -42,7 +43,7 @@ export const start: StartProcess = async (context) => {
   const warm = config.ssh?.certificateAuthority === undefined ? null : createWarmLauncher(context.privateDir)
   const launch = warm?.launch ?? launchSpawned
   const activities = await handsOf(context, { store, ssh, world, launch })
-  const zones = zonesOf(world)
+  const zones = zonesOf(world.inventory())
   const workers = await Promise.all(zones.map((zone) => workerOf(context, { zone, activities, connection })))
   const early = openEarly({ store, databaseUrl, inventory: world.inventory, open: ssh.open })
   const close = async (): Promise<void> => {
@@ -55,12 +56,6 @@ export const start: StartProcess = async (context) => {
   const says =
     config.ssh === undefined ? 'hands without an SSH key: no host is reached' : `hands in ${zones.join(', ')}`
   return runWorkers(workers, { log, says, close })
-}
-
-/** A worker of a zone polls that zone's queue alone. */
-function zonesOf(world: World): readonly string[] {
-  const zones = new Set(world.inventory().hosts.map((host) => host.zone))
-  return zones.size === 0 ? ['default'] : [...zones]
 }
 
 type ZoneParts = {
