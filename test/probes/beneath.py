@@ -14,6 +14,9 @@ from host import Host
 
 SECRET = 'secret-of-another-tenant'
 RACE_SECONDS = 1.5
+# A busy machine opens little in that time; too little proves nothing.
+ENOUGH = 200
+LONGEST_SECONDS = 30
 
 
 def outcome(host, name):
@@ -52,8 +55,8 @@ def race(host, logs):
             os.symlink('../outside', fresh)
             os.rename(fresh, raced)
     came = {'plain': 0, SECRET: 0}
-    ends = time.monotonic() + RACE_SECONDS
-    while time.monotonic() < ends:
+    begun = time.monotonic()
+    while (took := time.monotonic() - begun) < RACE_SECONDS or (came['plain'] < ENOUGH and took < LONGEST_SECONDS):
         one = outcome(host, 'raced')
         came[one] = came.get(one, 0) + 1
     os.kill(pid, signal.SIGKILL)
