@@ -129,7 +129,8 @@ describe('completion', () => {
   test('bash offers commands, verbs, options and their values', async () => {
     const lines = [['ta'], ['incident', 'list', '--ti'], ['status', '-o', 'j']] as const
     expect(await offered(...lines)).toEqual(['take-over', '--time', 'json jsonl'])
-  })
+    // Four starts of the command line, which a busy machine draws out.
+  }, 120_000)
 
   test('what stands on the line is never carried out', async () => {
     expect(await offered(['stop', `$(touch ${folder}/struck)`])).toEqual([''])
