@@ -23,6 +23,8 @@ async function main(args) {
   const folder = mkdtempSync(join(tmpdir(), 'millwright-tests-'))
   try {
     const report = join(folder, 'report.json')
+    // Hundreds of processes of ours are started, and each compiles the same modules.
+    process.env['NODE_COMPILE_CACHE'] ??= join(folder, 'compiled')
     const code = await runInForeground(toolNamed('node').find() ?? process.execPath, [
       join(cloneFolder, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
