@@ -6,9 +6,11 @@ const service = [
   'test/runtime/supervisor.test.ts',
   'test/cli/commands.test.ts',
 ]
-/** Tests that boot machines; they share bridges and control groups, so they run one after another. */
-const lab = ['lab', 'e2e', 'hostile', 'playbooks'].map(below)
+/** Tests that boot machines, each lab with a bridge and control groups of its own. */
+const lab = ['lab', 'hostile', 'playbooks'].map(below)
 const browser = ['browser'].map(below)
+/** The whole product on real machines, whose monitoring wants both cores: one after another. */
+const alone = ['e2e'].map(below)
 
 /** Starts the run's one PostgreSQL server; `testStore()` makes a database on it. */
 const postgres = 'test/support/postgres-server.ts'
@@ -27,15 +29,18 @@ export default defineConfig({
     // The Temporal bridge crashes in worker threads.
     pool: 'forks',
     maxWorkers: 2,
+    // What is awaited comes at once, or late on a busy machine; a limit that is not reached costs nothing.
+    expect: { poll: { timeout: minute } },
+    hookTimeout: 10 * minute,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...service, ...lab, ...browser],
+          exclude: [...service, ...lab, ...browser, ...alone],
           // Some start a real program, and the machine may be busy.
-          testTimeout: minute / 2,
+          testTimeout: 2 * minute,
           sequence: { groupOrder: 0 },
         },
       },
@@ -45,10 +50,7 @@ export default defineConfig({
           name: 'service',
           include: service,
           globalSetup: [postgres, temporal],
-          // What is awaited comes at once, or late on a busy machine.
-          expect: { poll: { timeout: minute / 2 } },
-          testTimeout: minute,
-          hookTimeout: minute,
+          testTimeout: 3 * minute,
           sequence: { groupOrder: 1 },
         },
       },
@@ -58,10 +60,7 @@ export default defineConfig({
           name: 'lab',
           include: lab,
           globalSetup: [postgres],
-          maxWorkers: 1,
-          fileParallelism: false,
-          testTimeout: 5 * minute,
-          hookTimeout: 5 * minute,
+          testTimeout: 10 * minute,
           sequence: { groupOrder: 2 },
         },
       },
@@ -71,10 +70,17 @@ export default defineConfig({
           name: 'browser',
           include: browser,
           globalSetup: [postgres],
+          testTimeout: 3 * minute,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: alone,
           maxWorkers: 1,
-          fileParallelism: false,
-          testTimeout: 2 * minute,
-          hookTimeout: 5 * minute,
+          testTimeout: 10 * minute,
           sequence: { groupOrder: 3 },
         },
       },

@@ -39,6 +39,7 @@ export async function removeLab(state: LabState): Promise<void> {
   const cgroups = detectCgroups()
   await removeGroups(cgroups, groupPath(state.subnet))
   await removeNetwork(state)
-  removeParentGroups(cgroups)
+  // Another lab may be about to make its own in there.
+  if (!allStates().some(({ name }) => name !== state.name)) removeParentGroups(cgroups)
   await removeTree(labFolder(state.name))
 }

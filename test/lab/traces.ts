@@ -1,11 +1,24 @@
 // Everything a lab could leave on this machine, so that two looks can be compared.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify } from '../../lab/process.ts'
 import { run } from '../../lab/run.ts'
+import { allStates } from '../../lab/state.ts'
 
-/** What exists now and carries the marks of a lab on this subnet; empty when nothing does. */
-export async function tracesOf(lab: { readonly name: string; readonly subnet: number }): Promise<readonly string[]> {
+type Which = { readonly name: string; readonly subnet: number }
+
+/**
+ * What exists now and carries the marks of this lab; empty when nothing does. Once another lab has the subnet, only
+ * the name tells whose a trace is.
+ */
+export async function tracesOf(lab: Which): Promise<readonly string[]> {
+  const isTaken = (): boolean => allStates().some(({ name, subnet }) => subnet === lab.subnet && name !== lab.name)
+  const before = isTaken()
+  const traces = await tracesOn(lab)
+  return before || isTaken() ? traces.filter((trace) => trace.includes(`/labs/${lab.name}/`)) : traces
+}
+
+async function tracesOn(lab: Which): Promise<readonly string[]> {
   const bridge = `mw${String(lab.subnet)}`
   const folder = `/labs/${lab.name}/`
   const links = (await run(['ip', '-brief', 'link']))
@@ -24,8 +37,17 @@ export async function tracesOf(lab: { readonly name: string; readonly subnet: nu
 
 function groupsBelow(folder: string, depth: number): readonly string[] {
   if (depth === 0) return [folder]
-  const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const inside = entriesOf(folder).filter((entry) => entry.isDirectory())
   return [folder, ...inside.flatMap((entry) => groupsBelow(join(folder, entry.name), depth - 1))]
+}
+
+/** None where somebody else's lab has just gone. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
 }
 
 /** Processes in the lab's control groups or namespaces, and its warden. */
@@ -36,11 +58,9 @@ function processesIn(bridge: string, name: string): readonly string[] {
       const text = ['cgroup', 'cmdline'].map((file) => readOr(join('/proc', pid, file))).join('\n')
       // A zombie has ended; only the machine's first process may take it away, whenever that gets to it.
       if (identify(Number(pid)) === undefined) return []
-      const isOurs =
-        text.includes(`/millwright/${bridge}/`) ||
-        text.includes(`warden.ts\0${name}\0`) ||
-        linkOr(`/proc/${pid}/cwd`).includes(`/labs/${name}/`)
-      return isOurs ? [`process ${pid}`] : []
+      const isNamed = text.includes(`warden.ts\0${name}\0`) || linkOr(`/proc/${pid}/cwd`).includes(`/labs/${name}/`)
+      if (isNamed) return [`process ${pid} of /labs/${name}/`]
+      return text.includes(`/millwright/${bridge}/`) ? [`process ${pid}`] : []
     })
 }
 
