@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { alertmanagerPayload } from '../support/gateway.ts'
 
-const tries = 200
+const tries = 1_200
 export const config = {
   listen: { address: '127.0.0.1', port: 0 },
   environments: { lab: {} },

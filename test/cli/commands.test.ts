@@ -12,7 +12,7 @@ import { startSupervisor, type Supervisor } from '../../runtime/supervisor.ts'
 import { config, firing, inventory, until } from './commands-config.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
-const startMilliseconds = 90_000
+const startMilliseconds = 300_000
 
 let folder = ''
 let supervisor: Supervisor
@@ -267,7 +267,7 @@ describe('login', () => {
 
 async function millwright(...args: readonly string[]) {
   const all = [main, ...args, '--data', supervisor.folder.root]
-  return execa(process.execPath, all, { reject: false, env: { NO_COLOR: '1' }, timeout: 30_000 })
+  return execa(process.execPath, all, { reject: false, env: { NO_COLOR: '1' }, timeout: 120_000 })
 }
 
 function validate(file: string) {

@@ -6,12 +6,12 @@ import { namedPrograms } from '../../cli/named-programs.ts'
 import { BenchOutput } from '../contract/output.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const limitMilliseconds = 180_000
+const limitMilliseconds = 600_000
 const short = { BENCH_ROUNDS: '1', BENCH_WAITING: '4', BENCH_QUIET: '500', BENCH_SECONDS: '1' }
 
 test.for(namedPrograms(join(root, 'bench')))(
   'the benchmark %s prints values beside controls',
-  { timeout: limitMilliseconds },
+  { timeout: limitMilliseconds + 60_000 },
   async (name) => {
     const millwright = [join(root, 'bin', 'millwright.mjs'), 'bench', name, '-o', 'json']
     const { stdout } = await execa(process.execPath, millwright, { cwd: root, env: short, timeout: limitMilliseconds })

@@ -32,4 +32,4 @@ test('a Ctrl-C in the middle of a story takes everything down, and is no failure
   const lab = /\/labs\/(lab-\w+)\//.exec(said)?.[1] ?? ''
   expect(lab).not.toBe('')
   expect(existsSync(labFolder(lab))).toBe(false)
-}, 180_000)
+}, 600_000)

@@ -7,7 +7,7 @@ import { labFolder } from '../../lab/paths.ts'
 import { DemoOutput } from '../contract/output.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const limitMilliseconds = 280_000
+const limitMilliseconds = 600_000
 
 /** Where it kept its things, and what its lab was called, from what it told. */
 let folder = ''
@@ -28,7 +28,7 @@ beforeAll(async () => {
   expect(result.exitCode, result.stderr).toBe(0)
   expect([folder, lab]).not.toContain('')
   output = DemoOutput.parse(JSON.parse(stdout))
-}, limitMilliseconds)
+}, limitMilliseconds + 60_000)
 
 test('one JSON object is the only thing on stdout', () => {
   expect(stdout.trim().split('\n').length).toBe(1)

@@ -55,7 +55,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
 })
 
-describe.concurrent('a worker that is killed', { timeout: 180_000 }, () => {
+describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
   test.for(points)('$when $activity', async (point, { expect: expects, onTestFinished }) => {
     const temporal = await testTemporal()
     onTestFinished(temporal.end)
@@ -86,7 +86,7 @@ describe.concurrent('a worker that is killed', { timeout: 180_000 }, () => {
       workflowTaskTimeout: '2 seconds',
     })
 
-    await expects.poll(() => endOf(id), { timeout: 150_000, interval: 200 }).not.toBeNull()
+    await expects.poll(() => endOf(id), { timeout: 400_000, interval: 200 }).not.toBeNull()
 
     expects(worker.starts()).toBeGreaterThan(1)
     expects(await endOf(id)).toBe(point.ends)

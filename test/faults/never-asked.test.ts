@@ -65,6 +65,6 @@ test('a sealed message to a host begins no run of a plan that its incident never
 
   const outcome = () => control.readRun({ run }).then((row) => row.outcome)
   const says = expect.stringContaining('does not ask for this run')
-  await expect.poll(outcome, { timeout: 30_000 }).toMatchObject({ kind: 'refused', code: 'run.refused', says })
+  await expect.poll(outcome, { timeout: 60_000 }).toMatchObject({ kind: 'refused', code: 'run.refused', says })
   expect(hosts.effects(host.id)).toEqual([])
 })

@@ -90,7 +90,7 @@ const kindsOf = async (id: string) =>
   ).map(({ entry }) => entry.kind)
 const handedOver = (id: string) =>
   vi.waitFor(async () => expect(await stateOf(id)).toEqual({ state: 'handed-over', reason: 'unknown' }), {
-    timeout: 20_000,
+    timeout: 60_000,
     interval: 50,
   })
 async function handedOverOnce(id: string): Promise<void> {
@@ -122,15 +122,15 @@ describe('the lookout', () => {
     const incident = await seedIncident(db.store, { openedAt: new Date(), state: 'open', host: 'web-02' })
     dispatcher()
     await put([{ incident: incident.id, kind: 'start' }])
-    await vi.waitFor(async () => expect((await stateOf(incident.id)).state).toBe('handed-over'), { timeout: 30_000 })
+    await vi.waitFor(async () => expect((await stateOf(incident.id)).state).toBe('handed-over'), { timeout: 60_000 })
     const before = await kindsOf(incident.id)
     await handleOf(incident.id).terminate('by hand')
 
     look()
 
-    await vi.waitFor(async () => expect((await handleOf(incident.id).describe()).status.name).toBe('RUNNING'))
+    await vi.waitFor(async () => expect((await handleOf(incident.id).describe()).status.name).toBe('RUNNING'), 60_000)
     await handleOf(incident.id).executeUpdate('closeByPerson', { args: [{ person: 'ann', says: 'done' }] })
-    await vi.waitFor(async () => expect((await stateOf(incident.id)).state).toBe('closed'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await stateOf(incident.id)).state).toBe('closed'), { timeout: 60_000 })
     expect(await kindsOf(incident.id)).toEqual([...before, 'closed'])
   })
 
@@ -196,7 +196,7 @@ describe('a run of a lost incident', () => {
     look()
 
     await handedOverOnce(incident.id)
-    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 60_000 })
     expect((await rowOf(run)).state).toBe('unknown')
     expect(await readQuarantine(db.store, 'web-01')).toMatchObject({
       because: expect.stringContaining(`a run of INC-${incident.number} did here is not known`),
@@ -210,7 +210,7 @@ describe('a run of a lost incident', () => {
     look()
 
     await handedOverOnce(incident.id)
-    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 60_000 })
     expect(await rowOf(run)).toMatchObject({
       state: 'failed',
       outcome: { changed: 0, says: expect.stringContaining('nothing of it began') },
@@ -224,7 +224,7 @@ describe('a run of a lost incident', () => {
     look()
 
     await handedOverOnce(incident.id)
-    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 60_000 })
     expect((await handleOf(incident.id).describe()).status.name).toBe('RUNNING')
     // It put the host, which all tests here share, into quarantine.
     await db.store.deleteFrom('host_lease').execute()
@@ -285,7 +285,7 @@ describe('a person', () => {
     const answer = await ask(`incidents/${incident.number}/close`, { says: 'done by hand' })
 
     expect(answer.status).toBe(200)
-    await vi.waitFor(async () => expect((await stateOf(incident.id)).state).toBe('closed'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await stateOf(incident.id)).state).toBe('closed'), { timeout: 60_000 })
   })
 
   test('who decides on a plan of a lost incident is told that nothing waits for it, and nothing runs', async () => {

@@ -16,7 +16,7 @@ import { seedDispatched, seedIncident } from '../support/seed.ts'
 import { testTemporal, type TestTemporal } from '../support/temporal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millwright-new-key-'))
-const patient = { timeout: 45_000, interval: 50 }
+const patient = { timeout: 60_000, interval: 50 }
 let db: TestStore
 let temporal: TestTemporal
 let hosts: PaperHosts

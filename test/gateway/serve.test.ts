@@ -188,22 +188,26 @@ describe('what it cuts', () => {
       socket.on('error', () => undefined).on('close', () => resolve())
       socket.resume()
     })
-    await vi.waitFor(() => expect(read).toBe('cut'))
+    await vi.waitFor(() => expect(read).toBe('cut'), 60_000)
   })
 
   test('what is under way when it ends gets its answer; a stream without an end does not keep it', async () => {
+    const [asked, closing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const port = await start({}, {}, async (request) => {
       if (new URL(request.url).pathname === '/stream')
         return new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('x')) }))
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      asked.resolve()
+      await closing.promise
       return new Response('answered')
     })
     const stream = fetch(`http://127.0.0.1:${port}/stream`)
     await stream
     const slow = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text())
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await asked.promise
     const [one] = serving.splice(0)
-    const [text] = await Promise.all([slow, one?.close()])
+    const closed = one?.close()
+    closing.resolve()
+    const [text] = await Promise.all([slow, closed])
     expect(text).toBe('answered')
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
   })

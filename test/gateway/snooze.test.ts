@@ -62,7 +62,7 @@ async function tell(kind: Notification['kind']): Promise<void> {
 }
 
 const rows = () => db.store.selectFrom('outbox').selectAll().where('incident', '=', asked.id).orderBy('id').execute()
-const until = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 10_000, interval: 20 })
+const until = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 60_000, interval: 20 })
 const ends = () =>
   receiver.received.map(({ body }) => (Date.parse(JSON.parse(body)[0].endsAt) > Date.now() ? 'calls' : 'quiet'))
 

@@ -180,7 +180,7 @@ describe('the reading connection', () => {
     const before = await logins()
     early.open(target)
     early.open(target)
-    await vi.waitFor(async () => expect(await logins()).toBe(before + 1), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await logins()).toBe(before + 1), { timeout: 60_000 })
     expect(JSON.parse(await early.exchange(target, question))).toMatchObject({ host: 'web-01' })
     expect(await logins()).toBe(before + 1)
     early.close()

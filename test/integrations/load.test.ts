@@ -53,7 +53,7 @@ test('a notifier in a folder of its own works with no other edit', async () => {
     labels: {},
     at: '2026-11-21T10:00:00.000Z',
   }
-  const tools = { secret: () => '', signal: AbortSignal.timeout(5_000) }
+  const tools = { secret: () => '', signal: AbortSignal.timeout(60_000) }
   expect(await drum?.notify(notification, tools)).toEqual({ kind: 'sent' })
 })
 

@@ -57,7 +57,7 @@ async function load({ name, config }: Case, url = receiver.url): Promise<LoadedN
 
 const tools = ({ secrets }: Case) => ({
   secret: (reference: string) => secrets[reference] ?? '',
-  signal: AbortSignal.timeout(5_000),
+  signal: AbortSignal.timeout(60_000),
 })
 
 test.each(['alertmanager', 'webhook'])('the notifier %s is there', (name) => {

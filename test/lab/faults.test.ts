@@ -9,7 +9,7 @@ import { type Lab, startLab } from '../../lab/up.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
 const faults = await faultNames()
-const healRounds = 50
+const healRounds = 600
 
 test('there are at least twelve faults', () => {
   expect(faults.length).toBeGreaterThanOrEqual(12)

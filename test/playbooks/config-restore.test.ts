@@ -48,14 +48,16 @@ test('files that were added go, too', async () => {
 test('it is refused where no known good copy is, where nothing is wrong, and after somebody edited again', async () => {
   expect((await run('config-restore', params)).outcome).toMatchObject({ kind: 'refused' })
   await breakHost(state(), 'bad-config', 'web-01')
+  const edit = Promise.withResolvers<void>()
   const edited = await run('config-restore', params, {
     decideAgain: async () => {
       await inHost('sh', '-c', `echo "# a person is at work" >> ${site}`)
+      edit.resolve()
       return { verdict: 'auto', rule: { id: 'test', says: 'Go.' }, policies: 'p' }
     },
     // Asked after policy, not beside it: the edit has to be there.
     measure: async (host, requests) => {
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await edit.promise
       return fleet().fleet('web-01').measure(host, requests)
     },
   })

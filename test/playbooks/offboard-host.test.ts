@@ -47,7 +47,7 @@ async function play(name: string, more: readonly string[] = []): Promise<string>
   const vars = name === 'onboard-host' ? ['--extra-vars', `@${join(work, 'vars.json')}`] : []
   const argv = [toolPath('ansible-playbook'), '-i', join(work, 'inventory.json'), ...vars, ...more]
   const env = { HOME: work, ANSIBLE_PIPELINING: '1', LC_ALL: 'C.UTF-8', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
-  const output = await run([...argv, join(playbooks, name, 'playbook.yml')], { env, timeoutMs: 180_000 })
+  const output = await run([...argv, join(playbooks, name, 'playbook.yml')], { env, timeoutMs: 500_000 })
   return output.split('\n').find((line) => line.startsWith('web-01 ') && line.includes('ok=')) ?? output
 }
 

@@ -44,7 +44,7 @@ function launchOf(driver: Driver, privateDir: string): Launch {
 
 /** Waits for a process on the host by its command line. */
 export async function untilRuns({ inHost }: Trial, command: string): Promise<void> {
-  for (let left = 200; left > 0; left -= 1) {
+  for (let left = 1_200; left > 0; left -= 1) {
     if (await runsOnHost({ inHost }, command)) return
     await sleep(50)
   }

@@ -10,4 +10,4 @@ it('opens plain files beneath a declared folder and nothing that leads out of it
   expect(Object.values(others).filter((came) => !/^(\w*Error)$/.test(String(came)))).toEqual([])
   expect(race.opened).toBeGreaterThan(100)
   expect(race.leaked).toBe(0)
-}, 60_000)
+})

@@ -60,7 +60,7 @@ export const paths: Readonly<Record<string, Path>> = {
     after: async (story) => {
       const { digest } = await story.until('asked')
       await story.handle.executeUpdate(askForMore, { args: [{ planDigest: digest, person: 'ann', says: '' }] })
-      await vi.waitUntil(() => story.kinds().filter((kind) => kind === 'asked').length > 1, { timeout: 20_000 })
+      await vi.waitUntil(() => story.kinds().filter((kind) => kind === 'asked').length > 1, { timeout: 60_000 })
       await story.decide({})
     },
   },
@@ -278,7 +278,7 @@ export async function playPath(theatre: Theatre, path: Path): Promise<Played> {
 /** The workflow is gone in the middle of a run, and another one takes the incident up. */
 async function losing(theatre: Theatre, { script }: Path, { incident, handle, until }: Played): Promise<Played> {
   await until('run-requested')
-  await vi.waitUntil(() => theatre.stage.begun(incident).length > 0, { timeout: 20_000 })
+  await vi.waitUntil(() => theatre.stage.begun(incident).length > 0, { timeout: 60_000 })
   await handle.terminate('lost')
   return theatre.begin(script, { incident, resumed: { sequence: 9, round: 1 } })
 }

@@ -5,14 +5,13 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } fr
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { payloadKeyProblem, withPayloadKey } from '../../runtime/payload-key.ts'
 import { startSupervisor } from '../../runtime/supervisor.ts'
 import { config, log, modules } from './fixtures/up.ts'
 
 const waitSeconds = 60
-vi.setConfig({ testTimeout: waitSeconds * 1_000 })
 
 let data = ''
 const started: ChildProcess[] = []

@@ -31,13 +31,13 @@ async function recorded(host: string | null, kind: NewDispatch['kind'] = 'start'
 
 test('only a host of the inventory with a new incident is connected to, as soon as that is recorded', async () => {
   await recorded('web-01')
-  await vi.waitFor(() => expect(opened).toContain('web-01'))
+  await vi.waitFor(() => expect(opened).toContain('web-01'), 60_000)
   await db.store.updateTable('dispatch').set({ done_at: new Date() }).execute()
   opened = []
   await recorded('web-03', 'changed')
   await recorded(null)
   await recorded('stranger')
   await recorded('web-02')
-  await vi.waitFor(() => expect(opened).toContain('web-02'))
+  await vi.waitFor(() => expect(opened).toContain('web-02'), 60_000)
   expect(new Set(opened)).toEqual(new Set(['web-02']))
 })

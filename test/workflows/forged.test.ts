@@ -252,7 +252,7 @@ async function pendingActivity(host: string): Promise<void> {
     const pending = await handle.describe().catch(() => null)
     return pending?.raw.pendingActivities?.some((one) => one.state === 2) === true
   }
-  await vi.waitUntil(hasBegun, { timeout: 30_000 })
+  await vi.waitUntil(hasBegun, { timeout: 60_000 })
 }
 
 /** As a worker of their own would. */
@@ -285,7 +285,7 @@ async function eventOf<Found>(
     const { events } = await handle.fetchHistory()
     return events?.map(find).find((found) => found) ?? undefined
   }
-  return vi.waitFor(async () => expectFound(await look()), { timeout: 30_000 })
+  return vi.waitFor(async () => expectFound(await look()), { timeout: 60_000 })
 }
 
 async function opened(plan: string): Promise<string> {

@@ -67,7 +67,7 @@ describe('a host', () => {
       },
     })
     const { run, deadline } = await story.until('run-requested')
-    await expect.poll(() => play.stage.begun(story.incident), { timeout: 20_000 }).toEqual(['service-restart'])
+    await expect.poll(() => play.stage.begun(story.incident), { timeout: 60_000 }).toEqual(['service-restart'])
     const again = { run, deadline, planDigest: 'd', incident: story.incident }
 
     await play.temporal.client.workflow.getHandle(hostWorkflowId('twice-01')).signal(runRequested, again)

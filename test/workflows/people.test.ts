@@ -74,7 +74,7 @@ describe('a run', () => {
         const { handle } = await begun.promise
         const heard = async () =>
           (await handle.fetchHistory()).events?.some((event) => event.workflowExecutionSignaledEventAttributes)
-        await vi.waitFor(async () => expect(await heard()).toBe(true), { timeout: 20_000 })
+        await vi.waitFor(async () => expect(await heard()).toBe(true), { timeout: 60_000 })
         return { holds: false, rule: 'firing' }
       },
     })

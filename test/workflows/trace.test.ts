@@ -103,11 +103,11 @@ async function losesItsWorkflow(store: Store, client: Client): Promise<string> {
   const tell = (kind: 'start' | 'changed') =>
     store.transaction().execute((tx) => insertDispatches(tx, [{ incident: id, kind }], new Date()))
   await tell('start')
-  await vi.waitFor(async () => expect(await entries()).toBe(1), { timeout: 30_000, interval: 100 })
+  await vi.waitFor(async () => expect(await entries()).toBe(1), { timeout: 60_000, interval: 100 })
   await client.workflow.getHandle(incidentWorkflowId(id)).terminate('lost')
   await store.updateTable('incident').set({ source_status: 'resolved' }).where('id', '=', id).execute()
   await tell('changed')
-  await vi.waitFor(async () => expect(await entries()).toBe(2), { timeout: 30_000, interval: 100 })
+  await vi.waitFor(async () => expect(await entries()).toBe(2), { timeout: 60_000, interval: 100 })
   return id
 }
 
