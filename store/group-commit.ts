@@ -1,6 +1,7 @@
 // Group commit: what arrives while a commit is on its way shares the next one. A disk flush costs the same for one and
 // for fifty.
 import { Failure } from '../domain/failure.ts'
+import { isStoreUnavailable } from './unavailable.ts'
 
 export type GroupLimits = {
   /** Items of one commit. */
@@ -19,8 +20,8 @@ type Waiting<Item, Result> = {
 
 /**
  * Answers a function that commits one item, in company when there is some. `commit` answers one result per item, in
- * order. A batch that fails is tried again item by item, so that one bad item fails alone. Throws `store.unavailable`
- * when the queue is full.
+ * order. A batch that fails is tried again item by item, so that one bad item fails alone; where the store is away, it
+ * fails as a whole, and with it all that wait. Throws `store.unavailable` when the queue is full.
  */
 export function groupCommit<Item, Result>(
   commit: (batch: readonly Item[]) => Promise<readonly Result[]>,
@@ -29,7 +30,10 @@ export function groupCommit<Item, Result>(
   const queue: Waiting<Item, Result>[] = []
   let busy = 0
 
-  const settle = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
+  const settle = async (
+    batch: readonly Waiting<Item, Result>[],
+    behind: Waiting<Item, Result>[] = [],
+  ): Promise<void> => {
     try {
       const results = await commit(batch.map(({ item }) => item))
       batch.forEach(({ done, failed }, at) => {
@@ -38,8 +42,14 @@ export function groupCommit<Item, Result>(
         else done(result)
       })
     } catch (error) {
-      if (batch.length === 1) batch[0]?.failed(error)
-      else for (const one of batch) await settle([one])
+      // Each further try would last as long as this one, and the senders would learn of it minutes later.
+      if (isStoreUnavailable(error)) {
+        for (const { failed } of [...batch, ...behind.splice(0), ...queue.splice(0)]) failed(error)
+      } else if (batch.length === 1) batch[0]?.failed(error)
+      else {
+        const alone = [...batch]
+        while (alone.length > 0) await settle(alone.splice(0, 1), alone)
+      }
     }
   }
 
