@@ -6,7 +6,7 @@ import { firstConfig, firstConfigFile } from '../domain/first-config.ts'
 import type { CliCommand } from './command.ts'
 import { say } from './print.ts'
 
-type Options = { readonly config?: string; readonly data?: string }
+type Options = { readonly config?: string; readonly data?: string; readonly restored?: true }
 
 export default {
   summary: 'run Millwright on this machine until Ctrl-C',
@@ -14,16 +14,20 @@ export default {
     command
       .option('--config <file>', 'what it may do; without one it starts empty')
       .option('--data <dir>', 'where it keeps everything')
+      .option(
+        '--restored',
+        'its database comes from a backup: stop all changes, then count on above every earlier lease',
+      )
       .action(up)
   },
 } satisfies CliCommand
 
-async function up({ config: file, data }: Options): Promise<void> {
+async function up({ config: file, data, restored }: Options): Promise<void> {
   const config = file === undefined ? emptyConfig : readConfig(file)
   const style = process.stderr.isTTY ? 'lines' : 'json'
   const log = createLogger({ name: 'up', redact: redactText, stream: logStream(2), style })
   const asked = endAsked()
-  const supervisor = await startSupervisor({ dataDir: data, config, log })
+  const supervisor = await startSupervisor({ dataDir: data, config, log, restored })
   if (!process.stdin.isTTY) process.on('SIGHUP', () => supervisor.reload())
   log.info({ url: supervisor.url, data: supervisor.folder.root }, `Millwright is up: ${supervisor.url}`)
   welcome(supervisor, file)

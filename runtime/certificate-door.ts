@@ -37,7 +37,9 @@ const longestAnswerBytes = 64 * 1024
 const longestTalkBytes = 1024 * 1024
 
 const Answer = z.union([
-  z.object({ said: z.enum(['begun', 'duplicate', 'busy', 'stale', 'recorded']) }),
+  z.object({ said: z.enum(['begun', 'duplicate', 'busy', 'recorded']) }),
+  /** `seen`: the highest fence that the host has seen. */
+  z.object({ said: z.literal('stale'), seen: z.int() }),
   z.object({ said: z.literal('ended'), how: z.string(), killed: z.int(), left: z.int() }),
 ])
 type Answer = z.output<typeof Answer>
@@ -89,28 +91,34 @@ async function begin(request: DoorRequest, settings: CertificateDoorOptions): Pr
   const answer = await Promise.race([connection.first, sleep(beginMilliseconds, null, { ref: false })])
   if (answer?.said === 'begun') return { kind: 'open', door: connection.door }
   connection.child.kill('SIGKILL')
+  const { name } = request.host
+  if (answer?.said === 'stale')
+    return { kind: 'refused', why: 'stale', says: olderSays(name, request.fence, answer.seen) }
   const why = answer === null ? refusalFrom(connection.complaint()) : refusals[answer.said]
-  return { kind: 'refused', why, says: sentences[why](request.host.name) }
+  return { kind: 'refused', why, says: sentences[why](name) }
 }
 
 const refusals = {
   duplicate: 'duplicate',
   busy: 'busy',
-  stale: 'stale',
   begun: 'unreachable',
   recorded: 'unreachable',
   ended: 'unreachable',
 } as const
 
-const sentences: Readonly<Record<DoorRefusal, (host: string) => string>> = {
+const sentences: Readonly<Record<Exclude<DoorRefusal, 'stale'>, (host: string) => string>> = {
   busy: (host) => `Another run is still alive on ${host}.`,
   duplicate: (host) => `${host} has a record of this run already: it is never carried out twice.`,
-  stale: (host) => `${host} has seen a newer lease than this run's.`,
   'wrong-key': (host) => `The key of ${host} is not the pinned one.`,
   unreachable: (host) => `${host} did not let this run in.`,
 }
 
-function refusalFrom(said: string): DoorRefusal {
+function olderSays(host: string, fence: number, seen: number): string {
+  const newer = `${host} has seen a newer lease (fence ${seen}) than this run's (fence ${fence})`
+  return `${newer}: another Millwright changes it, or the database was restored from a backup (docs/backup.md).`
+}
+
+function refusalFrom(said: string): 'wrong-key' | 'unreachable' {
   return /host key verification failed|host key for .* has changed|no .* host key is known/i.test(said)
     ? 'wrong-key'
     : 'unreachable'

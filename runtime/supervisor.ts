@@ -30,6 +30,9 @@ const ownModules: Modules = {
   hands: ['workers/hands.ts'],
 }
 
+/** Runs after the preparation where somebody says that the database comes from a backup. */
+const afterRestoring = 'workers/restored.ts'
+
 /** Process ids by name; null for a Temporal server that is not ours. */
 export type Children = Readonly<Record<string, number | null>>
 
@@ -56,6 +59,8 @@ export type SupervisorOptions = {
   readonly log: Logger
   /** Paths from the clone, or absolute; default: ours. */
   readonly modules?: Modules
+  /** The database comes from a backup: all changes are stopped, and no earlier fence is used again. */
+  readonly restored?: boolean | undefined
 }
 
 /**
@@ -63,7 +68,8 @@ export type SupervisorOptions = {
  * first fault of the start, after taking down what ran by then.
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { dataDir, log, modules = ownModules } = options
+  const { dataDir, log, restored = false } = options
+  const modules = modulesOf(options.modules ?? ownModules, restored)
   const folder = dataFolder(dataDir)
   const lock = takeFolder(folder)
   const kept: Kept<Startable>[] = []
@@ -82,6 +88,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await stop()
     throw error
   }
+}
+
+function modulesOf(modules: Modules, restored: boolean): Modules {
+  return restored ? { ...modules, prepare: [...modules.prepare, afterRestoring] } : modules
 }
 
 function reload({ control = null, hands = null }: Children): void {

@@ -1,4 +1,5 @@
 // One host, one change: the lease, its fence, and the decision that lets the run have it, taken together or not at all.
+import { sql } from 'kysely'
 import { whyWorthless } from '../domain/decision.ts'
 import type { HostId, RunId } from '../domain/ids.ts'
 import { refused, type Refusal } from '../domain/run.ts'
@@ -42,7 +43,7 @@ export async function takeLease(store: Store, request: LeaseRequest): Promise<Le
     if (refusal !== null) return refusal
     const lease = await transaction
       .updateTable('host_lease')
-      .set((eb) => ({ fence: eb('fence', '+', '1'), run: request.run, until: request.until }))
+      .set({ fence: nextFence, run: request.run, until: request.until })
       .where('host', '=', request.host)
       .returning('fence')
       .executeTakeFirstOrThrow()
@@ -54,6 +55,9 @@ export async function takeLease(store: Store, request: LeaseRequest): Promise<Le
     return { kind: 'taken', fence: Number(lease.fence) }
   })
 }
+
+/** It only grows, also where the database was restored from a backup and somebody said so. */
+const nextFence = sql<string>`greatest(fence, (select max(fence) from restored)) + 1`
 
 /** Gives the host back when nothing of the run can be alive there any more, whatever it came to. */
 export async function releaseLease(store: Store, { run, host }: Pick<LeaseRequest, 'run' | 'host'>): Promise<void> {

@@ -158,6 +158,7 @@ export type Database = {
     quarantined_because: string | null
     quarantined_by: string | null
   }
+  restored: { at: Time; fence: string }
   kill_switch: {
     one: Generated<boolean>
     stopped: boolean

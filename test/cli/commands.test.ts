@@ -31,6 +31,7 @@ beforeAll(async () => {
     dataDir: join(folder, 'data'),
     config: readConfig(join(folder, 'millwright.yaml')),
     log,
+    restored: true,
   })
 }, startMilliseconds)
 
@@ -38,6 +39,20 @@ afterAll(async () => {
   await supervisor.stop()
   rmSync(folder, { recursive: true, force: true })
 }, startMilliseconds)
+
+test('a stop is seen in the status until it is resumed; over a database from a backup there is one from the start', async () => {
+  const restored = await millwright('status', '-o', 'json')
+  await millwright('resume', '--says', 'looked through')
+  await millwright('stop', '--says', 'a test')
+  const stopped = await millwright('status', '-o', 'json')
+  await millwright('resume', '--says', 'the test is over')
+  const resumed = await millwright('status', '-o', 'json')
+
+  const because = expect.stringContaining('restored from a backup')
+  expect(JSON.parse(restored.stdout)).toMatchObject({ stopped: { by: 'admin', says: because } })
+  expect(JSON.parse(stopped.stdout)).toMatchObject({ stopped: { by: 'admin', says: 'a test' } })
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped: null })
+})
 
 describe('status', () => {
   test('is one JSON object on stdout with -o json', async () => {
@@ -132,18 +147,6 @@ describe('an alert for a host that does not answer', () => {
     await until(async () => (await millwright('incident', 'show', number)).stdout.includes('Closed'))
 
     expect(exitCode).toBe(0)
-  })
-})
-
-describe('stop and resume', () => {
-  test('are seen in the status', async () => {
-    await millwright('stop', '--says', 'a test')
-    const stopped = await millwright('status', '-o', 'json')
-    await millwright('resume', '--says', 'the test is over')
-    const resumed = await millwright('status', '-o', 'json')
-
-    expect(JSON.parse(stopped.stdout)).toMatchObject({ stopped: { by: 'admin', says: 'a test' } })
-    expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped: null })
   })
 })
 

@@ -8,6 +8,7 @@ import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { type LabState, requireHost, requireState } from '../../lab/state.ts'
 import { type Lab, startLab } from '../../lab/up.ts'
 import type { Store } from '../../store/connect.ts'
+import { raiseFences } from '../../store/restored.ts'
 import { openRun, runDeps } from '../activities/run-world.ts'
 import { testStore } from '../support/postgres.ts'
 import { labFleet, type LabFleet } from './lab-fleet.ts'
@@ -108,12 +109,14 @@ test('a run whose record the host has already is not carried out, and nobody cla
   await healHost(state, 'web-01')
 })
 
-test('an older fence than the host has seen is refused', async () => {
+test('an older fence than the host has seen is refused, until somebody says that the database was restored', async () => {
   await breakHost(state, 'service-crashed', 'web-01')
   const fence = Number(await inHost('cat', '/var/lib/millwright/fence'))
   await inHost('sh', '-c', `echo ${fence + 1000} > /var/lib/millwright/fence`)
-  expect((await restart()).outcome).toMatchObject({ kind: 'refused', says: expect.stringContaining('newer lease') })
-  await inHost('sh', '-c', `echo ${fence} > /var/lib/millwright/fence`)
+  const says = new RegExp(`newer lease .fence ${fence + 1000}. than this run's .fence \\d+.*docs/backup.md`)
+  expect((await restart()).outcome).toMatchObject({ kind: 'refused', says: expect.stringMatching(says) })
+  expect(await raiseFences(store, new Date())).toBeGreaterThan(fence + 1000)
+  expect((await restart()).outcome).toMatchObject({ kind: 'succeeded' })
   await healHost(state, 'web-01')
 })
 

@@ -31,6 +31,7 @@ class Session:
         self.plan = request["plan"]
         self.folder = os.path.join(self.state, "runs", self.run)
         self.chain, self.connection = ancestry(request["account"])
+        self.seen = None
         self.scope = None
         self.lock = None
         self.deadline = time.monotonic() + self.seconds
@@ -45,7 +46,8 @@ class Session:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return "busy"
-        if self.fence <= highest_fence(self.state):
+        self.seen = highest_fence(self.state)
+        if self.fence <= self.seen:
             return "stale"
         try:
             os.mkdir(self.folder, 0o755)
@@ -249,7 +251,7 @@ def main():
         signal.signal(sign, signal.SIG_IGN)
     session = Session(json.loads(sys.stdin.buffer.readline(LONGEST_LINE)))
     answer = session.begin()
-    say({"said": answer})
+    say({"said": answer, "seen": session.seen} if answer == "stale" else {"said": answer})
     if answer != "begun":
         return
     lines = queue.Queue()
