@@ -6,11 +6,11 @@ const service = [
   'test/runtime/supervisor.test.ts',
   'test/cli/commands.test.ts',
 ]
-/** Tests that boot machines, each lab with a bridge and control groups of its own. */
-const lab = ['lab', 'hostile', 'playbooks'].map(below)
-const browser = ['browser'].map(below)
 /** The whole product on real machines, whose monitoring wants both cores: one after another. */
-const alone = ['e2e'].map(below)
+const alone = ['demo', 'faults', 'proofs'].map((name) => `test/e2e/${name}.test.ts`)
+/** Tests that boot machines, each lab with a bridge and control groups of its own. */
+const lab = ['lab', 'hostile', 'playbooks', 'e2e'].map(below)
+const browser = ['browser'].map(below)
 
 /** Starts the run's one PostgreSQL server; `testStore()` makes a database on it. */
 const postgres = 'test/support/postgres-server.ts'
@@ -32,13 +32,14 @@ export default defineConfig({
     // What is awaited comes at once, or late on a busy machine; a limit that is not reached costs nothing.
     expect: { poll: { timeout: minute } },
     hookTimeout: 10 * minute,
+    teardownTimeout: minute,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...service, ...lab, ...browser, ...alone],
+          exclude: [...service, ...lab, ...browser],
           // Some start a real program, and the machine may be busy.
           testTimeout: 2 * minute,
           sequence: { groupOrder: 0 },
@@ -59,6 +60,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: lab,
+          exclude: alone,
           globalSetup: [postgres],
           testTimeout: 10 * minute,
           sequence: { groupOrder: 2 },

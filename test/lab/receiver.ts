@@ -13,6 +13,8 @@ export type Received = {
   readonly payload: z.infer<typeof Payload>
 }
 
+/** Labels and what they are, or what is in them. */
+type Wanted = Readonly<Record<string, string | RegExp>>
 type Which = { readonly status?: 'firing' | 'resolved'; readonly since?: number }
 
 export type Receiver = {
@@ -22,7 +24,7 @@ export type Receiver = {
    * Resolves with the first delivery, past or future, that holds such an alert. `since`: a moment of
    * `performance.now()`.
    */
-  readonly waitFor: (labels: Readonly<Record<string, string>>, which?: Which) => Promise<Received>
+  readonly waitFor: (labels: Wanted, which?: Which) => Promise<Received>
   readonly close: () => void
 }
 
@@ -42,10 +44,7 @@ export async function startReceiver(): Promise<Receiver> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const find = (
-    labels: Readonly<Record<string, string>>,
-    { status = 'firing', since = 0 }: Which,
-  ): Received | undefined =>
+  const find = (labels: Wanted, { status = 'firing', since = 0 }: Which): Received | undefined =>
     received.find(
       ({ at, payload }) =>
         at >= since && payload.alerts.some((alert) => alert.status === status && holds(alert.labels, labels)),
@@ -71,6 +70,8 @@ export async function startReceiver(): Promise<Receiver> {
   }
 }
 
-function holds(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([name, value]) => labels[name] === value)
+function holds(labels: Readonly<Record<string, string>>, wanted: Wanted): boolean {
+  return Object.entries(wanted).every(([name, value]) =>
+    typeof value === 'string' ? labels[name] === value : value.test(labels[name] ?? ''),
+  )
 }

@@ -19,6 +19,8 @@ const trial = labTrial()
 const { state, url, store, fleet, inHost } = trial
 const prepare = preparing(trial)
 const pattern = '/usr/bin/sleep 4711'
+/** A busy machine comes to the play's second task in it; the host waits for its end. */
+const hardTimeoutSeconds = 20
 const sleeping = `
 - name: Leave a mark
   ansible.builtin.command:
@@ -97,7 +99,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
   onlyWhen(driver === 'spawned')(
     'a link that is cut in mid-play makes the run unknown; the host ends it by itself, and its record says so',
     async () => {
-      const { deps, opened } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 12 })
+      const { deps, opened } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds })
       const host = requireHost(state(), 'web-01')
       const running = createRunPlaybook(deps)({ run: opened.run })
       await untilRuns(trial, pattern)
@@ -117,7 +119,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
 
   test('a worker that is killed in mid-play: its next start ends what it left, and the run is never started again', async () => {
     const before = await marks()
-    const { deps, opened, dir } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds: 12 })
+    const { deps, opened, dir } = await prepare(driver, { tasks: sleeping, hardTimeoutSeconds })
     const told = { url: url(), lab: state().name, dir, privateDir: deps.privateDir, run: opened.run, driver }
     const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -135,16 +137,14 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
   })
 
   test('a worker that is killed after the play: the record on the host tells how it ended', async () => {
-    const { deps, opened, dir } = await prepare(driver, {
-      tasks: sleeping.replace('"4711"', '"3"'),
-      hardTimeoutSeconds: 12,
-    })
+    const before = await marks()
+    const { deps, opened, dir } = await prepare(driver, { tasks: sleeping.replace('"4711"', '"3"') })
     await inHost('rm', '-f', '/root/later')
     const told = { url: url(), lab: state().name, dir, privateDir: deps.privateDir, run: opened.run, driver }
     const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    await untilRuns(trial, '/usr/bin/sleep 3')
+    await expect.poll(marks).toBe(before + 1)
     worker.kill('SIGKILL')
     await exited(worker)
     const reconcile = createReconcileRun({ ...deps, now: () => new Date() })
