@@ -37,11 +37,11 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }))
 async function tests(...args: readonly string[]): Promise<Outcome> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const report = join(copy, 'report.json')
-  const said = await execa(
-    process.execPath,
-    [vitest, 'run', '--reporter=json', `--outputFile=${report}`, '--testTimeout=60000', ...args],
-    { cwd: copy, reject: false, all: true },
-  )
+  const said = await execa(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${report}`, ...args], {
+    cwd: copy,
+    reject: false,
+    all: true,
+  })
   expect(existsSync(report), said.all).toBe(true)
   const { testResults } = Report.parse(JSON.parse(readFileSync(report, 'utf8')))
   const all = testResults.flatMap(({ assertionResults }) => assertionResults)

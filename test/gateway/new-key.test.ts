@@ -93,4 +93,4 @@ test('what was open under the old key goes to people once, and hosts are repaire
   const next = await begin(rekeyed, 'web-02')
   await vi.waitFor(async () => expect(await rowOf(next)).toMatchObject({ closed_reason: 'recovered' }), patient)
   expect(hosts.effects('web-02').filter((line) => line.startsWith('playbook.yml'))).toHaveLength(1)
-}, 150_000)
+}, 300_000)

@@ -40,9 +40,10 @@ describe('a run', () => {
     const gate = Promise.withResolvers<void>()
     const story = await play.begin({
       scope: { ...target, host: 'late-01' },
-      // The incident waits for a second in all: until the deadline, the run's own time and what reconciling may take.
+      // The incident waits for five seconds in all, until the deadline, the run's own time and what reconciling may
+      // take: a busy machine has begun the run by then.
       deadline: () => new Date(Date.now() + 30_000),
-      plan: () => ({ hardTimeoutSeconds: -329 }),
+      plan: () => ({ hardTimeoutSeconds: -325 }),
       run: async () => {
         await gate.promise
         return carriedOut
@@ -64,7 +65,7 @@ describe('a run', () => {
     const story = await play.begin({
       scope: { ...target, host: 'late-02' },
       deadline: () => new Date(Date.now() + 30_000),
-      plan: () => ({ hardTimeoutSeconds: -329 }),
+      plan: () => ({ hardTimeoutSeconds: -325 }),
       run: async () => {
         await gate.promise
         return carriedOut
