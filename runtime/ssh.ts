@@ -3,6 +3,7 @@
 import type { NodeSSH } from 'node-ssh'
 import { Failure, failureCode } from '../domain/failure.ts'
 import { connectSsh, type SshTarget } from './ssh-connect.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 export type { SshTarget } from './ssh-connect.ts'
 
@@ -15,6 +16,10 @@ const maximumChannels = 6
 /** Exchanges that may wait for a channel on one host. */
 const maximumWaiting = 64
 const idleMilliseconds = 60_000
+/** Their arithmetic is done one after the other: with more of them at once all would be too late. */
+const maximumHandshakes = 40
+/** For the turn to make one's own. */
+const longestTurnMilliseconds = 60_000
 /** The host's program ends by itself before that. */
 const exchangeMilliseconds = 30_000
 /** A pack has at most 256 KiB; the rest is its envelope. */
@@ -46,12 +51,14 @@ type Line = {
 /** `privateKey`: of the reading account, OpenSSH format. Nothing is connected yet. */
 export function openReadConnections(login: { readonly privateKey: string }): ReadConnections {
   const lines = new Map<string, Line>()
+  const handshakes = createTurns(maximumHandshakes)
 
   function lineOf(target: SshTarget): { line: Line; reused: boolean; key: string } {
     const key = keyOf(target)
     const found = lines.get(key)
     if (found !== undefined) return { line: found, reused: found.up, key }
-    const ssh = connectSsh(target, { username: readUser, privateKey: login.privateKey }, () => forget(key, line))
+    const wanted = (): boolean => lines.get(key) === line
+    const ssh = inTurn(handshakes, { target, wanted, login, closed: () => forget(key, line) })
     const line: Line = { ssh, waiting: [], channels: 0, idle: null, up: false }
     lines.set(key, line)
     const isUp = (): boolean => (line.up = true)
@@ -99,6 +106,24 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
     close: () => {
       for (const [key, line] of lines) forget(key, line)
     },
+  }
+}
+
+type Handshake = {
+  readonly target: SshTarget
+  /** Whether anybody still waits for it, when its turn comes. */
+  readonly wanted: () => boolean
+  readonly login: { readonly privateKey: string }
+  readonly closed: () => void
+}
+
+async function inTurn(handshakes: Turns, { target, wanted, login, closed }: Handshake): Promise<NodeSSH> {
+  if (!(await handshakes.take(longestTurnMilliseconds))) throw busy(target)
+  try {
+    if (!wanted()) throw lost(target, undefined)
+    return await connectSsh(target, { username: readUser, privateKey: login.privateKey }, closed)
+  } finally {
+    handshakes.giveBack()
   }
 }
 
@@ -176,6 +201,11 @@ async function exchangeOn(ssh: NodeSSH, { target, request, signal }: Exchange): 
 function noReply(target: SshTarget, cancelled: boolean): Failure {
   const limit = cancelled ? 'before it was cancelled' : `within ${exchangeMilliseconds / 1000} s`
   return new Failure({ code: 'host.timeout', message: `${target.name} did not reply ${limit}.` })
+}
+
+function busy(target: SshTarget): Failure {
+  const message = `There was no turn to connect to ${target.name}: too many hosts are being connected to.`
+  return new Failure({ code: 'host.unreachable', message })
 }
 
 function lost(target: SshTarget, cause: unknown): Failure {

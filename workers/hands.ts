@@ -18,18 +18,21 @@ import type { ProcessContext, StartProcess } from '../runtime/process.ts'
 import { startTelemetry } from '../runtime/telemetry.ts'
 import { redactText } from '../runtime/redaction.ts'
 import { openReadConnections, type ReadConnections } from '../runtime/ssh.ts'
+import { createTurns } from '../runtime/turns.ts'
 import { connectStore, type Store } from '../store/connect.ts'
 import { handsQueue } from '../workflows/messages.ts'
 import { openEarly } from './early.ts'
 import { failureInterceptor } from './failures.ts'
 import { forgedInterceptor } from './forged.ts'
 import { heartbeatInterceptor } from './heartbeats.ts'
-import { commonOptions, connectTemporal, installRuntime, runWorkers } from './temporal.ts'
+import { connectTemporal, handsOptions, installRuntime, runWorkers } from './temporal.ts'
 import { traceInterceptor, tracedAskHost, tracedLaunch } from './trace.ts'
 import { loadWorld, ownPlaybooks, type World } from './world.ts'
 
-/** Reading and running at the same time, per zone. */
-const maximumActivities = 40
+/** Of all zones at the same time: each is a process with Ansible in it. */
+const maximumRuns = 40
+/** For a turn. It counts as part of the activity, whose time has to be enough for the longest run after it. */
+const longestTurnMilliseconds = 60_000
 
 export const start: StartProcess = async (context) => {
   const { config, databaseUrl, temporal, log } = context
@@ -66,14 +69,13 @@ type ZoneParts = {
 
 function workerOf(context: ProcessContext, { zone, activities, connection }: ZoneParts): Promise<Worker> {
   return Worker.create({
-    ...commonOptions,
+    ...handsOptions,
     connection,
     namespace: context.temporal.namespace,
     dataConverter: dataConverterOf(context),
     taskQueue: handsQueue(zone),
     identity: `hands ${zone} ${process.pid}`,
     activities,
-    maxConcurrentActivityTaskExecutions: maximumActivities,
     interceptors: {
       activity: [
         () => ({ inbound: forgedInterceptor() }),
@@ -101,7 +103,7 @@ async function handsOf(context: ProcessContext, { store, ssh, world, launch }: H
     sourceAddress: config.ssh?.sourceAddress ?? null,
     measure: askHost,
   })
-  return createHandsActivities({
+  const activities = createHandsActivities({
     ...world,
     store,
     config,
@@ -116,6 +118,22 @@ async function handsOf(context: ProcessContext, { store, ssh, world, launch }: H
     log,
     now,
   })
+  return { ...activities, runPlaybook: inTurn((input) => activities.runPlaybook(input)) }
+}
+
+/** A run whose turn does not come has not begun, and is refused as such. */
+function inTurn(run: HandsActivities['runPlaybook']): HandsActivities['runPlaybook'] {
+  const turns = createTurns(maximumRuns)
+  return async (input) => {
+    if (!(await turns.take(longestTurnMilliseconds))) {
+      throw new Failure({ code: 'run.refused', message: `${maximumRuns} other runs are under way.` })
+    }
+    try {
+      return await run(input)
+    } finally {
+      turns.giveBack()
+    }
+  }
 }
 
 /** The metric store that the config names for a source. */

@@ -75,3 +75,11 @@ export const commonOptions = {
   maxHeartbeatThrottleInterval: '1 second',
   defaultHeartbeatThrottleInterval: '1 second',
 } as const
+
+/**
+ * A zone's worker. Nearly all of its activities wait: for a host, or through a soak for the next look. Each costs
+ * 0.2 MiB here, and a heartbeat every two seconds there: 400 take a quarter of one core of the embedded server. What
+ * costs more has a limit of its own, runs in `hands.ts` and handshakes in `runtime/ssh.ts`: so nobody's watching takes
+ * the place of a run or of a first look.
+ */
+export const handsOptions = { ...commonOptions, maxConcurrentActivityTaskExecutions: 400 } as const

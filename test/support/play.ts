@@ -6,6 +6,7 @@ import type { Decision } from '../../domain/decision.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { newId } from '../../runtime/ids.ts'
 import { forgedInterceptor } from '../../workers/forged.ts'
+import { handsOptions } from '../../workers/temporal.ts'
 import { closeByPerson, decide, incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
 import { stage, straightLine, type Script, type Stage } from './stand-ins.ts'
 import { testTemporal, type TestTemporal } from './temporal.ts'
@@ -43,7 +44,9 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
   const codePath = inject('workflowBundle')
   await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: show.control })
   const interceptors = { activity: [() => ({ inbound: forgedInterceptor() })] }
-  await temporal.work({ taskQueue: 'hands/lab', activities: show.hands, interceptors })
+  const { maxConcurrentActivityTaskExecutions } = handsOptions
+  const hands = { activities: show.hands, interceptors, maxConcurrentActivityTaskExecutions }
+  await temporal.work({ ...hands, taskQueue: 'hands/lab' })
   const begin: Theatre['begin'] = async (script, input = {}) => {
     const incident = input.incident ?? newId('inc')
     show.scripts.set(incident, { ...straightLine, ...script })

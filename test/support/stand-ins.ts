@@ -34,7 +34,7 @@ export type Script = {
   readonly run: (playbook: string, undo: boolean) => RunOutcome | Promise<RunOutcome>
   readonly reconcile: () => RunOutcome
   readonly await: (playbook: string) => Partial<Recovery>
-  readonly hold: (playbook: string) => Partial<Recovery>
+  readonly hold: (playbook: string) => Partial<Recovery> | Promise<Partial<Recovery>>
   readonly health: () => Partial<Recovery> | Promise<Partial<Recovery>>
   readonly source: () => 'firing' | 'resolved'
   /** Firings that are recorded by now. */
@@ -204,7 +204,7 @@ export function stage(client: () => Client): Stage {
     },
     reconcileRun: async ({ run }) => end(run, of(rowOf(run).incident).reconcile()),
     awaitRecovery: async ({ incident, plan }) => recovery(of(incident).await(plan.split(' ')[1] ?? '')),
-    holdRecovery: async ({ incident, plan }) => recovery(of(incident).hold(plan.split(' ')[1] ?? '')),
+    holdRecovery: async ({ incident, plan }) => recovery(await of(incident).hold(plan.split(' ')[1] ?? '')),
     checkHealth: async ({ incident }) => recovery(await of(incident).health()),
   }
   return {

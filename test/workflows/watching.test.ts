@@ -1,0 +1,35 @@
+// Many incidents in their soak at the same time, as in an outage of the whole fleet.
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { theatre, type Theatre } from '../support/play.ts'
+import { target } from '../support/stand-ins.ts'
+
+const minute = 60_000
+
+let play: Theatre
+beforeAll(async () => {
+  play = await theatre()
+})
+afterAll(() => play.end())
+
+test(
+  'repairs that are being watched do not keep a new incident from being looked at and repaired',
+  async () => {
+    let watched = 0
+    let release: (seen: { holds: true }) => void = () => undefined
+    const over = new Promise<{ holds: true }>((resolve) => (release = resolve))
+    const hold = (): typeof over => {
+      watched += 1
+      return over
+    }
+    const on = (host: string) => ({ scope: { ...target, host, hostName: host } })
+    const before = await Promise.all(Array.from({ length: 45 }, (_, at) => play.begin({ ...on(`web-${at}`), hold })))
+    await vi.waitFor(() => expect(watched).toBe(before.length), 3 * minute)
+
+    const fresh = await play.begin(on('db-01'))
+
+    expect(await fresh.over()).toMatchObject({ reason: 'recovered' })
+    release({ holds: true })
+    await Promise.all(before.map((story) => story.over()))
+  },
+  6 * minute,
+)
