@@ -42,12 +42,20 @@ export function logStream(descriptor: 1 | 2): DestinationStream {
   }
 }
 
-/** The message, and what went wrong in one line; fields are in the log file. */
+/** The message, and what went wrong in one line; fields are in the log file. Whoever logs never fails because of it. */
 function sentence(line: string): string {
-  const parsed: unknown = JSON.parse(line)
+  const parsed = entryOf(line)
   if (typeof parsed !== 'object' || parsed === null || !('msg' in parsed)) return line
   const level = 'level' in parsed && typeof parsed.level === 'number' ? (levels[parsed.level] ?? '') : ''
   const error = 'error' in parsed ? parsed.error : undefined
   const why = typeof error === 'object' && error !== null && 'message' in error ? ` ${String(error.message)}` : ''
   return `${level}${String(parsed.msg)}${why}\n`
+}
+
+function entryOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return line
+  }
 }

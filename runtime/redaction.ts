@@ -13,6 +13,8 @@ const invisible = /\p{Default_Ignorable_Code_Point}/gu
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g
 
+const looksLikeJson = /^\s*[[{]/
+
 /** Text without control characters, escape sequences and invisible characters; lines end with a line feed. */
 export function normaliseText(text: string): string {
   return text
@@ -28,19 +30,40 @@ export function normaliseText(text: string): string {
  * JSON.
  */
 export function redactText(text: string): string {
-  return redactEncoded(redactEscaped(redactPlain(normaliseText(text))))
+  const plain = normaliseText(text)
+  const safe = redactEncoded(redactEscaped(redactPlain(plain)))
+  return safe === plain || !looksLikeJson.test(plain) ? safe : stillJson(plain, safe)
+}
+
+/** Where a value ends in `password=`, its closing quote and the next name would be taken for the secret. */
+function stillJson(text: string, safe: string): string {
+  if (parsed(safe) !== undefined) return safe
+  const value = parsed(text)
+  try {
+    return value === undefined ? safe : JSON.stringify(redactJson(value))
+  } catch {
+    // Nested so deeply that it can't be walked through: nobody reads that as JSON either.
+    return safe
+  }
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /**
- * Every text in a JSON value, names of keys excepted. A value whose key names a secret is judged together with that
- * key.
+ * Every text in a JSON value, names of keys too. A value whose key names a secret is judged together with that key.
  */
 export function redactJson(value: Json): Json {
   if (typeof value === 'string') return redactText(value)
   if (isList(value)) return value.map(redactJson)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
-  return Object.fromEntries(entries.map(([key, item]) => [key, redactMember(nameOf(key, value), item)]))
+  return Object.fromEntries(entries.map(([key, item]) => [redactText(key), redactMember(nameOf(key, value), item)]))
 }
 
 /** An environment variable may be written as `name` and `value`; its name is the value of `name`. */
@@ -59,7 +82,9 @@ function redactMember(key: string, item: Json): Json {
   const alone = redactText(item)
   const prefix = `${key}=`
   const joined = redactPlain(`${prefix}${alone}`)
-  return joined.startsWith(prefix) ? joined.slice(prefix.length) : alone
+  const rest = joined.startsWith(prefix) ? joined.slice(prefix.length) : alone
+  // JSON in a text is safe as it is, and stays JSON, unless it is the secret as a whole.
+  return looksLikeJson.test(alone) && !rest.startsWith('[redacted:') ? alone : rest
 }
 
 const needed = [...new Set(redactionRules.flatMap(({ needs }) => needs))]

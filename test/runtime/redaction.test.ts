@@ -8,6 +8,7 @@ const hex = (length: number): string => a(length, '0123456789abcdef')
 const secretWord = `hunter2-${a(12)}`
 const jwt = `eyJ${a(20)}.eyJ${a(40)}.${a(43)}`
 const pem = `-----BEGIN ${'RSA'} PRIVATE KEY-----\nMIIE${a(60)}\n${a(64)}\n-----END RSA PRIVATE KEY-----`
+const secretKey = ` ghp_${a(36)}`
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 /** Kind, a line as it stands in logs, and the part that must be gone. */
@@ -154,6 +155,22 @@ describe('redaction', () => {
       )
       expect(JSON.parse(text)).toMatchObject({ after: 'kept' })
     }
+  })
+
+  it.each(['password=', 'password: ', 'x token =', 'login x password '])(
+    'keeps JSON JSON where a text in it ends with: %s',
+    (end) => {
+      const line = { msg: end, name: 'up', inner: JSON.stringify({ says: end, next: 1 }), [a(3) + secretKey]: 1 }
+      const text = redactText(JSON.stringify(line))
+      expect(JSON.parse(text)).toMatchObject({ msg: end, name: 'up', inner: line.inner })
+      expect(text).not.toContain(secretKey)
+      expect(redactText(text)).toBe(text)
+    },
+  )
+
+  it('leaves JSON that nobody can walk through to what reads plain text', () => {
+    const deep = `${'['.repeat(50_000)}"password=","${a(3)}"${']'.repeat(50_000)}`
+    expect(redactText(deep)).toContain('[redacted:secret]')
   })
 
   it('judges a value together with its key', () => {
