@@ -7,7 +7,7 @@ import type { Person } from '../domain/person.ts'
 import { findSession, type Session } from '../store/session.ts'
 import type { GatewayDeps } from './deps.ts'
 import { loginAddress, ownPath } from './own-path.ts'
-import { publicUrl } from './place.ts'
+import { publicUrl } from '../runtime/public-url.ts'
 
 /** `c.get('session')` is the session behind a request; only public paths have none. */
 export type GatewayEnv = { Variables: { session: Session | null } }

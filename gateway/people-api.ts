@@ -14,7 +14,7 @@ import { addressOf, loginLimit } from './login-limit.ts'
 import { ownPath } from './own-path.ts'
 import { frameOf, send } from './pages/frame.ts'
 import { invitedPage } from './pages/people.ts'
-import { publicUrl } from './place.ts'
+import { publicUrl } from '../runtime/public-url.ts'
 
 export const Nothing = z.strictObject({})
 export const Login = z.strictObject({

@@ -18,7 +18,8 @@ import type { GatewayEnv } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 import { events } from './events.ts'
 import { noteLooker } from './looks.ts'
-import { publicUrl, zoneOf } from './place.ts'
+import { publicUrl } from '../runtime/public-url.ts'
+import { zoneOf } from './place.ts'
 import { sightOf } from './sight.ts'
 
 /** `GET` endpoints; an incident is named by number, `INC-12` or id. */

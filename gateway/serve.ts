@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import { Failure } from '../domain/failure.ts'
 import type { Config } from '../runtime/config.ts'
-import { publicUrl } from './place.ts'
+import { publicUrl } from '../runtime/public-url.ts'
 
 /** A sender that dribbles its body holds a connection no longer than this, milliseconds. */
 const requestMilliseconds = 10_000

@@ -6,7 +6,7 @@ import { snooze as putOff, type Snooze } from '../store/snooze.ts'
 import { findIncident } from '../store/view/incident-row.ts'
 import { allow } from './allow.ts'
 import type { GatewayDeps } from './deps.ts'
-import { publicUrl } from './place.ts'
+import { publicUrl } from '../runtime/public-url.ts'
 
 export type Snoozed = { readonly incident: number; readonly person: string; readonly until: string }
 

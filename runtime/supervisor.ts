@@ -19,6 +19,7 @@ import type { HandOver } from './hand-over.ts'
 import { type Kept, keepRunning, type Startable } from './keep-running.ts'
 import { type NodeProcess, startNodeProcess } from './node-process.ts'
 import { withPayloadKey } from './payload-key.ts'
+import { publicUrl } from './public-url.ts'
 import { type ProcessName, secretsFor } from './secret-shares.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -169,9 +170,9 @@ function writeDown({ folder, config, kept }: Parts): void {
   writeState(folder, { version: 1, supervisor: member('up', process.pid), url: config.url, children })
 }
 
-/** Port 0 becomes a free one here, so that everybody is told the same. */
-async function withAddress(config: Config): Promise<Parts['config']> {
+/** Port 0 becomes a free one here, and the address of the pages is written out: everybody is told the same. */
+export async function withAddress(config: Config): Promise<Parts['config']> {
   const port = config.listen.port === 0 ? await freePort() : config.listen.port
   const listen = { ...config.listen, port }
-  return { ...config, listen, url: config.url ?? `http://${listen.address}:${port}` }
+  return { ...config, listen, url: publicUrl({ ...config, listen }) }
 }

@@ -7,6 +7,7 @@ import { dataConverterOf } from '../runtime/payload-codec.ts'
 import { traceClient } from '../runtime/temporal-trace.ts'
 import { redactText } from '../runtime/redaction.ts'
 import type { StartProcess } from '../runtime/process.ts'
+import { publicUrl } from '../runtime/public-url.ts'
 import { connectStore } from '../store/connect.ts'
 import { controlQueue } from '../workflows/messages.ts'
 import { workflowBundle } from './bundle.ts'
@@ -36,13 +37,12 @@ export const start: StartProcess = async (context) => {
     namespace: temporal.namespace,
     interceptors: { workflow: [traceClient] },
   })
-  const { address, port } = config.listen
   const activities = createControlActivities({
     ...world,
     store,
     config,
     notifiers: Object.keys(config.notifiers),
-    url: config.url ?? `http://${address}:${port}`,
+    url: publicUrl(config),
     redact: redactText,
     now: () => new Date(),
     signalHost: createSignalHost(() => client),
