@@ -12,6 +12,7 @@ export const failureCodes = {
   'input.invalid-payload': { http: 400, exit: 2, retry: false },
   'input.unsupported-media-type': { http: 415, exit: 2, retry: false },
   'input.too-large': { http: 413, exit: 2, retry: false },
+  'input.too-many': { http: 429, exit: 1, retry: false },
   'input.unknown-source': { http: 404, exit: 2, retry: false },
   'input.not-found': { http: 404, exit: 2, retry: false },
   'input.usage': { http: 400, exit: 2, retry: false },

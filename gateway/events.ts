@@ -42,7 +42,7 @@ export function events(deps: GatewayDeps): Hono<GatewayEnv> {
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
     if (listeners.size >= maximumListeners) {
       throw new Failure({
-        code: 'store.unavailable',
+        code: 'input.too-many',
         message: `${maximumListeners} listeners are connected already.`,
         hint: 'Close pages that are not looked at; they work without live events too.',
       })

@@ -13,7 +13,7 @@ const failuresTogether = 600
 const windowMilliseconds = 60_000
 
 export type LoginLimit = {
-  /** Tries it, unless this address failed too often. Throws `store.unavailable` then, and whatever `login` throws. */
+  /** Tries it, unless this address failed too often. Throws `input.too-many` then, and whatever `login` throws. */
   readonly tried: <Result>(address: string, now: Date, login: () => Promise<Result>) => Promise<Result>
 }
 
@@ -72,7 +72,7 @@ function grouped(address: string): string {
 
 function tooMany(): Failure {
   return new Failure({
-    code: 'store.unavailable',
+    code: 'input.too-many',
     message: 'Too many wrong codes were tried from here.',
     hint: 'Wait a minute.',
   })

@@ -22,6 +22,7 @@ const headings: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'There is nothing here',
   409: 'Too late',
+  429: 'Too many at once',
   503: 'Not available right now',
 }
 

@@ -76,7 +76,7 @@ describe('codes that are tried', () => {
       const tries = Array.from({ length: 12 }, (_, at) => statusFor(`203.0.113.${at}, 198.51.100.7`))
       const statuses = await Promise.all(tries)
       expect(statuses.filter((status) => status === 401)).toHaveLength(10)
-      expect(statuses.filter((status) => status === 503)).toHaveLength(2)
+      expect(statuses.filter((status) => status === 429)).toHaveLength(2)
       expect(await statusFor('198.51.100.8')).toBe(401)
     })
   })
@@ -84,7 +84,7 @@ describe('codes that are tried', () => {
   test('from one household of IPv6 addresses count together', async () => {
     await behindProxy(async (statusFor) => {
       const statuses = await Promise.all(Array.from({ length: 12 }, (_, at) => statusFor(`2001:db8:1:2::${at}`)))
-      expect(statuses.filter((status) => status === 503)).toHaveLength(2)
+      expect(statuses.filter((status) => status === 429)).toHaveLength(2)
       expect(await statusFor('2001:db8:1:3::1')).toBe(401)
     })
   })
