@@ -2,6 +2,7 @@
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { chatLine } from '../domain/words.ts'
 import type { Notification } from '../integrations/notifier.ts'
+import { redactTexts } from '../runtime/redaction.ts'
 import type { Store } from '../store/connect.ts'
 import {
   peopleWereTold,
@@ -43,18 +44,10 @@ export function createRecord(deps: RecordDeps): ControlActivities['record'] {
       .execute()
   }
   return async (transition) => {
-    const entry = redacted(transition.entry, deps.redact)
+    const entry = redactTexts(transition.entry, deps.redact)
     const written = await writeTransition(deps.store, { ...transition, entry }, tell)
     return { written }
   }
-}
-
-/** Every text of an entry on its way into the store. */
-function redacted(entry: TimelineEntry, redact: (text: string) => string): TimelineEntry {
-  const clean: TimelineEntry = JSON.parse(
-    JSON.stringify(entry, (_key, value: unknown) => (typeof value === 'string' ? redact(value) : value)),
-  )
-  return clean
 }
 
 function notificationOf(deps: RecordDeps, incident: IncidentRow, transition: NewTransition): Notification | null {

@@ -8,7 +8,7 @@ import { refused, type RunOutcome } from '../domain/run.ts'
 import type { Launch, Launched, LaunchRequest, RunEvent } from '../runtime/ansible/launcher.ts'
 import { endOrphans } from '../runtime/ansible/orphans.ts'
 import { makeRunFolder, removeKeys, removeRunFolder, type RunFolder } from '../runtime/ansible/run-folder.ts'
-import { redactText } from '../runtime/redaction.ts'
+import { redactText, redactTexts } from '../runtime/redaction.ts'
 import type { OpenDoor, WriteDoor } from '../runtime/write-door.ts'
 import { readStop, takeLease } from '../store/lease.ts'
 import { endRun, insertRunEvents, markStarted, readRun, type StoredRun } from '../store/run.ts'
@@ -186,16 +186,12 @@ function eventsOf(deps: RunPlaybookDeps, run: StoredRun, heard: Heard) {
   const add = (event: RunEvent) => {
     hear(heard, event)
     sequence += 1
-    const row = { run: run.id, sequence, at: deps.now(), event: redacted(event) }
+    const row = { run: run.id, sequence, at: deps.now(), event: redactTexts(event) }
     writing = writing
       .then(() => insertRunEvents(deps.store, [row]))
       .catch((error: unknown) => deps.log.warn({ error, run: run.id }, 'an event of a run was not written'))
   }
   return { add, flushed: () => writing }
-}
-
-function redacted(event: RunEvent): RunEvent {
-  return 'says' in event && event.says !== undefined ? { ...event, says: redactText(event.says) } : event
 }
 
 function end(deps: RunPlaybookDeps, run: StoredRun, outcome: RunOutcome): Promise<RunOutcome> {

@@ -13,7 +13,7 @@ import { readBody } from './body.ts'
 import type { GatewayDeps } from './deps.ts'
 import { type Limiter, limiter } from './limiter.ts'
 import { answerProblem, problemOf } from './problem.ts'
-import { redactBody, redactDelivery } from './redact-delivery.ts'
+import { redactBody, redactDelivery, redactPointer } from './redact-delivery.ts'
 import { targetIndex } from './targets.ts'
 
 export type HookDeps = Pick<GatewayDeps, 'store' | 'secret' | 'now' | 'log' | 'inventory'> & {
@@ -75,8 +75,9 @@ async function receive(deps: HookDeps, c: Context, mayKeep: Limiter): Promise<Re
   const parsed = parseBody(source, body)
   switch (parsed.kind) {
     case 'invalid': {
-      const message = `${parsed.pointer === '' ? 'The body' : parsed.pointer}: ${parsed.says}`
-      return reject({ code: 'input.invalid-payload', message, hint: null }, parsed.pointer)
+      const pointer = redactPointer(parsed.pointer)
+      const message = `${pointer === '' ? 'The body' : pointer}: ${parsed.says}`
+      return reject({ code: 'input.invalid-payload', message, hint: null }, pointer)
     }
     case 'test':
     case 'ignored': {
@@ -84,12 +85,13 @@ async function receive(deps: HookDeps, c: Context, mayKeep: Limiter): Promise<Re
       return c.json({ delivery_id: delivery, result: parsed.kind, says: parsed.says, incidents: [] }, 202)
     }
     case 'alerts': {
-      const safe = redactDelivery(new TextDecoder().decode(body), parsed.alerts)
+      const safe = redactDelivery(new TextDecoder().decode(body), parsed)
       const recorded = await deps.inbox.record({
         source: source.name,
         team: source.team,
         environment: source.environment,
         groupKey: parsed.groupKey,
+        groupKeyKept: safe.groupKey,
         truncated: parsed.truncated,
         bodyDigest: sha256(body),
         body: safe.body,

@@ -1,5 +1,5 @@
-// What of a delivery is kept: its body and its alerts, with secrets taken out. Redaction costs more than everything
-// else at this door, so a text is looked through once where once is enough.
+// What of a delivery is kept: its body, its group and its alerts, with secrets taken out. Redaction costs more than
+// everything else at this door, so a text is looked through once where once is enough.
 import type { Alert, Labels } from '../domain/alert.ts'
 import { normaliseText, redactJson, redactText } from '../runtime/redaction.ts'
 import { bodyKept } from '../store/deliveries.ts'
@@ -11,32 +11,52 @@ const beyondTheCut = 4_096
 const plain = /^[\t\n\r\x20-\x7E]*$/
 const escaped = /\\[u/]/
 
-export type SafeDelivery = { readonly body: string; readonly alerts: readonly Alert[] }
+export type SafeDelivery = {
+  readonly body: string
+  readonly groupKey: string
+  readonly alerts: readonly Alert[]
+}
 
 /** The body as it is kept, cut. */
 export function redactBody(text: string): string {
   return redactText(unescaped(text.slice(0, bodyKept + beyondTheCut))).slice(0, bodyKept)
 }
 
-/** JSON may write any letter as a number; here each stands for itself, and what was JSON still is. */
+/**
+ * JSON may write any letter as a number; here each stands for itself, so that nothing hides, and what was JSON still is
+ * once its control characters are taken out.
+ */
 function unescaped(text: string): string {
   if (!escaped.test(text)) return text
   return text.replaceAll(/\\(?:u([0-9A-Fa-f]{4})|.)/gs, (whole: string, digits?: string) => {
     if (digits === undefined) return whole === '\\/' ? '/' : whole
     const character = String.fromCharCode(Number.parseInt(digits, 16))
     if (character === '"' || character === '\\') return `\\${character}`
-    return character < ' ' ? ' ' : character
+    return /[\t\n\r]/.test(character) ? String.raw`\n` : character
   })
 }
 
 /**
- * Body and alerts as they are kept. What alerts are compared by (fingerprint, times) is not text of theirs and stays.
+ * Body, group and alerts as they are kept. What alerts are compared by (fingerprint, times) is not text of theirs and
+ * stays.
  */
-export function redactDelivery(text: string, alerts: readonly Alert[]): SafeDelivery {
+export function redactDelivery(text: string, parsed: Pick<SafeDelivery, 'groupKey' | 'alerts'>): SafeDelivery {
+  const { groupKey, alerts } = parsed
   const body = redactBody(text)
-  // Its alerts are parts of a text in which nothing was found and nothing can hide.
-  if (plain.test(text) && body === text && !escaped.test(text)) return { body, alerts }
-  return { body, alerts: redactAlerts(alerts) }
+  // They are parts of a text in which nothing was found and nothing can hide.
+  if (plain.test(text) && body === text && !escaped.test(text)) return { body, groupKey, alerts }
+  return { body, groupKey: redactText(groupKey), alerts: redactAlerts(alerts) }
+}
+
+/** Where in a payload something stands, as people may read it: its parts are names that strangers chose. */
+export function redactPointer(pointer: string): string {
+  return pointer.split('/').map(redactName).join('/')
+}
+
+function redactName(part: string): string {
+  const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
+  const safe = redactText(name)
+  return safe === name ? part : safe
 }
 
 function redactAlerts(alerts: readonly Alert[]): readonly Alert[] {

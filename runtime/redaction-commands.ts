@@ -13,30 +13,30 @@ export const commandRules: readonly RedactionRule[] = [
     kind: 'flag',
     needs: ['pass', 'secret', 'token', 'key', 'auth', 'credential'],
     pattern: new RegExp(
-      String.raw`(?<keep>(?<![^\s"'])--?(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|pass|passphrase|secret|token|api-?key|auth|credentials?|private-?key|access-?key)(?:[= ]\s{0,3}|\\{0,7}["'],\s{0,3}))(?!-|\\{0,7}["']?\[redacted:)(?:${quotedValue}|${bareValue})`,
+      String.raw`(?<keep>(?:(?<![^\s"'])|(?<=\\[nrt]))--?(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|pass|passphrase|secret|token|api-?key|auth|credentials?|private-?key|access-?key)(?:[= ]\s{0,3}|\\{0,7}["'],\s{0,3}))(?!-|\\{0,7}["']?\[redacted:)(?:${quotedValue}|${bareValue})`,
       'gi',
     ),
     only: isNoWord,
   },
   flag(
     ['mysql', 'mariadb'],
-    String.raw`\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n]{0,200}?\s-p`,
+    String.raw`(?:\b|(?<=\\[nrt]))(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n]{0,200}?\s-p`,
     word,
   ),
   flag(
     ['sshpass', 'mongo', 'ldapsearch'],
-    String.raw`\b(?:sshpass|mongosh?|ldapsearch)\b[^\n]{0,200}?\s-[pw] ?["']?`,
+    String.raw`(?:\b|(?<=\\[nrt]))(?:sshpass|mongosh?|ldapsearch)\b[^\n]{0,200}?\s-[pw] ?["']?`,
     word,
   ),
   flag(
     ['curl', 'wget', 'http'],
-    String.raw`\b(?:curl|wget|http)\b[^\n]{0,300}?\s(?:-u|--user|--proxy-user) ?["']?[^\s:"'\\]{1,100}:`,
+    String.raw`(?:\b|(?<=\\[nrt]))(?:curl|wget|http)\b[^\n]{0,300}?\s(?:-u|--user|--proxy-user) ?["']?[^\s:"'\\]{1,100}:`,
     String.raw`[^\s"'\\]+`,
   ),
-  flag(['redis-cli'], String.raw`\bredis-cli\b[^\n]{0,200}?\s-a ["']?`, word),
+  flag(['redis-cli'], String.raw`(?:\b|(?<=\\[nrt]))redis-cli\b[^\n]{0,200}?\s-a ["']?`, word),
   flag(
     ['htpasswd'],
-    String.raw`\bhtpasswd\b[^\n]{0,100}?\s-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}\s\S{1,200}\s\S{1,100}\s`,
+    String.raw`(?:\b|(?<=\\[nrt]))htpasswd\b[^\n]{0,100}?\s-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}\s\S{1,200}\s\S{1,100}\s`,
     String.raw`\S{3,}`,
   ),
   {
@@ -46,5 +46,9 @@ export const commandRules: readonly RedactionRule[] = [
       /(?<keep>\s-(?:passin|passout|pass|k)\s(?:pass:)?)(?!\[redacted:|file:|env:|fd:|stdin)[^\s"'\\-][^\s"'\\]{3,}/g,
     only: (secret) => !secret.startsWith('/'),
   },
-  flag(['smbclient'], String.raw`\bsmbclient\b[^\n]{0,200}?\s-U ?[^\s%"'\\]{1,100}%`, String.raw`[^\s"'\\]+`),
+  flag(
+    ['smbclient'],
+    String.raw`(?:\b|(?<=\\[nrt]))smbclient\b[^\n]{0,200}?\s-U ?[^\s%"'\\]{1,100}%`,
+    String.raw`[^\s"'\\]+`,
+  ),
 ]

@@ -11,11 +11,11 @@ const names: readonly (readonly [needs: string, shape: string])[] = [
   ['sess', 'sess(?:id|ion[_-]?id)'],
   ['credential', 'credentials?'],
   // Also the end of other words: only as words of their own.
-  ['otp', '(?<![A-Za-z])t?otp'],
-  ['seed', '(?<![A-Za-z])seed'],
-  ['pepper', '(?<![A-Za-z])pepper'],
-  ['salt', '(?<![A-Za-z])salt'],
-  ['community', '(?<![A-Za-z])community'],
+  ['otp', String.raw`(?:(?<![A-Za-z])|(?<=\\[nrt]))t?otp`],
+  ['seed', String.raw`(?:(?<![A-Za-z])|(?<=\\[nrt]))seed`],
+  ['pepper', String.raw`(?:(?<![A-Za-z])|(?<=\\[nrt]))pepper`],
+  ['salt', String.raw`(?:(?<![A-Za-z])|(?<=\\[nrt]))salt`],
+  ['community', String.raw`(?:(?<![A-Za-z])|(?<=\\[nrt]))community`],
 ]
 
 const quote = String.raw`\\{0,7}["']?`
@@ -40,12 +40,12 @@ export const nameRules: readonly RedactionRule[] = [
     kind: 'sql-password',
     needs: ['identified', 'password', 'authentication_string'],
     pattern:
-      /(?<keep>\b(?:identified\s{1,3}(?:with\s{1,3}\S{1,60}\s{1,3})?by|password|authentication_string)\s{1,3}(?:password\s{1,3})?['"])(?!\[redacted:)(?:[^'"\n]|'')+(?=['"])/gi,
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:identified\s{1,3}(?:with\s{1,3}\S{1,60}\s{1,3})?by|password|authentication_string)\s{1,3}(?:password\s{1,3})?['"])(?!\[redacted:)(?:[^'"\n]|'')+(?=['"])/gi,
   },
   {
     kind: 'netrc',
     needs: ['login'],
-    pattern: /(?<keep>\blogin\s{1,3}\S{1,200}\s{1,3}password\s{1,3})(?!\[redacted:)[^\s"\\]+/gi,
+    pattern: /(?<keep>(?:\b|(?<=\\[nrt]))login\s{1,3}\S{1,200}\s{1,3}password\s{1,3})(?!\[redacted:)[^\s"\\]+/gi,
   },
   {
     // Neither an IPv6 address nor a hardware address: a host is no short hexadecimal number.
@@ -59,7 +59,7 @@ export const nameRules: readonly RedactionRule[] = [
     needs: ['value'],
     // As Kubernetes, Amazon and Docker write environments: the name is a value, too.
     pattern: new RegExp(
-      String.raw`(?<keep>\b(?:name|key)${quote}\s{0,4}[:=]\s{0,4}${quote}[\w.-]{0,60}?(?:${anyName})[\w.-]{0,30}${quote}(?:,|${gap}){1,40}${quote}value${quote}\s{0,4}[:=]\s{0,4})${value}`,
+      String.raw`(?<keep>(?:\b|(?<=\\[nrt]))(?:name|key)${quote}\s{0,4}[:=]\s{0,4}${quote}[\w.-]{0,60}?(?:${anyName})[\w.-]{0,30}${quote}(?:,|${gap}){1,40}${quote}value${quote}\s{0,4}[:=]\s{0,4})${value}`,
       'gi',
     ),
     only: (secret) => isNoWord(secret, 'password'),
@@ -78,13 +78,13 @@ export const nameRules: readonly RedactionRule[] = [
     needs: ['pass', 'secret', 'token'],
     // In a sentence, what has a digit or a sign in it is no word of the sentence.
     pattern:
-      /(?<keep>\b(?:password|passphrase|passcode|secret|token)(?:\sfor\s(?:user\s)?[^\s:]{1,100})?\s(?:is|was|to|now)(?:\snow|:)?\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+/gi,
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passphrase|passcode|secret|token)(?:\sfor\s(?:user\s)?[^\s:]{1,100})?\s(?:is|was|to|now)(?:\snow|:)?\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+/gi,
   },
   {
     kind: 'secret',
     needs: ['pass'],
     pattern:
-      /(?<keep>\b(?:password|passphrase|passcode)\sfor\s(?:user\s)?\\{0,7}["'`]?[^\s:"'`\\]{1,100}\\{0,7}["'`]?:\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?:(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+|[^\s"'`\\]+(?=["'`\\}\])]{0,10}$))/gim,
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passphrase|passcode)\sfor\s(?:user\s)?\\{0,7}["'`]?[^\s:"'`\\]{1,100}\\{0,7}["'`]?:\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?:(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+|[^\s"'`\\]+(?=["'`\\}\])]{0,10}$))/gim,
     only: isNoWord,
   },
   ...named,

@@ -9,7 +9,11 @@ import { isCredentials, type RedactionRule } from './redaction-rule.ts'
 const edge = String.raw`(?![A-Za-z0-9_-])`
 
 function token(kind: string, needs: string, shape: string): RedactionRule {
-  return { kind, needs: needs.split(' '), pattern: new RegExp(String.raw`(?<![A-Za-z0-9_-])(?:${shape})${edge}`, 'g') }
+  return {
+    kind,
+    needs: needs.split(' '),
+    pattern: new RegExp(String.raw`(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:${shape})${edge}`, 'g'),
+  }
 }
 
 /** Issued by somebody who made them recognisable. */
@@ -80,7 +84,8 @@ const branded: readonly RedactionRule[] = [
   {
     kind: 'password-hash',
     needs: ['{sha', '{ssha', 'pbkdf2_sha256$'],
-    pattern: /\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{20,}={0,2}|\bpbkdf2_sha256\$\d{1,9}\$[^\s:"'\\]{20,}/g,
+    pattern:
+      /\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{20,}={0,2}|(?:\b|(?<=\\[nrt]))pbkdf2_sha256\$\d{1,9}\$[^\s:"'\\]{20,}/g,
   },
 ]
 
@@ -105,25 +110,25 @@ const headers: readonly RedactionRule[] = [
     kind: 'authorization',
     needs: ['authorization'],
     pattern:
-      /(?<keep>\b(?:proxy-)?authorization\\{0,7}["']?\s{0,3}[:=]\s{0,3}\\{0,7}["']?(?:(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,3})?)(?!\[redacted:)[^\s"'\\][^"'\\\n]*/gi,
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:proxy-)?authorization\\{0,7}["']?\s{0,3}[:=]\s{0,3}\\{0,7}["']?(?:(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,3})?)(?!\[redacted:)[^\s"'\\][^"'\\\n]*/gi,
   },
   {
     kind: 'bearer',
     needs: ['bearer'],
-    pattern: /(?<keep>\bbearer\s{1,3})[A-Za-z0-9._~+/-]{12,}={0,2}/gi,
+    pattern: /(?<keep>(?:\b|(?<=\\[nrt]))bearer\s{1,3})[A-Za-z0-9._~+/-]{12,}={0,2}/gi,
     only: (secret) => /\d/.test(secret),
   },
   {
     kind: 'basic',
     needs: ['basic'],
-    pattern: /(?<keep>\bbasic\s{1,3})[A-Za-z0-9+/]{8,}={0,2}/gi,
+    pattern: /(?<keep>(?:\b|(?<=\\[nrt]))basic\s{1,3})[A-Za-z0-9+/]{8,}={0,2}/gi,
     only: isCredentials,
   },
   {
     kind: 'cookie',
     needs: ['cookie'],
     pattern:
-      /(?<keep>\b(?:set-)?cookie2?\\{0,7}["']?\s{0,3}[:=]\s{0,3}\\{0,7}["']?)(?!\[redacted:)[^\s"'\\=]{1,200}=[^"'\\\n]+/gi,
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:set-)?cookie2?\\{0,7}["']?\s{0,3}[:=]\s{0,3}\\{0,7}["']?)(?!\[redacted:)[^\s"'\\=]{1,200}=[^"'\\\n]+/gi,
   },
   {
     kind: 'docker-auth',
@@ -151,7 +156,7 @@ const addresses: readonly RedactionRule[] = [
     kind: 'signed-link',
     needs: ['?', '&', ';'],
     pattern:
-      /(?<keep>[?&;](?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|sig|signature|token|access_token|id_token|refresh_token|code|key|auth|invite|reset(?:_token)?|ticket|state|otp|password|secret|apikey|api_key)=)(?!\[redacted:)[^\s&"'\\#<>]{6,}/gi,
+      /(?<keep>[?&;](?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|sig|signature|token|access_token|id_token|refresh_token|code|key|auth|invite|reset(?:_token)?|ticket|state|otp|password|secret|apikey|api_key)=)(?!\[redacted:)(?:[^\s&"'\\#<>]|'(?=[\w%])){6,}/gi,
     only: (secret, keep) => !/state=$/i.test(keep) || /\d/.test(secret) || secret.length >= 20,
   },
 ]

@@ -72,6 +72,14 @@ function nameOf(key: string, { name, key: other }: { readonly [key: string]: Jso
   return key.toLowerCase() === 'value' && typeof given === 'string' ? given : key
 }
 
+/** Every text of a value that is stored as JSON, however deep. */
+export function redactTexts<Value>(value: Value, redact = redactText): Value {
+  const clean: Value = JSON.parse(
+    JSON.stringify(value, (_key, item: unknown) => (typeof item === 'string' ? redact(item) : item)),
+  )
+  return clean
+}
+
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value)
 }
@@ -101,13 +109,19 @@ function redactPlain(text: string): string {
   )
 }
 
+/** Beside what an earlier rule took out of it stand only signs, and words that say what it was. */
+function alreadyMarked(secret: string): boolean {
+  const left = secret.replaceAll(/\[redacted:[a-z-]+\]/g, '')
+  return left !== secret && /^(?:[\s\p{P}\p{S}]|bearer|basic|digest|token|apikey|negotiate|pass)*$/iu.test(left)
+}
+
 function applyRule(text: string, { kind, pattern, only }: RedactionRule): string {
   return text.replaceAll(pattern, (...parts: unknown[]) => {
     const whole = String(parts[0])
     const groups = parts.at(-1)
     const keep = typeof groups === 'object' && groups !== null && 'keep' in groups ? String(groups.keep) : ''
     const secret = whole.slice(keep.length)
-    if (secret.includes('[redacted:') || (only !== undefined && !only(secret, keep))) return whole
+    if (alreadyMarked(secret) || (only !== undefined && !only(secret, keep))) return whole
     return `${keep}${marked(keep, secret, kind)}`
   })
 }
@@ -137,9 +151,12 @@ function redactEscaped(text: string): string {
   return safe === inside ? text : safe
 }
 
+/** A line break that JSON writes as two letters is no part of what comes after it. */
+const base64Texts = /(?:(?<![A-Za-z0-9+/_-])(?<!\\(?=[nrt]))|(?<=\\[nrt]))[A-Za-z0-9+/_-]{16,}={0,2}/g
+
 /** Secrets one wrapping deep: base64 and URL-encoding. What is not text inside, such as a hash, stays. */
 function redactEncoded(text: string): string {
-  const opened = text.replaceAll(/(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}/g, (blob) => {
+  const opened = text.replaceAll(base64Texts, (blob) => {
     const inside = Buffer.from(blob, 'base64').toString('utf8')
     return isText(inside) && redactPlain(inside) !== inside ? '[redacted:encoded]' : blob
   })

@@ -17,7 +17,10 @@ export type Incoming = {
   readonly source: string
   readonly team: string
   readonly environment: string
+  /** As it came: what the group is recognised by. */
   readonly groupKey: string
+  /** Redacted. */
+  readonly groupKeyKept: string
   readonly truncated: number
   /** SHA-256 of the raw bytes. */
   readonly bodyDigest: Digest

@@ -88,7 +88,7 @@ function incidentsOf(filed: readonly Filed[]): RawBuilder<unknown> {
         team: incoming.team,
         environment: placement.host?.environment ?? incoming.environment,
         source: incoming.source,
-        group_key: storableText(incoming.groupKey),
+        group_key: storableText(incoming.groupKeyKept),
         group_id: groupIdOf(incoming),
         identity: placement.identity,
         host: placement.host?.id ?? null,

@@ -18,12 +18,28 @@ export function failureInterceptor(redact: (text: string) => string): ActivityIn
   }
 }
 
+/** Causes of causes that are looked at; what is deeper is cut off. */
+const maximumCauses = 10
+
 function asFailure(error: unknown, redact: (text: string) => string): unknown {
-  if (!(error instanceof Error) || error.name !== 'Failure') return error
+  if (!(error instanceof Error)) return error
+  if (error.name !== 'Failure') return redacted(error, redact, maximumCauses)
   const code = failureCode(error)
   return ApplicationFailure.create({
     type: code,
     message: redact(error.message),
     nonRetryable: !failureCodes[code].retry,
   })
+}
+
+/** The same error, so that it counts as what it is: libraries repeat what they were given in what they say. */
+function redacted(error: Error, redact: (text: string) => string, causes: number): Error {
+  const { cause } = error
+  const safe = {
+    message: redact(error.message),
+    stack: redact(error.stack ?? ''),
+    ...(cause instanceof Error ? { cause: causes === 0 ? undefined : redacted(cause, redact, causes - 1) } : {}),
+  }
+  for (const [name, value] of Object.entries(safe)) Object.defineProperty(error, name, { value })
+  return error
 }

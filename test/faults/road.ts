@@ -4,7 +4,7 @@ import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Client } from '@temporalio/client'
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { createDecideAgain } from '../../activities/decide-again.ts'
 import { createControlActivities, createHandsActivities } from '../../activities/index.ts'
 import type { ControlActivities, HandsActivities } from '../../activities/types.ts'
@@ -13,6 +13,7 @@ import type { InventoryHost } from '../../domain/inventory.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
 import { loadProbes } from '../../probes/load.ts'
 import { digestOf } from '../../runtime/digest.ts'
+import { redactText } from '../../runtime/redaction.ts'
 import type { Store } from '../../store/connect.ts'
 import { createSignalHost } from '../../workers/signal-host.ts'
 import type { PaperHosts } from '../support/paper-host.ts'
@@ -50,6 +51,7 @@ type RoadParts = {
   readonly playbooksDir: string
   readonly privateDir: string
   readonly client: () => Client
+  readonly log?: Logger
 }
 
 export async function road(parts: RoadParts): Promise<Road> {
@@ -71,7 +73,7 @@ export async function road(parts: RoadParts): Promise<Road> {
     ...common,
     notifiers: ['page'],
     url: 'http://127.0.0.1',
-    redact: (text) => text,
+    redact: redactText,
     signalHost: createSignalHost(client, { workflowTaskTimeout: '2 seconds' }),
   })
   const hands = createHandsActivities({
@@ -84,7 +86,7 @@ export async function road(parts: RoadParts): Promise<Road> {
     door: hosts.door,
     launch: hosts.launch,
     privateDir,
-    log: pino({ enabled: false }),
+    log: parts.log ?? pino({ enabled: false }),
   })
   return { control, hands }
 }

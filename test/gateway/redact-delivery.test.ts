@@ -15,7 +15,7 @@ const alert: Alert = {
 test('a secret behind escaped slashes is taken out of body and alerts', () => {
   const text = String.raw`{"summary":"postgres:\/\/app:Hunt3rTwo@db\/orders is away"}`
 
-  const kept = redactDelivery(text, [alert])
+  const kept = redactDelivery(text, { groupKey: '', alerts: [alert] })
 
   expect(JSON.stringify(kept)).not.toContain('Hunt3rTwo')
 })
@@ -24,12 +24,12 @@ test('a link with a secret in it is dropped, another one stays', () => {
   const text = JSON.stringify({ link: 'https://prom:Hunt3rTwo@prometheus.example/graph' })
   const leaking = { ...alert, annotations: {}, link: 'https://prom:Hunt3rTwo@prometheus.example/graph' }
 
-  const kept = redactDelivery(text, [leaking, { ...alert, annotations: {} }])
+  const kept = redactDelivery(text, { groupKey: '', alerts: [leaking, { ...alert, annotations: {} }] })
 
   expect(kept.alerts.map(({ link }) => link)).toEqual([null, alert.link])
 })
 
 test('a backslash that is itself escaped stays what it was', () => {
   const text = String.raw`{"path":"C:\\/logs"}`
-  expect(JSON.parse(redactDelivery(text, []).body)).toEqual({ path: 'C:\\/logs' })
+  expect(JSON.parse(redactDelivery(text, { groupKey: '', alerts: [] }).body)).toEqual({ path: 'C:\\/logs' })
 })

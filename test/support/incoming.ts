@@ -39,6 +39,7 @@ export function incoming(groupKey: string, alerts: readonly IncomingAlert[], mor
     team: 'default',
     environment: 'default',
     groupKey,
+    groupKeyKept: groupKey,
     truncated: 0,
     bodyDigest: sha256(body),
     body,

@@ -1,5 +1,6 @@
 // A migrated database of its own for each test file, on the run's one real server.
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { connectStore, type Store } from '../../store/connect.ts'
@@ -24,6 +25,22 @@ export async function testStore(): Promise<TestStore> {
     await asAdmin(server, [`drop database ${name} with (force)`])
   }
   return { store, url, end }
+}
+
+/** Every value of every column, whatever its type, as text, by `table.column`. */
+export async function textsOfStore(store: Store): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await sql<{ table: string; column: string }>`
+    select c.table_name as table, c.column_name as column from information_schema.columns c
+    join information_schema.tables t using (table_schema, table_name)
+    where table_schema = 'public' and t.table_type = 'BASE TABLE'`.execute(store)
+  const found = rows.map(async ({ table, column }) => {
+    const values = await sql<{ text: string }>`
+      select ${sql.ref(column)}::text as text from ${sql.table(table)} where ${sql.ref(column)} is not null`.execute(
+      store,
+    )
+    return [`${table}.${column}`, values.rows.map(({ text }) => text)] as const
+  })
+  return new Map(await Promise.all(found))
 }
 
 async function asAdmin(url: string, statements: readonly string[]): Promise<void> {
