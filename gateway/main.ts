@@ -52,7 +52,7 @@ export const start: StartProcess = async (context) => {
     [outboxChannel, outbox.wake],
   ])
   const listening = listen(databaseUrl, [...wakes.keys()], (channel) => wakes.get(channel)?.())
-  const server = await serveApp(config, app.fetch, secret)
+  const server = await serveApp(config, { fetch: app.fetch, secret })
   const stop: Running['stop'] = async () => {
     files.stop()
     await server.close()

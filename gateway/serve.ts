@@ -8,24 +8,38 @@ import { Failure } from '../domain/failure.ts'
 import type { Config } from '../runtime/config.ts'
 import { publicUrl } from '../runtime/public-url.ts'
 
-/** A sender that dribbles its body holds a connection no longer than this, milliseconds. */
-const requestMilliseconds = 10_000
-const keepAliveMilliseconds = 60_000
+/** What one sender may take of the port; times in milliseconds. */
+export const portLimits = {
+  /** From a connection's or a request's first moment to the request's last byte. */
+  request: 10_000,
+  /** How long a connection without a request stays open. */
+  idle: 60_000,
+  /** How often it is looked which ones took too long. */
+  check: 1_000,
+  /** At the same time. When one more comes, those without a request are closed, so that the next finds room. */
+  connections: 2_000,
+}
 /** What is still under way when we end, such as a page's live events, is cut after this. */
 const graceMilliseconds = 2_000
 
 export type Serving = { readonly close: () => Promise<void> }
 
-type Fetch = (request: Request) => Response | Promise<Response>
+type PortParts = {
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly secret: (reference: string) => string
+  readonly limits?: typeof portLimits
+}
 
 /** Listens. Throws `config.invalid` naming the key that makes it unsafe or impossible. */
-export async function serveApp(config: Config, fetch: Fetch, secret: (reference: string) => string): Promise<Serving> {
+export async function serveApp(config: Config, parts: PortParts): Promise<Serving> {
+  const { fetch, secret, limits = portLimits } = parts
   const { address, port, tls, trustedProxies } = config.listen
   checkExposure(config)
   const timing = {
-    requestTimeout: requestMilliseconds,
-    headersTimeout: requestMilliseconds,
-    keepAliveTimeout: keepAliveMilliseconds,
+    requestTimeout: limits.request,
+    headersTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionsCheckingInterval: limits.check,
   }
   const server =
     tls === undefined
@@ -33,8 +47,16 @@ export async function serveApp(config: Config, fetch: Fetch, secret: (reference:
       : createAdaptorServer({
           fetch,
           createServer: createSecureServer,
-          serverOptions: { ...timing, cert: secret(tls.certificate), key: secret(tls.key), minVersion: 'TLSv1.2' },
+          serverOptions: {
+            ...timing,
+            handshakeTimeout: limits.request,
+            cert: secret(tls.certificate),
+            key: secret(tls.key),
+            minVersion: 'TLSv1.2',
+          },
         })
+  server.maxConnections = limits.connections
+  server.on('drop', () => 'closeIdleConnections' in server && server.closeIdleConnections())
   if (trustedProxies !== undefined) onlyFrom(server, trustedProxies)
   await listening(server, address, port)
   return { close: () => closed(server) }

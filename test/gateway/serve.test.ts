@@ -5,10 +5,10 @@ import { request as requestSecure } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { readBody } from '../../gateway/body.ts'
-import { serveApp, type Serving } from '../../gateway/serve.ts'
+import { portLimits, serveApp, type Serving } from '../../gateway/serve.ts'
 import { Config } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/embedded-temporal.ts'
 
@@ -19,15 +19,15 @@ afterEach(async () => {
 
 const hello = () => new Response('hello')
 
-async function start(
-  listen: object,
-  more: object = {},
-  fetch: Parameters<typeof serveApp>[1] = hello,
-  secret: (reference: string) => string = () => '',
-): Promise<number> {
+type Parts = Parameters<typeof serveApp>[1]
+type Fetch = Parts['fetch']
+type More = Partial<Omit<Parts, 'limits'>> & { readonly limits?: Partial<Parts['limits']> }
+
+async function start(listen: object, more: object = {}, parts: More = {}): Promise<number> {
   const port = await freePort()
   const config = Config.parse({ listen: { address: '127.0.0.1', port, ...listen }, ...more })
-  serving.push(await serveApp(config, fetch, secret))
+  const limits = { ...portLimits, ...parts.limits }
+  serving.push(await serveApp(config, { fetch: hello, secret: () => '', ...parts, limits }))
   return port
 }
 
@@ -100,8 +100,12 @@ describe('where it may listen', () => {
       stdio: 'ignore',
     })
     const tls = { certificate: `file:${files.certificate}`, key: `file:${files.key}` }
-    const port = await start({ address: '0.0.0.0', tls }, {}, hello, (reference) =>
-      readFileSync(reference.slice('file:'.length), 'utf8'),
+    const port = await start(
+      { address: '0.0.0.0', tls },
+      {},
+      {
+        secret: (reference) => readFileSync(reference.slice('file:'.length), 'utf8'),
+      },
     )
     const ca = readFileSync(files.certificate)
     rmSync(folder, { recursive: true })
@@ -117,7 +121,7 @@ describe('where it may listen', () => {
 })
 
 describe('what it cuts', () => {
-  const reading: Parameters<typeof serveApp>[1] = async (request) => {
+  const reading: Fetch = async (request) => {
     const length = await readBody(request, ['application/json']).then((body) => body.byteLength, codeOf)
     return new Response(String(length))
   }
@@ -125,7 +129,7 @@ describe('what it cuts', () => {
   const head = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
 
   test('a stream without an end is read to the cap and no further', async () => {
-    const port = await start({}, {}, reading)
+    const port = await start({}, {}, { fetch: reading })
     const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
     const answer = await raw(port, [
       `${head}transfer-encoding: chunked\r\n\r\n`,
@@ -141,16 +145,22 @@ describe('what it cuts', () => {
     ['a header with a line break', 'x-a: 1\r\n b\r\ncontent-length: x\r\n\r\n{}'],
   ])('%s: 400, and nobody is asked', async (_, rest) => {
     let asked = false
-    const port = await start({}, {}, () => {
-      asked = true
-      return new Response('')
-    })
+    const port = await start(
+      {},
+      {},
+      {
+        fetch: () => {
+          asked = true
+          return new Response('')
+        },
+      },
+    )
     expect(await raw(port, [head, rest])).toMatch(/^HTTP\/1\.1 400/)
     expect(asked).toBe(false)
   })
 
   test('the body that an old client or a careful one sends is read like any other', async () => {
-    const port = await start({}, {}, reading)
+    const port = await start({}, {}, { fetch: reading })
     const old = head.replace('1.1', '1.0')
     expect(await raw(port, [old, 'content-length: 2\r\n\r\n{}'])).toMatch(/^HTTP\/1\.[01] 200 [^]*\r\n\r\n2$/)
     expect(await raw(port, [head, 'expect: 100-continue\r\ncontent-length: 2\r\n\r\n'])).toMatch(/^HTTP\/1\.1 100 /)
@@ -161,7 +171,10 @@ describe('what it cuts', () => {
     const port = await start(
       {},
       {},
-      async (request) => new Response(`<${Buffer.from(await readBody(request, ['application/json'])).toString()}>`),
+      {
+        fetch: async (request) =>
+          new Response(`<${Buffer.from(await readBody(request, ['application/json'])).toString()}>`),
+      },
     )
     const one = (body: string, more = '') => `${head}${more}content-length: ${body.length}\r\n\r\n${body}`
     const answer = await new Promise<string>((resolve) => {
@@ -176,39 +189,101 @@ describe('what it cuts', () => {
 
   test('a body that is shorter than it says is never taken for a whole one', async () => {
     let read = 'nothing'
-    const port = await start({}, {}, async (request) => {
-      read = await readBody(request, ['application/json']).then(
-        () => 'whole',
-        () => 'cut',
-      )
-      return new Response('')
-    })
+    const port = await start(
+      {},
+      {},
+      {
+        fetch: async (request) => {
+          read = await readBody(request, ['application/json']).then(
+            () => 'whole',
+            () => 'cut',
+          )
+          return new Response('')
+        },
+      },
+    )
     await new Promise<void>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => socket.end(`${head}content-length: 10\r\n\r\n{}`))
       socket.on('error', () => undefined).on('close', () => resolve())
       socket.resume()
     })
-    await vi.waitFor(() => expect(read).toBe('cut'), 60_000)
+    await vi.waitFor(() => expect(read).toBe('cut'))
   })
 
   test('what is under way when it ends gets its answer; a stream without an end does not keep it', async () => {
-    const [asked, closing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const port = await start({}, {}, async (request) => {
-      if (new URL(request.url).pathname === '/stream')
-        return new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('x')) }))
-      asked.resolve()
-      await closing.promise
-      return new Response('answered')
-    })
+    const port = await start(
+      {},
+      {},
+      {
+        fetch: async (request) => {
+          if (new URL(request.url).pathname === '/stream')
+            return new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('x')) }))
+          await new Promise((resolve) => setTimeout(resolve, 300))
+          return new Response('answered')
+        },
+      },
+    )
     const stream = fetch(`http://127.0.0.1:${port}/stream`)
     await stream
     const slow = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text())
-    await asked.promise
+    await new Promise((resolve) => setTimeout(resolve, 100))
     const [one] = serving.splice(0)
-    const closed = one?.close()
-    closing.resolve()
-    const [text] = await Promise.all([slow, closed])
+    const [text] = await Promise.all([slow, one?.close()])
     expect(text).toBe('answered')
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
+  })
+})
+
+describe('who takes too long or too much', () => {
+  const soon = { request: 200, check: 50 }
+  const patient = { timeout: 30_000, interval: 20 }
+
+  /** What came back until the server closed, while `text` is sent a byte at a time, and nothing after its end. */
+  function dribbled(port: number, text: string): Promise<string> {
+    return new Promise((resolve) => {
+      let answer = ''
+      let sent = 0
+      const socket = connect(port, '127.0.0.1')
+      const timer = setInterval(() => socket.write(text.slice(sent, (sent += 1))), 10)
+      socket.on('data', (chunk) => (answer += chunk.toString())).on('error', () => undefined)
+      socket.on('close', () => {
+        clearInterval(timer)
+        resolve(answer)
+      })
+    })
+  }
+
+  test.each([
+    ['headers', `POST / HTTP/1.1\r\nhost: x\r\nx-a: ${'a'.repeat(5_000)}`],
+    ['a body', `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n${'a'.repeat(5_000)}`],
+    ['nothing at all', ''],
+  ])('%s, a byte at a time: the connection is closed', async (what, text) => {
+    const reading = async (request: Request) => new Response(String((await request.arrayBuffer()).byteLength))
+    const port = await start({}, {}, { fetch: reading, limits: soon })
+
+    const answer = await dribbled(port, text)
+
+    expect(answer).toMatch(what === 'nothing at all' ? /^$|^HTTP\/1\.1 408 / : /^HTTP\/1\.1 408 /)
+  })
+
+  test('connections that say nothing give way to a request', async () => {
+    const port = await start({}, {}, { limits: { request: 2_000, check: 50, connections: 50 } })
+    const sockets = Array.from({ length: 300 }, () => connect(port, '127.0.0.1').on('error', () => undefined))
+    onTestFinished(() => sockets.forEach((socket) => socket.destroy()))
+
+    await vi.waitFor(async () => expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('hello'), patient)
+  })
+
+  test('connections that wait for their next request give way to a new one', async () => {
+    const port = await start({}, {}, { limits: { connections: 20 } })
+    const waiting = Array.from({ length: 20 }, () => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'))
+      const answered = new Promise((resolve) => socket.once('data', resolve))
+      return { socket: socket.on('error', () => undefined), answered }
+    })
+    onTestFinished(() => waiting.forEach(({ socket }) => socket.destroy()))
+    await Promise.all(waiting.map(({ answered }) => answered))
+
+    await vi.waitFor(async () => expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('hello'), patient)
   })
 })
