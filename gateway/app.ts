@@ -13,6 +13,7 @@ import { peopleApi } from './people-api.ts'
 import { publicUrl } from '../runtime/public-url.ts'
 import { answerProblem, type Problem, problemOf } from './problem.ts'
 import { readApi } from './read-api.ts'
+import { warnOfProxy } from './unnamed-proxy.ts'
 import { writeApi } from './write-api.ts'
 
 export type AppDeps = GatewayDeps & {
@@ -39,6 +40,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   app.notFound((c) =>
     refuse(c, { code: 'input.not-found', message: 'Nothing answers to this method and path.', hint: null }),
   )
+  app.use(warnOfProxy(deps))
   app.route('/hooks/v1', hooks({ ...deps, url: publicUrl(deps.config) }))
   app.all('/hooks/*', (c) =>
     answerProblem(c, { code: 'input.not-found', message: 'There is no such hook.', hint: null }),

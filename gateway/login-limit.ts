@@ -47,7 +47,7 @@ export function addressOf(c: Context, { listen }: Pick<Config, 'listen'>): strin
 }
 
 /** Empty where no socket is behind a request. */
-function remoteOf({ env }: Context): string {
+export function remoteOf({ env }: Context): string {
   // Hono leaves to the server what `env` holds; ours puts the request's socket there.
   const { incoming } = (env ?? {}) as Partial<HttpBindings>
   return incoming?.socket.remoteAddress ?? ''
@@ -57,8 +57,8 @@ function plain(address: string): string {
   return address.replace(/^::ffff:/i, '').toLowerCase()
 }
 
-function isLocal(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
+export function isLocal(address: string): boolean {
+  return address === '::1' || plain(address).startsWith('127.')
 }
 
 function grouped(address: string): string {
