@@ -7,14 +7,14 @@ import { installedFrame } from '../runtime/ansible/frame.ts'
 import type { Probe } from '../probes/probe.ts'
 import { entryNames, readEntry } from './entry.ts'
 import { type Installed, pinnedDigest, readLock } from './lock.ts'
-import { type Manifest, readingsOf } from './manifest.ts'
+import { checkReadings } from './readings.ts'
 
 export type CatalogueSource = {
   /** The folder of playbooks, with its lock. */
   readonly dir: string
   /** From the config: modes by playbook and environment. What is not named is `draft`. */
   readonly modes: Readonly<Record<string, Readonly<Record<string, Mode>>>>
-  /** The probes that exist; given, every predicate must name one, its parameters and a fact of it. */
+  /** The probes that exist; given, every predicate must be one that they can answer. */
   readonly probes?: ReadonlyMap<string, Probe>
   /** Versions to compare the lock with; default: those installed here. */
   readonly installed?: Installed
@@ -29,7 +29,7 @@ export async function loadCatalogue({ dir, modes, probes, installed }: Catalogue
   const lock = readLock(dir)
   const playbooks = entryNames(dir).map((id): Playbook => {
     const entry = readEntry(dir, id)
-    if (probes !== undefined) checkReadings(entry.manifest, probes)
+    if (probes !== undefined) checkReadings(dir, entry, probes)
     const { expectChanged: _, ...manifest } = entry.manifest
     return { ...manifest, digest: pinnedDigest(lock, entry, here), modes: { '*': 'draft', ...modes[id] } }
   })
@@ -39,25 +39,6 @@ export async function loadCatalogue({ dir, modes, probes, installed }: Catalogue
   const removed = Object.keys(lock.playbooks).find((id) => playbooks.every((playbook) => playbook.id !== id))
   if (removed !== undefined) throw missingFolder(removed)
   return { digest: digestOf({ playbooks: playbooks.map(({ id, digest }) => [id, digest]), ...here }), playbooks }
-}
-
-function checkReadings(manifest: Manifest, probes: ReadonlyMap<string, Probe>): void {
-  for (const { probe, params, fact } of readingsOf(manifest)) {
-    const found = probes.get(probe)
-    if (found === undefined) throw unknownReading(manifest.id, `there is no probe ${probe}`)
-    if (!Object.hasOwn(found.facts.shape, fact))
-      throw unknownReading(manifest.id, `the probe ${probe} has no fact ${fact}`)
-    const strange = Object.keys(params).find((key) => !Object.hasOwn(found.params.shape, key))
-    if (strange !== undefined) throw unknownReading(manifest.id, `the probe ${probe} has no parameter ${strange}`)
-  }
-}
-
-function unknownReading(id: string, says: string): Failure {
-  return new Failure({
-    code: 'catalogue.invalid',
-    message: `The manifest of ${id}: ${says}.`,
-    hint: 'The probes are the folders of probes/; `npx millwright playbook lock` checks again.',
-  })
 }
 
 function unknownConflict(id: string, other: string): Failure {

@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import type { Digest } from '../domain/ids.ts'
+import type { Probe } from '../probes/probe.ts'
 import { digestOf } from '../runtime/digest.ts'
 import { type Entry, entryNames, readEntry } from './entry.ts'
+import { casesOf } from './cases.ts'
+import { checkReadings } from './readings.ts'
 
 export const lockFileName = 'catalogue.lock.json'
 
@@ -54,10 +57,27 @@ export function pinnedDigest(lock: Lock, entry: Entry, installed: Installed): Di
   return digestOf({ id, version, content: entry.content, ...installed })
 }
 
-/** Checks every playbook and writes the lock anew. Versions of Ansible that were pinned before stay pinned. */
-export function writeLock(dir: string, installed: Installed): Lock {
+/** What manifests and cases may name. */
+export type Known = { readonly probes: ReadonlyMap<string, Probe>; readonly faults: readonly string[] }
+
+/** Every playbook, checked without the lock. Throws `catalogue.invalid`. */
+export function checkedEntries(dir: string, known?: Known): readonly Entry[] {
+  return entryNames(dir).map((id) => {
+    const entry = readEntry(dir, id)
+    if (known === undefined) return entry
+    checkReadings(dir, entry, known.probes)
+    casesOf(dir, id, known.faults)
+    return entry
+  })
+}
+
+/**
+ * Checks every playbook, against what is known when that is given, and writes the lock anew. Versions of Ansible that
+ * were pinned before stay pinned.
+ */
+export function writeLock(dir: string, installed: Installed, known?: Known): Lock {
   const before = priorVersions(dir)
-  const entries = entryNames(dir).map((id) => readEntry(dir, id))
+  const entries = checkedEntries(dir, known)
   const lock: Lock = {
     version: 1,
     ansible: [...new Set([...before, installed.ansible])].sort(),

@@ -217,16 +217,3 @@ function textsOf({ params, signatures, preconditions, effects, verify, wants }: 
     ...values.filter((value) => typeof value === 'string'),
   ]
 }
-
-/** Every probe and fact that a manifest names, for the check against the probes that exist. */
-export function readingsOf(
-  manifest: Manifest,
-): readonly { readonly probe: string; readonly params: object; readonly fact: string }[] {
-  return [
-    ...manifest.signatures.flatMap((signature) => [...signature.all, ...signature.none]),
-    ...manifest.preconditions,
-    ...manifest.verify.predicates,
-    ...manifest.effects.flatMap((effect) => (effect.list === null ? [] : [effect.list])),
-    ...manifest.params.flatMap((param) => (param.provenance === 'computed' ? [param] : [])),
-  ]
-}

@@ -42,6 +42,12 @@ function plainValue(file: string, document: Document.Parsed): unknown {
   }
 }
 
+/** Where `path` stands in a YAML text that was parsed before. */
+export function lineAt(text: string, path: readonly PropertyKey[]): number | null {
+  const lines = new LineCounter()
+  return lineOf(parseDocument(text, { lineCounter: lines }), lines, path)
+}
+
 /** The line of the node at `path`; of its nearest ancestor when the node itself is missing. */
 function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number | null {
   for (let length = path.length; length >= 0; length -= 1) {

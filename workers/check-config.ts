@@ -4,6 +4,7 @@ import { failureCode, Failure } from '../domain/failure.ts'
 import { loadCatalogue } from '../catalogue/load.ts'
 import { loadInventory, loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
 import { loadPolicies } from '../policies/evaluate.ts'
+import { loadProbes } from '../probes/load.ts'
 import { type Config, readConfig } from '../runtime/config.ts'
 import { payloadKeyProblem } from '../runtime/payload-key.ts'
 import { secretProblems } from '../runtime/secret-shares.ts'
@@ -21,12 +22,13 @@ try {
 }
 
 async function check(config: Config) {
+  const { byName: probes } = await loadProbes()
   const [sources, notifiers, metrics, inventory, catalogue] = await Promise.all([
     loadSources(config),
     loadNotifiers(config),
     loadMetrics(config, readSecret),
     loadInventory(config),
-    loadCatalogue({ dir: ownPlaybooks, modes: config.playbooks }),
+    loadCatalogue({ dir: ownPlaybooks, modes: config.playbooks, probes }),
   ])
   loadPolicies(config.policies)
   const known = catalogue.playbooks.map(({ id }) => id)

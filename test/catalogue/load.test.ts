@@ -106,17 +106,37 @@ test('an undo that is declared and missing, or there and not declared, is refuse
   expect(() => writeLock(catalogueWith({ 'undo.yml': goodPlay }), installed)).toThrow(/there is an undo\.yml/)
 })
 
-test('a predicate over a probe, a parameter or a fact that does not exist is refused', async () => {
+const state = 'fact: activeState, is: failed'
+
+test.each([
+  ['a probe that is none', 'probe: unit-status', 'probe: unit-state', 'no probe unit-state; did you mean unit-status?'],
+  ['a fact that is none', 'fact: activeState', 'fact: activeStat', 'no fact activeStat; did you mean activeState?'],
+  ['a parameter that is none', '{ unit: $unit }', '{ unitt: $unit }', 'no parameter unitt; did you mean unit?'],
+  ['a parameter too few', 'params: { unit: $unit }, ', '', 'needs the parameter unit'],
+  ['a parameter of another type', '{ unit: $unit }', '{ unit: 3 }', 'takes no unit such as 3'],
+  ['a number beside a word', state, 'fact: activeState, atLeast: 3', "activeState of unit-status can't be compared so"],
+  ['a word beside a number', state, 'fact: mainPid, is: failed', `can't be compared so: is: "failed"`],
+  ['a list where there is none', state, 'fact: activeState, includes: failed', 'includes: "failed"'],
+])('%s is neither pinned nor loaded, and its line is named', async (_, from, to, says) => {
   const { byName: probes } = await loadProbes()
-  for (const [from, to, says] of [
-    ['probe: unit-status', 'probe: unit-mood', /no probe unit-mood/],
-    ['fact: activeState', 'fact: mood', /unit-status has no fact mood/],
-    ['params: { unit: $unit }', 'params: { service: $unit }', /unit-status has no parameter service/],
-  ] as const) {
-    const dir = catalogueWith({ 'manifest.yml': goodManifest.replaceAll(from, to) })
-    writeLock(dir, installed)
-    await expect(loadCatalogue({ dir, modes: {}, installed, probes })).rejects.toThrow(says)
-  }
+  const dir = catalogueWith({ 'manifest.yml': goodManifest.replaceAll(from, to) })
+  const refused = expect.objectContaining({
+    code: 'catalogue.invalid',
+    message: expect.stringMatching(/manifest\.yml, line 17: signatures\.0\.all\.0: /),
+  })
+  expect(() => writeLock(dir, installed, { probes, faults: [] })).toThrow(refused)
+  expect(() => writeLock(dir, installed, { probes, faults: [] })).toThrow(says)
+  writeLock(dir, installed)
+  await expect(loadCatalogue({ dir, modes: {}, installed, probes })).rejects.toThrow(refused)
+})
+
+test('a case of a fault that the lab does not have is not pinned', async () => {
+  const { byName: probes } = await loadProbes()
+  const dir = catalogueWith({ 'tests/a.yml': 'fault: nope\nparams: { unit: nginx.service }\n' })
+  expect(() => writeLock(dir, installed, { probes, faults: ['service-crashed'] })).toThrow(
+    /tests\/a\.yml, line 1: fault: expected a fault of the lab: service-crashed/,
+  )
+  writeLock(dir, installed, { probes, faults: ['nope'] })
 })
 
 test('the catalogue that comes with Millwright is pinned and names real probes and facts', async () => {

@@ -1,16 +1,15 @@
 // The contract of every playbook: this suite runs each folder it finds, by the cases that the folder brings. A fault of
 // the lab breaks a real host; the playbook is recognised, ends the fault, verifies so, and the lab's judge agrees. Both
 // drivers give the same events and the same end.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { parse } from 'yaml'
-import { z } from 'zod'
+import { type Case, casesOf } from '../../catalogue/cases.ts'
 import { entryNames, readEntry } from '../../catalogue/entry.ts'
 import type { Subject } from '../../domain/inventory.ts'
 import type { Match } from '../../domain/signature.ts'
-import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
+import { breakHost, faultNames, healHost, judgeHost } from '../../lab/oracle.ts'
 import { launchSpawned } from '../../runtime/ansible/launch-spawned.ts'
 import { createWarmLauncher } from '../../runtime/ansible/launch-warm.ts'
 import type { Launch } from '../../runtime/ansible/launcher.ts'
@@ -19,13 +18,10 @@ import { labTrial } from './trial.ts'
 
 const { state, store, recognised, run, untilVerified, forgetRuns } = labTrial()
 
-/** What a file of `playbooks/<id>/tests/` says. */
-const Case = z.strictObject({ fault: z.string(), params: z.record(z.string(), z.string()) })
-type Case = z.infer<typeof Case>
-
+const faults = await faultNames()
 const playbooks = entryNames(playbooksDir).map((id) => ({
   id,
-  cases: casesOf(join(playbooksDir, id, 'tests')),
+  cases: casesOf(playbooksDir, id, faults),
   isSigned: readEntry(playbooksDir, id).manifest.signatures.length > 0,
 }))
 
@@ -75,11 +71,6 @@ function subjectsOf({ unit, mount, endpoint }: Case['params']): readonly Subject
     ...(mount === undefined ? [] : [{ kind: 'mount', mount } as const]),
     ...(endpoint === undefined ? [] : [{ kind: 'endpoint', endpoint } as const]),
   ]
-}
-
-function casesOf(folder: string): readonly Case[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder).map((file) => Case.parse(parse(readFileSync(join(folder, file), 'utf8'))))
 }
 
 function warm(): Launch {
