@@ -36,6 +36,16 @@ export function readLock(dir: string): Lock {
   }
 }
 
+/** Null when nothing was pinned yet. */
+export function priorLock(dir: string): Lock | null {
+  try {
+    return readLock(dir)
+  } catch {
+    // It is about to be written anew, whatever is wrong with it.
+    return null
+  }
+}
+
 /**
  * The digest that plans are bound to. Throws `catalogue.not-pinned` naming the playbook when anything differs from the
  * lock.
@@ -76,7 +86,7 @@ export function checkedEntries(dir: string, known?: Known): readonly Entry[] {
  * were pinned before stay pinned.
  */
 export function writeLock(dir: string, installed: Installed, known?: Known): Lock {
-  const before = priorVersions(dir)
+  const before = priorLock(dir)?.ansible ?? []
   const entries = checkedEntries(dir, known)
   const lock: Lock = {
     version: 1,
@@ -98,15 +108,6 @@ function readableJson(lock: Lock): string {
     /\[\s+([^\]]*?)\s+\]/g,
     (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`,
   )
-}
-
-function priorVersions(dir: string): readonly string[] {
-  try {
-    return readLock(dir).ansible
-  } catch {
-    // No lock yet: nothing was pinned before.
-    return []
-  }
 }
 
 function notPinned(message: string, cause?: unknown): Failure {

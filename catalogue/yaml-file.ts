@@ -2,6 +2,8 @@
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
+import { nearest } from '../domain/nearest.ts'
+import { keysAt } from '../runtime/unknown-key.ts'
 
 /** No file of a playbook is larger. */
 export const maximumFileBytes = 64 * 1024
@@ -18,11 +20,31 @@ export function parseYaml<Schema extends z.ZodType>(file: string, text: string, 
   const value = plainValue(file, document)
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const [issue] = result.error.issues
+  // What is missing is often what was mistyped: the unknown key says both.
+  const issues = result.error.issues
+  const strange = issues.find((one) => one.code === 'unrecognized_keys')
+  if (strange !== undefined) {
+    const [key = ''] = strange.keys
+    const path = [...strange.path, key]
+    throw invalid(
+      file,
+      lineOf(document, lines, path),
+      `${keyText(path)}: ${unknownKey(key, keysAt(schema, strange.path))}`,
+    )
+  }
+  const [issue] = issues
   if (issue === undefined) throw invalid(file, null, 'it does not follow the schema')
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path
-  const message = issue.code === 'unrecognized_keys' ? 'this key is unknown' : issue.message
-  throw invalid(file, lineOf(document, lines, path), `${keyText(path)}: ${message}`)
+  const isMissing = issue.code === 'invalid_type' && !document.hasIn(issue.path) && issue.path.length > 0
+  const says = isMissing ? 'this key is missing' : issue.message
+  throw invalid(file, lineOf(document, lines, issue.path), `${keyText(issue.path)}: ${says}`)
+}
+
+/** Keys with dots are modules: they are much alike by name, so all are told. */
+function unknownKey(key: string, known: readonly string[]): string {
+  const alike = known.filter((one) => one.includes('.') === key.includes('.'))
+  const close = key.includes('.') ? null : nearest(key, alike)
+  const there = alike.length === 0 ? '' : `. There is: ${alike.join(', ')}.`
+  return `this key is unknown${close === null ? there : `; did you mean ${close}?`}`
 }
 
 /** A finding of `catalogue/` about one file; `line` counts from 1. */
@@ -30,7 +52,7 @@ export function invalid(file: string, line: number | null, says: string): Failur
   return new Failure({
     code: 'catalogue.invalid',
     message: `${file}${line === null ? '' : `, line ${line}`}: ${says}`,
-    hint: 'Correct the file, then type `npx millwright playbook lock`.',
+    hint: 'Correct the file, then type `npx millwright playbook lint`.',
   })
 }
 

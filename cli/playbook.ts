@@ -15,13 +15,16 @@ const lockSeconds = 120
 const Refused = z.looseObject({ code: z.string(), message: z.string(), hint: z.string().nullable() })
 
 export default {
-  summary: 'list and show playbooks, and pin them after a review',
+  summary: 'list and show playbooks, check them, and pin them after a review',
   build: (command) => {
     verb(command, 'list', 'every playbook, its mode in each environment, and how it did').action(list)
     verb(command, 'show', 'one playbook: when, what, how it is checked').argument('<playbook>').action(show)
     withOutput(command.command('lock'))
       .description('check every playbook and pin its digest in playbooks/catalogue.lock.json')
       .action(lock)
+    withOutput(command.command('lint'))
+      .description('check every playbook as `lock` does, and write nothing')
+      .action(lint)
   },
 } satisfies CliCommand
 
@@ -79,16 +82,39 @@ function described(playbook: PlaybookView): string {
   ].join('\n')
 }
 
+const Pinned = z.looseObject({ pinned: z.array(z.string()), unpinned: z.array(z.string()) })
+const Linted = z.strictObject({ playbooks: z.array(z.string()), unpinned: z.array(z.string()) })
+
 async function lock({ output }: { readonly output: Format }): Promise<void> {
-  const { stdout, exitCode } = await execa(process.execPath, [lockProgram], {
+  const answer = Pinned.parse(await checkAll())
+  print(output, answer, () => {
+    if (answer.pinned.length + answer.unpinned.length === 0) return 'Nothing has changed: all are pinned as before.'
+    const lines = [`Pinned: ${answer.pinned.join(', ') || 'nothing new'}.`]
+    if (answer.unpinned.length > 0) lines.push(`No longer pinned: ${answer.unpinned.join(', ')}.`)
+    return [...lines, 'Commit playbooks/catalogue.lock.json with the playbooks.'].join('\n')
+  })
+}
+
+async function lint({ output }: { readonly output: Format }): Promise<void> {
+  const answer = Linted.parse(await checkAll('--check'))
+  print(output, answer, () => {
+    const { playbooks, unpinned } = answer
+    const next = `Not pinned as they are: ${unpinned.join(', ')}. Review them, then \`npx millwright playbook lock\`.`
+    return [
+      `Nothing is wrong with ${playbooks.join(', ') || 'no playbook'}.`,
+      ...(unpinned.length > 0 ? [next] : []),
+    ].join('\n')
+  })
+}
+
+async function checkAll(...args: readonly string[]): Promise<unknown> {
+  const { stdout, exitCode } = await execa(process.execPath, [lockProgram, ...args], {
     stderr: 'inherit',
     reject: false,
     timeout: lockSeconds * 1_000,
   })
   const answer: unknown = JSON.parse(stdout)
-  if (exitCode !== 0) {
-    const { message, hint, ...rest } = Refused.parse(answer)
-    throw new Failure({ code: failureCode(rest), message, ...(hint === null ? {} : { hint }) })
-  }
-  print(output, answer, () => 'Pinned. Commit playbooks/catalogue.lock.json with the playbooks.')
+  if (exitCode === 0) return answer
+  const { message, hint, ...rest } = Refused.parse(answer)
+  throw new Failure({ code: failureCode(rest), message, ...(hint === null ? {} : { hint }) })
 }

@@ -12,7 +12,8 @@ export function complaint(schema: z.ZodType, issue: z.core.$ZodIssue): string {
   return known.length === 0 ? issue.message : `${issue.message}. There is: ${known.join(', ')}.`
 }
 
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+/** The keys that a schema takes below `path`; none when it can't be told. */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   let at: unknown = schema
   for (const part of path) at = below(bare(at), part)
   const found = bare(at)
@@ -30,5 +31,5 @@ function bare(schema: unknown): unknown {
   let inner = schema
   while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault)
     inner = inner.unwrap()
-  return inner
+  return inner instanceof z.ZodPipe ? bare(inner.in) : inner
 }
