@@ -37,6 +37,8 @@ export function createCheckHealth(deps: WatchDeps): HandsActivities['checkHealth
     for (;;) {
       const looked = performance.now()
       const seen = await observe(watch, signal)
+      // What a cancelled look saw is not what is there.
+      signal.throwIfAborted()
       const longest = seen.lags ? longestRuleSeconds : patience
       if (seen.holds || !seen.checksHold || secondsSince(began) >= longest) {
         const by = seen.holds ? await repairedBy(store, { incident, host, subjects }) : {}

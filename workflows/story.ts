@@ -1,5 +1,5 @@
 // What an incident's workflow knows, and the messages that change it. Everything else stands in SQL.
-import { setHandler } from '@temporalio/workflow'
+import { condition, setHandler } from '@temporalio/workflow'
 import type { Scope, Standing } from '../activities/types.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Digest, IncidentId, PlanId, RunId } from '../domain/ids.ts'
@@ -56,6 +56,8 @@ export type Story = {
   sourceChanged: boolean
   /** How often it is still measured whether all is well, after its source resolved; 0 while that fires. */
   remeasures: number
+  /** Measurements that nobody waits for and that are not over. */
+  measuring: number
   /** Runs that ended and whose row was not read since. */
   readonly finished: Set<RunId>
   /** What people were told a run came to. */
@@ -84,6 +86,7 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     closing: null,
     sourceChanged: false,
     remeasures: resumed?.remeasures ?? 0,
+    measuring: 0,
     finished: new Set(),
     told: new Map(),
     lost: [],
@@ -128,6 +131,8 @@ export async function record(story: Story, state: IncidentState, entry: Timeline
 
 /** Writes that it is over. False: another alert fired since that was seen, so it is not, and nothing was written. */
 export async function recordClosed(story: Story, { reason, person, says, firings }: Closed): Promise<boolean> {
+  // Where the end of the last one met the workflow's own, whoever closes it would be told that it failed.
+  await condition(() => story.measuring === 0)
   const sequence = story.sequence + 1
   const entry = { kind: 'closed', reason, person, says } as const
   const known = firings === undefined ? {} : { firings }

@@ -1,9 +1,10 @@
 // One story per path of the straight line, so that each has a stored history.
+import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import { vi } from 'vitest'
 import type { Recovery } from '../../activities/types.ts'
 import { alertsChanged, askForMore, type IncidentInput } from '../../workflows/messages.ts'
-import type { Played, Theatre } from '../support/play.ts'
+import type { Played } from '../support/play.ts'
 import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
 
 export type Path = {
@@ -27,7 +28,14 @@ const interrupting = (how: Partial<Recovery>): Partial<Script> => ({
   hold: (playbook) => (playbook === 'service-restart' ? how : {}),
 })
 /** What changes while one path is played. */
-const now = { stopped: false, looks: 0, firings: 1, well: false, gate: Promise.withResolvers<void>() }
+const now = {
+  stopped: false,
+  looks: 0,
+  firings: 1,
+  well: false,
+  gate: Promise.withResolvers<void>(),
+  measuring: Promise.withResolvers<void>(),
+}
 const holds = { says: 'nginx.service is active', answer: 'holds', observed: 'active', evidence: null } as const
 
 const none: Partial<Script> = { recognise: () => ({ kind: 'none', not: [] }) }
@@ -150,6 +158,22 @@ export const paths: Readonly<Record<string, Path>> = {
       await story.decide({})
     },
   },
+  'heard-while-measured': {
+    script: {
+      policy: () => 'ask',
+      source: () => 'resolved',
+      health: async () => {
+        now.measuring.resolve()
+        return Context.current().cancelled
+      },
+    },
+    after: async (story) => {
+      await story.until('asked')
+      await story.handle.signal(alertsChanged)
+      await now.measuring.promise
+      await story.decide({})
+    },
+  },
   stopped: {
     script: { policy: () => 'ask', stopped: () => now.stopped },
     after: async (story) => {
@@ -259,26 +283,4 @@ export const paths: Readonly<Record<string, Path>> = {
     input: { resumed: { sequence: 9, round: 2, remeasures: 3 } },
     after: (story) => story.close(),
   },
-}
-
-/** Of all histories: one of each path, and of hosts. */
-export const names: readonly string[] = Object.entries(paths).flatMap(([name, { host }]) =>
-  host === undefined ? [name] : [name, host],
-)
-
-/** Plays a path to its end. */
-export async function playPath(theatre: Theatre, path: Path): Promise<Played> {
-  const first = await theatre.begin(path.script, path.input)
-  const story = path.lost === true ? await losing(theatre, path, first) : first
-  await path.after?.(story)
-  await story.over()
-  return story
-}
-
-/** The workflow is gone in the middle of a run, and another one takes the incident up. */
-async function losing(theatre: Theatre, { script }: Path, { incident, handle, until }: Played): Promise<Played> {
-  await until('run-requested')
-  await vi.waitUntil(() => theatre.stage.begun(incident).length > 0, { timeout: 60_000 })
-  await handle.terminate('lost')
-  return theatre.begin(script, { incident, resumed: { sequence: 9, round: 1 } })
 }

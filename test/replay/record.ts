@@ -7,7 +7,8 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { expect, test } from 'vitest'
 import { hostWorkflowId } from '../../workflows/messages.ts'
 import { theatre } from '../support/play.ts'
-import { names, paths, playPath } from './paths.ts'
+import { paths } from './paths.ts'
+import { names, playPath } from './play-path.ts'
 
 const folder = join(import.meta.dirname, 'histories')
 const fileOf = (name: string): string => join(folder, `${name}.json`)

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { beforeAll, expect, inject, test } from 'vitest'
-import { names } from './paths.ts'
+import { names } from './play-path.ts'
 
 const folder = join(import.meta.dirname, 'histories')
 const stored = readdirSync(folder)

@@ -6,6 +6,7 @@ import type { Decision } from '../../domain/decision.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { newId } from '../../runtime/ids.ts'
 import { forgedInterceptor } from '../../workers/forged.ts'
+import { heartbeatInterceptor } from '../../workers/heartbeats.ts'
 import { handsOptions } from '../../workers/temporal.ts'
 import { closeByPerson, decide, incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
 import { stage, straightLine, type Script, type Stage } from './stand-ins.ts'
@@ -43,10 +44,10 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
   const show = stage(() => temporal.client)
   const codePath = inject('workflowBundle')
   await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: show.control })
-  const interceptors = { activity: [() => ({ inbound: forgedInterceptor() })] }
-  const { maxConcurrentActivityTaskExecutions } = handsOptions
-  const hands = { activities: show.hands, interceptors, maxConcurrentActivityTaskExecutions }
-  await temporal.work({ ...hands, taskQueue: 'hands/lab' })
+  const interceptors = {
+    activity: [() => ({ inbound: forgedInterceptor() }), () => ({ inbound: heartbeatInterceptor() })],
+  }
+  await temporal.work({ taskQueue: 'hands/lab', activities: show.hands, interceptors, ...handsOptions })
   const begin: Theatre['begin'] = async (script, input = {}) => {
     const incident = input.incident ?? newId('inc')
     show.scripts.set(incident, { ...straightLine, ...script })

@@ -1,4 +1,5 @@
 // Has it ended by itself? Measured, never believed.
+import { CancellationScope } from '@temporalio/workflow'
 import type { Recovery } from '../../activities/types.ts'
 import { control, handsIn } from '../activities.ts'
 import { close, handOver, type Closed, type HandedOver } from '../ending.ts'
@@ -16,6 +17,28 @@ export function measure(story: Story, target: Target): Promise<Recovery | null> 
   story.waiting = nowWaiting(`a measurement of ${target.hostName}`)
   const round = nextRound(story)
   return orElse(handsIn(target.zone).checkHealth({ incident: story.incident, host: target.host, round }), null)
+}
+
+/** A measurement that nobody waits for: people are heard meanwhile. */
+export type Measuring = {
+  /** Null when nobody could look, or when it was dropped. */
+  readonly health: Promise<Recovery | null>
+  over: boolean
+  /** Whoever began it drops it; it ends with its next heartbeat. Where it is over that does nothing. */
+  readonly drop: () => void
+}
+
+export function beginMeasuring(story: Story, target: Target): Measuring {
+  story.measuring += 1
+  const scope = new CancellationScope()
+  const health = scope.run(() => measure(story, target))
+  const measuring: Measuring = { health, over: false, drop: () => scope.cancel() }
+  const over = (): void => {
+    measuring.over = true
+    story.measuring -= 1
+  }
+  void health.then(over, over)
+  return measuring
 }
 
 /** The ending, recorded, where the measurement says that it is over. */

@@ -6,7 +6,7 @@ import { closedBy } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import type { IncidentInput } from '../messages.ts'
 import { nowWaiting, record, recordClosed, type Story } from '../story.ts'
-import { endedByItself } from './health.ts'
+import { beginMeasuring, ended, type Measuring } from './health.ts'
 
 /** After the source resolved, how often and how many times it is measured whether all is well. */
 const remeasureSeconds = 60
@@ -18,26 +18,41 @@ export async function stayWithPeople(story: Story): Promise<void> {
   // What the source said while something was being done counts, too.
   story.sourceChanged = true
   void reconcileLost(story)
+  let measuring: Measuring | null = null
   for (;;) {
     story.waiting = nowWaiting('a person')
-    const news = (): boolean => story.closing !== null || story.sourceChanged || story.finished.size > 0
-    if (story.remeasures > 0) await condition(news, remeasureSeconds * 1_000)
+    const news = (): boolean => hasNews(story, measuring)
+    if (measuring === null && story.remeasures > 0) await condition(news, remeasureSeconds * 1_000)
     else await condition(news)
     const [run] = story.finished
-    const over = story.closing === null ? null : closedBy(story.closing)
-    if (over !== null && (await recordClosed(story, over))) return
+    if (story.closing !== null) measuring?.drop()
+    if (story.closing !== null && (await recordClosed(story, closedBy(story.closing)))) return
     if (run !== undefined) {
       story.finished.delete(run)
       await recordLateRun(story, run)
-    } else {
-      const resolved = await sourceResolved(story)
-      story.remeasures = resolved ? (story.remeasures > 0 ? story.remeasures - 1 : remeasureTimes) : 0
-      const ending = resolved && story.target !== null ? await endedByItself(story, story.target) : null
+    } else if (measuring === null) {
+      measuring = await reactToSource(story)
+    } else if (measuring.over) {
+      const ending = await ended(story, await measuring.health)
+      measuring = null
       if (ending !== null && (await recordClosed(story, ending))) return
     }
-    const settled = story.closing === null && story.lost.length === 0 && story.finished.size === 0
+    const settled =
+      story.measuring === 0 && story.closing === null && story.lost.length === 0 && story.finished.size === 0
     if (settled && workflowInfo().continueAsNewSuggested) await startAnew(story)
   }
+}
+
+/** What the source says while it is measured is read afterwards. */
+function hasNews({ closing, finished, sourceChanged }: Story, measuring: Measuring | null): boolean {
+  return closing !== null || finished.size > 0 || (measuring === null ? sourceChanged : measuring.over)
+}
+
+/** After the source resolved, and for a while after that, it is measured whether all is well. */
+async function reactToSource(story: Story): Promise<Measuring | null> {
+  const resolved = await sourceResolved(story)
+  story.remeasures = resolved ? (story.remeasures > 0 ? story.remeasures - 1 : remeasureTimes) : 0
+  return resolved && story.target !== null ? beginMeasuring(story, story.target) : null
 }
 
 /** What a run came to after people had been told something else, or nothing. */
