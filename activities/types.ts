@@ -109,8 +109,8 @@ export type Recovery = {
    * on.
    */
   readonly interrupted?: true
-  /** Where it does not hold: all that could be measured does, and what is left can't be told. */
-  readonly unseen?: boolean
+  /** Where it does not hold: nothing is known to be wrong, and what is left can't be told. */
+  readonly unseen?: true
   /**
    * Where it holds without a plan: the number of another incident that repaired the same thing since this one came
    * up.

@@ -83,15 +83,17 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   return { plan, playbook, watch, whole, firings }
 }
 
-/** Stores what was seen last, and says it. */
+/**
+ * Stores what was seen last, and says it. Where that does not hold and nothing is known to be wrong, it is unseen.
+ */
 export async function concluded(
   store: Store,
   at: { readonly incident: IncidentId; readonly round: number; readonly host: string },
-  { checks, evidence, rule, unseen }: Observation,
+  { checks, evidence, rule, fails }: Observation,
   found: Pick<Recovery, 'holds' | 'heldSeconds' | 'firings' | 'interrupted' | 'repairedBy'>,
 ): Promise<Recovery> {
   await saveEvidence(store, at, evidence)
-  return { ...found, checks, rule, ...(unseen && !found.holds ? { unseen } : {}) }
+  return { ...found, checks, rule, ...(found.holds || fails ? {} : { unseen: true }) }
 }
 
 /** Seconds since a moment of the monotonic clock. */

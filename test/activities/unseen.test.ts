@@ -1,13 +1,15 @@
 // What could not be seen is known to be neither well nor bad.
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createAwaitRecovery } from '../../activities/await-recovery.ts'
 import { createCheckHealth } from '../../activities/check-health.ts'
+import { createCollectEvidence } from '../../activities/collect-evidence.ts'
 import type { WatchDeps } from '../../activities/watch-plan.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { Catalogue } from '../../domain/playbook.ts'
 import { readRound } from '../../store/incident.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
-import { seedIncident, type Seeded } from '../support/seed.ts'
+import { seedIncident, seedPlan, type Seeded } from '../support/seed.ts'
 import { atOnce, looking, type Looking, web, well } from './looking.ts'
 
 let database: TestStore
@@ -41,6 +43,20 @@ function deps(change: Partial<WatchDeps> = {}): WatchDeps {
     ...change,
   }
 }
+
+describe('a repair of which nothing bad is known', () => {
+  it('can not be told of whether it helped, where the checks stay unknown for as long as is waited', async () => {
+    await createCollectEvidence({ ...deps(), probes: host.probes })({ incident: incident.id, host: web.id, round: 1 })
+    const { id } = await seedPlan(database.store, incident, { createdAt: new Date().toISOString() })
+    const { 'unit-status': _, ...blind } = well
+    host.lay(blind)
+
+    const seen = await createAwaitRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+
+    expect(seen).toMatchObject({ holds: false, unseen: true, rule: 'clear' })
+    expect(seen.checks.map(({ answer }) => answer)).not.toContain('fails')
+  })
+})
 
 describe('a measurement that is dropped', () => {
   it('leaves no evidence of a look that was cut', async () => {

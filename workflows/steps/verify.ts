@@ -44,10 +44,12 @@ function watch(story: Story, target: Target, { plan }: FrozenPlan, how: Watching
 function unseen({ hostName }: Target, seen: Recovery | null): Verified {
   if (seen === null) return { kind: 'unseen', says: `nobody could look whether ${hostName} recovered.` }
   const open = seen.checks.find((check) => check.answer !== 'holds')
+  if (open !== undefined)
+    return { kind: 'unseen', says: `not everything could be seen: whether ${open.says} is not known.` }
   const says =
-    open === undefined
-      ? 'the alert’s rule still looks back to before it, for longer than is waited for.'
-      : `not everything could be compared with before: whether ${open.says} is not known.`
+    seen.rule === 'unknown'
+      ? "the alert's own rule could not be asked whether it is over."
+      : 'the alert’s rule still looks back to before it, for longer than is waited for.'
   return { kind: 'unseen', says }
 }
 
