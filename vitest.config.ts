@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Tests that need PostgreSQL or Temporal. */
 const service = [
@@ -20,6 +21,31 @@ const temporal = 'test/support/temporal-server.ts'
 
 const minute = 60_000
 
+/** Begun first among those that run beside each other, so that none of them is waited for in the end. */
+const longest = [
+  'runtime/supervisor',
+  'faults/killed',
+  'cli/commands',
+  'e2e/bench',
+  'playbooks/carrying-out',
+  'browser/pages',
+  'playbooks/offboard-host',
+  'playbooks/contract',
+  'lab/faults',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+      return at === -1 ? longest.length : at
+    }
+    const sorted = await super.sort(files)
+    return sorted.toSorted((one, other) => group(one) - group(other) || rank(one) - rank(other))
+  }
+}
+
 function below(folder: string): string {
   return `test/${folder}/**/*.test.ts`
 }
@@ -29,6 +55,7 @@ export default defineConfig({
     // The Temporal bridge crashes in worker threads.
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // What is awaited comes at once, or late on a busy machine; a limit that is not reached costs nothing.
     expect: { poll: { timeout: minute } },
     hookTimeout: 10 * minute,

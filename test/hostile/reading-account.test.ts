@@ -44,7 +44,7 @@ function ssh({ arguments: given = [], command = [], input = '' }: Options): Prom
     lab.readKeyPath,
     ...options.flatMap((one) => ['-o', one]),
   ]
-  return attempt(['ssh', ...fixed, ...given, `millwright-ro@${host.address}`, ...command], { input, timeoutMs: 20_000 })
+  return attempt(['ssh', ...fixed, ...given, `millwright-ro@${host.address}`, ...command], { input, timeoutMs: 60_000 })
 }
 
 function denial(output: string): unknown {
