@@ -1,9 +1,11 @@
 // The hand-over pack for a terminal: the same contents as its page, in the same order.
 import { quarantineSays } from '../domain/hand-over.ts'
 import type { HandOver } from '../domain/view.ts'
+import { leftSays } from '../domain/words.ts'
 
 export function handOverText(pack: HandOver): string {
   const { commands, known, tried, ruledOut, notSeen, looking, quarantined } = pack
+  const left = leftSays(pack.left)
   const parts = [
     pack.why,
     ...(quarantined === null ? [] : [quarantineSays(quarantined)]),
@@ -32,6 +34,7 @@ export function handOverText(pack: HandOver): string {
       notSeen.map(({ what, why }) => `${what}: ${why}`),
       'Every probe answered.',
     ),
+    ...(left === '' ? [] : [left]),
   ]
   return parts.join('\n\n')
 }

@@ -4,17 +4,17 @@ import { factsSay, focusOf, requestSays, telling } from './seen.ts'
 import { because } from './story.ts'
 import { lastOf, type Moment } from './summary.ts'
 import type { Check } from './timeline.ts'
-import type { AlertView, EvidenceView, HandOver, IncidentRow, RunView } from './view.ts'
-import { count, handOverReasons } from './words.ts'
+import type { AlertView, EvidenceView, HandOver, IncidentRow, Listed, RunView } from './view.ts'
+import { count, handOverReasons, leftSays } from './words.ts'
 import type { NextCommand } from './next-commands.ts'
 
 type Parts = {
   readonly incident: IncidentRow
   readonly at: string
   readonly moments: readonly Moment[]
-  readonly alerts: readonly AlertView[]
-  readonly evidence: readonly EvidenceView[]
-  readonly runs: readonly RunView[]
+  readonly alerts: Listed<AlertView>
+  readonly evidence: Listed<EvidenceView>
+  readonly runs: Listed<RunView>
   readonly commands: readonly NextCommand[]
   readonly quarantined: HandOver['quarantined']
   readonly looking: HandOver['looking']
@@ -23,9 +23,9 @@ type Parts = {
 /** Puts the pack together from what was recorded; nothing is guessed. */
 export function handOverPack(parts: Parts): HandOver {
   const { incident, at, moments, alerts, evidence, runs, commands, quarantined, looking } = parts
-  const round = evidence.reduce((last, one) => Math.max(last, one.round), 0)
+  const round = evidence.listed.reduce((last, one) => Math.max(last, one.round), 0)
   const newest = telling(
-    evidence.filter((one) => one.round === round),
+    evidence.listed.filter((one) => one.round === round),
     focusOf(moments.map(({ entry }) => entry)),
   )
   return {
@@ -34,13 +34,18 @@ export function handOverPack(parts: Parts): HandOver {
     why: why(incident, moments),
     quarantined,
     looking,
-    alerts,
+    alerts: alerts.listed,
     known: [...knownFromChecks(moments), ...newest.flatMap(seenFact)],
-    tried: runs.map((run) => tried(run, moments)),
+    tried: runs.listed.map((run) => tried(run, moments)),
     ruledOut: ruledOut(moments),
     notSeen: newest.flatMap(notSeen),
     commands,
     evidence: newest,
+    left: {
+      alerts: alerts.left,
+      answers: evidence.listed.length + evidence.left - newest.length,
+      runs: runs.left,
+    },
   }
 }
 
@@ -114,6 +119,7 @@ export function handOverMarkdown(pack: HandOver): string {
     `**${escaped(incident.badge.word)}** · opened ${incident.openedAt} · ${escaped(incident.environment)}`,
     escaped(pack.why),
     ...(pack.quarantined === null ? [] : [escaped(quarantineSays(pack.quarantined))]),
+    ...leftLine(pack),
     section('Alerts', pack.alerts.map(alertLine)),
     section(
       'Known',
@@ -139,6 +145,11 @@ export function handOverMarkdown(pack: HandOver): string {
     `Written ${pack.at}.`,
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+function leftLine({ left }: HandOver): readonly string[] {
+  const says = leftSays(left)
+  return says === '' ? [] : [says]
 }
 
 /** What stands before everything else where a host is not to be touched. */

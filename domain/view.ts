@@ -173,6 +173,19 @@ export type Record90 = {
   readonly open: number
 }
 
+/** The newest of a list, and how many older ones there are. */
+export type Listed<T> = { readonly listed: readonly T[]; readonly left: number }
+
+/** How many of each are not listed, because a list has a limit: the oldest ones. */
+export type Left = {
+  readonly alerts: number
+  /** Answers of probes. */
+  readonly answers: number
+  readonly plans: number
+  readonly decisions: number
+  readonly runs: number
+}
+
 export type IncidentView = IncidentRow & {
   readonly source: string
   readonly team: string
@@ -190,6 +203,7 @@ export type IncidentView = IncidentRow & {
   readonly plans: readonly PlanView[]
   readonly decisions: readonly DecisionView[]
   readonly runs: readonly RunView[]
+  readonly left: Left
   readonly attempt: { readonly used: number; readonly of: number }
   readonly record: Record90 | null
 }
@@ -249,4 +263,6 @@ export type HandOver = {
   readonly notSeen: readonly { readonly what: string; readonly why: string }[]
   readonly commands: readonly { readonly says: string; readonly command: string }[]
   readonly evidence: readonly EvidenceView[]
+  /** What is not in here: older alerts and runs, and every answer that is not of the last look. */
+  readonly left: Pick<Left, 'alerts' | 'answers' | 'runs'>
 }

@@ -1,5 +1,6 @@
 // The words that pages, commands and Markdown share: sentences in parts, durations, and one badge per state.
 import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
+import type { Left } from './view.ts'
 
 /**
  * A part of a sentence: plain text, something stressed, a name or value, a moment (ISO 8601) that each reader sees in
@@ -62,6 +63,20 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
 /** `a, b and c`. */
 export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`
+}
+
+/** `Not listed here: 135 more answers of probes and 2 more runs.`; empty where nothing is left out. */
+export function leftSays(left: Partial<Left>): string {
+  const { alerts = 0, answers = 0, plans = 0, decisions = 0, runs = 0 } = left
+  const all = [
+    [alerts, 'more alert', 'more alerts'],
+    [answers, 'more answer of a probe', 'more answers of probes'],
+    [plans, 'more plan', 'more plans'],
+    [decisions, 'more decision', 'more decisions'],
+    [runs, 'more run', 'more runs'],
+  ] as const
+  const parts = all.flatMap(([number, one, many]) => (number === 0 ? [] : [count(number, one, many)]))
+  return parts.length === 0 ? '' : `Not listed here: ${listed(parts)}.`
 }
 
 const second = 1_000

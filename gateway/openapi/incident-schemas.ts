@@ -198,6 +198,10 @@ export const AlertView = z.strictObject({
 export const Record90 = z.strictObject({ runs: Count, verified: Count, wrong: Count, open: Count })
 export const Quarantine = z.strictObject({ at: Moment, because: z.string(), by: z.string() })
 
+const Left = z
+  .strictObject({ alerts: Count, answers: Count, plans: Count, decisions: Count, runs: Count })
+  .describe('How many of each are not listed, because a list has a limit: the oldest ones.')
+
 export const Incident = z.strictObject({
   ...row,
   source: z.string(),
@@ -213,6 +217,7 @@ export const Incident = z.strictObject({
   plans: z.array(PlanView),
   decisions: z.array(DecisionView),
   runs: z.array(RunView),
+  left: Left,
   attempt: z.strictObject({ used: Count, of: Count }),
   record: Record90.nullable(),
 })
@@ -257,6 +262,9 @@ export const HandOver = z.strictObject({
   notSeen: z.array(z.strictObject({ what: z.string(), why: z.string() })),
   commands: z.array(z.strictObject({ says: z.string(), command: z.string() })),
   evidence: z.array(EvidenceView),
+  left: z
+    .strictObject({ alerts: Count, answers: Count, runs: Count })
+    .describe('What is not in here: older alerts and runs, and every answer that is not of the last look.'),
 })
 
 export type IncidentSchemasAgree = All<

@@ -30,7 +30,7 @@ export function evidenceTable(number: number, round: readonly EvidenceView[]): H
           <summary>${count(others.length, 'more answer')}</summary>
           ${table(number, others)}
         </details>`
-  }`
+  }${round.length > maximumAnswers ? html`<p class="muted">${count(round.length - maximumAnswers, 'more answer')} not listed here</p>` : ''}`
 }
 
 function table(number: number, answers: readonly EvidenceView[]): Html {

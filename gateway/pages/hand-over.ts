@@ -5,6 +5,7 @@ import type { HandOver, Viewer } from '../../domain/view.ts'
 import { alsoLooking } from './approve.ts'
 import { closeForm, snoozeForm } from './forms.ts'
 import { mayDecide } from './frame.ts'
+import { leftSays } from '../../domain/words.ts'
 import type { Page } from './layout.ts'
 import { badge, clock, command, type Html, icon, type Look } from './parts.ts'
 
@@ -49,6 +50,7 @@ export function handOverPage(pack: HandOver, look: Look, viewer: Viewer | null):
           pack.notSeen.map((one) => html`<code>${one.what}</code>: ${one.why}`),
           'Every probe answered.',
         )}
+        <p class="muted">${leftSays(pack.left)}</p>
       </div>
       <aside class="down" aria-label="Facts">
         <dl>

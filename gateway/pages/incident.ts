@@ -97,7 +97,9 @@ function sideFacts(incident: IncidentView, look: Look): Html {
     ${fact('Record', html`<a href="/incidents/${incident.number}/hand-over">Hand-over pack</a> · <a href="/api/v1/incidents/${incident.number}/hand-over">Markdown</a> · <a href="/api/v1/incidents/${incident.number}">JSON</a>`)}
     <div>
       <dt>Alerts as received</dt>
-      <dd>${incident.alerts.slice(0, maximumAlerts).map(alert)}</dd>
+      <dd>
+        ${incident.alerts.slice(0, maximumAlerts).map(alert)}${incident.alerts.length > maximumAlerts ? html`<small>and ${count(incident.alerts.length - maximumAlerts, 'more', 'more')}</small>` : ''}
+      </dd>
     </div>`
 }
 

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { because, namedReasons, short } from '../../domain/story.ts'
 import type { Change } from '../../domain/plan.ts'
 import type { IncidentView, RunView, StoryEntry } from '../../domain/view.ts'
-import { count, duration, precise, type Shape, type Tone } from '../../domain/words.ts'
+import { count, duration, leftSays, precise, type Shape, type Tone } from '../../domain/words.ts'
 import { checkList, evidenceTable } from './evidence.ts'
 import { exactClock, type Html, icon, type Look, sentence } from './parts.ts'
 
@@ -21,6 +21,7 @@ export function story(incident: IncidentView, look: Look): Html {
   const left = incident.story.length - shown.length
   return html`<h2>What happened</h2>
     ${left === 0 ? '' : html`<p class="muted">${count(left, 'earlier entry', 'earlier entries')}: npx millwright incident show ${incident.number}</p>`}
+    <p class="muted">${leftSays(incident.left)}</p>
     <ol class="story">
       ${shown.map((entry) => item(entry, incident, look))}
     </ol>`
@@ -48,7 +49,8 @@ function details(entry: StoryEntry, incident: IncidentView, look: Look): Html {
 function saw(entry: StoryEntry, incident: IncidentView): Html | string {
   if (entry.kind !== 'looked') return ''
   const round = incident.evidence.filter((one) => entry.evidence.includes(one.id))
-  if (round.length === 0) return ''
+  if (round.length === 0)
+    return entry.evidence.length === 0 ? '' : html`<p class="muted">Its answers are not listed.</p>`
   const last = incident.story.findLast((one) => one.kind === 'looked')?.sequence === entry.sequence
   return html`<details data-key="saw-${entry.sequence}" ${last ? html` open` : ''}>
     <summary>What it saw</summary>
@@ -76,6 +78,7 @@ function ruledOut({ sequence, not }: StoryEntry): Html | string {
           </li>`,
       )}
     </ul>
+    ${not.length > maximumItems ? html`<p class="muted">and ${count(not.length - maximumItems, 'more', 'more')}</p>` : ''}
   </details>`
 }
 

@@ -25,9 +25,9 @@ export async function pendingApproval(store: Store, reference: string, context: 
   ])
   const incident = toRow(stored, moments, context.now)
   const asked = lastOf(current(moments), 'asked')?.entry
-  const plan = plans.findLast((one) => one.id === asked?.plan)
+  const plan = plans.listed.findLast((one) => one.id === asked?.plan)
   if (asked === undefined || plan === undefined) return { kind: 'none', incident, says: nothingWaits(incident) }
-  const counted = decisions.filter((one) => one.planDigest === plan.digest && one.state === 'delivered')
+  const counted = decisions.listed.filter((one) => one.planDigest === plan.digest && one.state === 'delivered')
   const waits = stored.state === 'awaiting-approval' && asked.expiresAt > context.now.toISOString()
   const decision = counted.at(-1)
   if (waits && stillNeeded(plan, counted)) {

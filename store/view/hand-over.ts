@@ -33,7 +33,7 @@ export async function handOver(
   ])
   const incident = toRow(stored, moments, now)
   const host = inventory.hosts.find((one) => one.id === stored.host) ?? null
-  const unknownRun = runs.findLast((run) => run.state === 'unknown')?.id ?? null
+  const unknownRun = runs.listed.findLast((run) => run.state === 'unknown')?.id ?? null
   const quarantined = stored.host === null ? null : await quarantineView(store, stored.host)
   const situation = { number: incident.number, reason: stored.reason, host, subjects, unknownRun }
   const commands = nextCommands({ ...situation, quarantined: quarantined !== null })

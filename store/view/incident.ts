@@ -29,7 +29,7 @@ export async function incidentView(store: Store, reference: string, context: Con
   const row = toRow(stored, moments, now)
   const quarantined = stored.host === null ? null : await quarantineView(store, stored.host)
   const subject = { ...row, title: stored.title }
-  const playbook = plans.at(-1)?.playbook
+  const plan = plans.listed.at(-1)
   return {
     ...row,
     source: stored.source,
@@ -37,16 +37,23 @@ export async function incidentView(store: Store, reference: string, context: Con
     sourceStatus: stored.source_status,
     storm: stored.storm,
     quarantined,
-    cursor: { sequence: moments.at(-1)?.sequence ?? 0, runEvents: lastEvent(runs) },
+    cursor: { sequence: moments.at(-1)?.sequence ?? 0, runEvents: lastEvent(runs.listed) },
     steps: steps(subject, moments, iso(now)),
     story: story(moments),
-    alerts,
-    evidence: ordered(evidence, moments),
-    plans,
-    decisions,
-    runs,
-    attempt: { used: Math.max(stored.attempt, plans.at(-1)?.attempt ?? 0), of: maximumAttempts },
-    record: playbook === undefined ? null : await recordOfPlaybook(store, playbook, context),
+    alerts: alerts.listed,
+    evidence: ordered(evidence.listed, moments),
+    plans: plans.listed,
+    decisions: decisions.listed,
+    runs: runs.listed,
+    left: {
+      alerts: alerts.left,
+      answers: evidence.left,
+      plans: plans.left,
+      decisions: decisions.left,
+      runs: runs.left,
+    },
+    attempt: { used: Math.max(stored.attempt, plan?.attempt ?? 0), of: maximumAttempts },
+    record: plan === undefined ? null : await recordOfPlaybook(store, plan.playbook, context),
   }
 }
 

@@ -1,28 +1,47 @@
 // Rows of one incident as the parts of its page.
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { tellingFirst } from '../../domain/seen.ts'
-import type { EvidenceView, AlertView, DecisionView, PlanView, RunView } from '../../domain/view.ts'
+import type { EvidenceView, AlertView, DecisionView, Listed, PlanView, RunView } from '../../domain/view.ts'
 import type { Store } from '../connect.ts'
 import type { Database } from '../schema.ts'
 import { iso, isoOrNull } from './incident-row.ts'
 import { sayRunEvent } from './run-event.ts'
 
-/** Limits of one page: what is beyond is counted, not shown. */
+/** Limits of one page. The newest are listed; how many are not is counted, and said to people. */
 const maximumAlerts = 60
 const maximumEvidence = 120
+const maximumPlans = 20
+const maximumRuns = 20
+const maximumDecisions = 50
 const maximumRunEvents = 120
 
-export async function alertsOf(store: Store, incident: string): Promise<readonly AlertView[]> {
+/** How many rows there are without the limit. */
+const total = sql<number>`(count(*) over ())::int`.as('total')
+
+function listedOf<Row extends { readonly total: number }, T>(rows: readonly Row[], view: (row: Row) => T): Listed<T> {
+  return { listed: rows.map(view), left: (rows[0]?.total ?? 0) - rows.length }
+}
+
+/** Those that were heard of last come first. */
+export async function alertsOf(store: Store, incident: string): Promise<Listed<AlertView>> {
   const rows = await store
-    .selectFrom('alert')
-    .distinctOn('fingerprint')
+    .selectFrom((all) =>
+      all
+        .selectFrom('alert')
+        .distinctOn('fingerprint')
+        .selectAll()
+        .where('incident', '=', incident)
+        .orderBy('fingerprint')
+        .orderBy('received_at', 'desc')
+        .as('last'),
+    )
     .selectAll()
-    .where('incident', '=', incident)
-    .orderBy('fingerprint')
+    .select(total)
     .orderBy('received_at', 'desc')
+    .orderBy('fingerprint')
     .limit(maximumAlerts)
     .execute()
-  return rows.map((row) => ({
+  return listedOf(rows, (row) => ({
     name: row.name,
     status: row.status,
     fingerprint: row.fingerprint,
@@ -44,18 +63,19 @@ export async function evidenceOf(
   store: Store,
   incident: string,
   deciding: ReadonlySet<string>,
-): Promise<readonly EvidenceView[]> {
+): Promise<Listed<EvidenceView>> {
   const rows = await store
     .selectFrom('incident_evidence')
     .innerJoin('evidence', 'evidence.id', 'incident_evidence.evidence')
     .select(['evidence.id', 'evidence.probe', 'evidence.params', 'evidence.outcome', 'evidence.host_clock'])
-    .select(['incident_evidence.round', 'incident_evidence.host', 'incident_evidence.taken_at'])
+    .select(['incident_evidence.round', 'incident_evidence.host', 'incident_evidence.taken_at', total])
     .where('incident_evidence.incident', '=', incident)
-    .orderBy('incident_evidence.round')
+    .orderBy('incident_evidence.round', 'desc')
     .orderBy('incident_evidence.position')
     .limit(maximumEvidence)
     .execute()
-  return rows.map((row) => ({
+  const byRound = rows.toSorted((a, b) => a.round - b.round)
+  return listedOf(byRound, (row) => ({
     id: row.id,
     round: row.round,
     host: row.host,
@@ -94,26 +114,28 @@ export function planView(row: Selectable<Database['plan']>): PlanView {
   }
 }
 
-export async function plansOf(store: Store, incident: string): Promise<readonly PlanView[]> {
+export async function plansOf(store: Store, incident: string): Promise<Listed<PlanView>> {
   const rows = await store
     .selectFrom('plan')
     .selectAll()
+    .select(total)
     .where('incident', '=', incident)
-    .orderBy('created_at')
-    .limit(20)
+    .orderBy('created_at', 'desc')
+    .limit(maximumPlans)
     .execute()
-  return rows.map(planView)
+  return listedOf(rows.toReversed(), planView)
 }
 
-export async function decisionsOf(store: Store, incident: string): Promise<readonly DecisionView[]> {
+export async function decisionsOf(store: Store, incident: string): Promise<Listed<DecisionView>> {
   const rows = await store
     .selectFrom('decision')
     .selectAll()
+    .select(total)
     .where('incident', '=', incident)
-    .orderBy('decided_at')
-    .limit(50)
+    .orderBy('decided_at', 'desc')
+    .limit(maximumDecisions)
     .execute()
-  return rows.map((row) => ({
+  return listedOf(rows.toReversed(), (row) => ({
     id: row.id,
     planDigest: row.plan_digest,
     verdict: row.verdict,
@@ -125,15 +147,17 @@ export async function decisionsOf(store: Store, incident: string): Promise<reado
   }))
 }
 
-export async function runsOf(store: Store, incident: string): Promise<readonly RunView[]> {
+export async function runsOf(store: Store, incident: string): Promise<Listed<RunView>> {
   const rows = await store
     .selectFrom('run')
     .selectAll()
+    .select(total)
     .where('incident', '=', incident)
-    .orderBy('created_at')
-    .limit(20)
+    .orderBy('created_at', 'desc')
+    .limit(maximumRuns)
     .execute()
-  return Promise.all(rows.map((row) => runView(store, row)))
+  const { listed, left } = listedOf(rows.toReversed(), (row) => runView(store, row))
+  return { listed: await Promise.all(listed), left }
 }
 
 async function runView(store: Store, row: Selectable<Database['run']>): Promise<RunView> {

@@ -128,13 +128,14 @@ export async function seedStory(
   await store.insertInto('timeline').values(rows).execute()
 }
 
-/** Evidence of round 1 in its order; answers the ids. */
+/** Evidence of one round in its order; answers the ids. */
 export async function seedEvidence(
   store: Store,
   incident: Seeded,
   answers: readonly (readonly [ProbeRequest, ProbeOutcome])[],
+  round = 1,
 ): Promise<readonly string[]> {
-  const ids = answers.map((answer) => digestOf([incident.id, answer]))
+  const ids = answers.map((answer) => digestOf([incident.id, round, answer]))
   for (const [position, [request, outcome]] of answers.entries()) {
     const id = ids[position] ?? ''
     const row = { id, probe: request.probe, params: JSON.stringify(request.params), outcome: JSON.stringify(outcome) }
@@ -144,7 +145,7 @@ export async function seedEvidence(
       .execute()
     await store
       .insertInto('incident_evidence')
-      .values({ incident: incident.id, round: 1, position, evidence: id, host: 'web-01', taken_at: incident.openedAt })
+      .values({ incident: incident.id, round, position, evidence: id, host: 'web-01', taken_at: incident.openedAt })
       .execute()
   }
   return ids
