@@ -90,7 +90,6 @@ function cameFrom(c: Context<GatewayEnv>): string | null {
 /** A page for what went wrong, also when the store is what went wrong. */
 export async function sendProblem(deps: GatewayDeps, c: Context<GatewayEnv>, problem: Problem): Promise<Response> {
   const status = failureCodes[problem.code].http
-  if (problem.code === 'bug') deps.log.error({ path: c.req.path }, 'a page failed')
   const look = { now: deps.now(), zone: zoneOf(deps.config) }
   const frame = { ...(await frameOf(deps, c).catch(() => ({ look, viewer: viewerOf(c), status: null }))), said: null }
   const text = reveal(String(await layout(problemPage(problem, status, loginAddress(cameFrom(c))), frame)))

@@ -36,7 +36,11 @@ import { sourcesPage } from './sources.ts'
 /** Mounted at `/`, after everything else. */
 export function pages(deps: GatewayDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>()
-  app.onError((error, c) => sendProblem(deps, c, problemOf(error)))
+  app.onError((error, c) => {
+    const problem = problemOf(error)
+    if (problem.code === 'bug') deps.log.error({ error, path: c.req.path }, 'a page failed')
+    return sendProblem(deps, c, problem)
+  })
   app.route('/assets', assets())
   app.use(protect)
   app.get('/login', async (c) => {

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectStore } from '../../../store/connect.ts'
+import { createLogger } from '../../../runtime/logger.ts'
+import { redactText } from '../../../runtime/redaction.ts'
 import { setSwitch } from '../../../store/switch.ts'
 import { approver, type Browser, browserOf, seen, viewer } from '../../support/pages.ts'
 import { testStore, type TestStore } from '../../support/postgres.ts'
@@ -177,6 +179,28 @@ describe('what goes wrong', () => {
     expect(seen(await browser.get('/nowhere', 404))).toContain('Code input.not-found')
     const api = await browser.request('/api/v1/nowhere', { headers: { accept: 'application/json' } })
     expect(await api.json()).toMatchObject({ code: 'input.not-found' })
+  })
+
+  test('and a mistake of ours stands in the log as what it is, without secrets', async () => {
+    const lines: string[] = []
+    const stream = { write: (line: string) => lines.push(line) }
+    const log = createLogger({ name: 'gateway', redact: redactText, stream, style: 'json' })
+    const catalogue = (): never => {
+      throw new Error('The catalogue is upside down, password=hunter2-and-more.')
+    }
+    const broken = await browserOf(db.store, approver, { catalogue, log })
+    expect(seen(await broken.get('/hosts', 500))).toContain('Its log has the details.')
+    const said = lines.map((line): unknown => JSON.parse(line))
+    expect(said).toContainEqual(
+      expect.objectContaining({
+        path: '/hosts',
+        error: expect.objectContaining({
+          message: expect.stringContaining('The catalogue is upside down'),
+          stack: expect.stringContaining('pages.test.ts'),
+        }),
+      }),
+    )
+    expect(lines.join('')).not.toContain('hunter2')
   })
 
   test('also when the database is what went wrong', async () => {
