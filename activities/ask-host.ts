@@ -8,7 +8,7 @@ import { type Asked, evidenceOfReply, failedEvidence } from './host-reply.ts'
 
 /** The host's program answers so many at once. */
 const maximumPerExchange = 64
-/** At most this many are asked; what is beyond is not looked at. */
+/** At most this many are asked; what is beyond counts as unseen where a known fault is looked for. */
 const maximumRequests = 4 * maximumPerExchange
 
 export type AskDeps = {

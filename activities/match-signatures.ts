@@ -1,9 +1,8 @@
 // Step 7: every signature against one round of evidence.
-import type { Evidence } from '../domain/evidence.ts'
 import type { Playbook, Signature } from '../domain/playbook.ts'
 import { bind, type Finding, type Params } from '../domain/predicate.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
-import { recognise, unseen, type Match, type Recognition, type Rejection } from '../domain/signature.ts'
+import { recognise, unseen, untried, type Match, type Recognition, type Rejection } from '../domain/signature.ts'
 import type { Check, NotThis } from '../domain/timeline.ts'
 import { modeIn } from '../policies/question.ts'
 import { readWholeRound, type Round, type RoundDeps } from './round.ts'
@@ -18,7 +17,8 @@ export function createMatchSignatures(deps: RoundDeps): ControlActivities['match
   return async ({ incident, round, tried }) => {
     const whole = await readWholeRound(deps, incident, round)
     const { playbooks } = deps.catalogue()
-    return inWords(playbooks, recogniseByMode(playbooks, whole, tried), whole.evidence)
+    const open = playbooks.filter((playbook) => !tried.includes(playbook.id))
+    return inWords(open, recogniseByMode(open, whole), whole)
   }
 }
 
@@ -26,25 +26,24 @@ export function createMatchSignatures(deps: RoundDeps): ControlActivities['match
  * A playbook that may not act here makes nothing ambiguous; it is looked at when no other one fits, so that people hear
  * of it.
  */
-function recogniseByMode(playbooks: readonly Playbook[], round: Round, tried: readonly string[]): Recognition {
-  const untried = playbooks.filter((playbook) => !tried.includes(playbook.id))
+function recogniseByMode(playbooks: readonly Playbook[], round: Round): Recognition {
   const acts = (playbook: Playbook): boolean =>
     ['suggest', 'auto'].includes(modeIn(playbook, round.scope.host.environment))
-  const first = recognise(untried.filter(acts), round.scope, round.evidence)
+  const first = recognise(playbooks.filter(acts), round.scope, round.evidence)
   if (first.kind !== 'none') return first
   const second = recognise(
-    untried.filter((playbook) => !acts(playbook)),
+    playbooks.filter((playbook) => !acts(playbook)),
     round.scope,
     round.evidence,
   )
   return { ...second, rejected: [...first.rejected, ...second.rejected] }
 }
 
-function inWords(playbooks: readonly Playbook[], recognition: Recognition, evidence: readonly Evidence[]): Recognised {
+function inWords(playbooks: readonly Playbook[], recognition: Recognition, { scope, evidence }: Round): Recognised {
   const not = whyNot(playbooks, recognition.rejected)
   switch (recognition.kind) {
     case 'none':
-      return { kind: 'none', not, unseen: unseen(recognition.rejected, evidence) }
+      return { kind: 'none', not, unseen: [...untried(playbooks, scope), ...unseen(recognition.rejected, evidence)] }
     case 'several':
       return { kind: 'several', matches: recognition.matches.map(({ playbook, says }) => ({ playbook, says })) }
     case 'one': {

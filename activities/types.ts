@@ -61,7 +61,7 @@ export type Recognised =
   | {
       readonly kind: 'none'
       readonly not: readonly NotThis[]
-      /** "probe: why": what could not be seen, where all that was measured fits a known fault. */
+      /** "probe: why": what could not be seen, where all that was measured fits a known fault; and what was not looked at. */
       readonly unseen?: readonly string[]
     }
   | { readonly kind: 'several'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }

@@ -3,7 +3,9 @@ import type { Evidence, ProbeRequest, Scalar } from './evidence.ts'
 import { distinctRequests } from './evidence.ts'
 import type { InventoryHost, Subject } from './inventory.ts'
 import type { Param, Playbook, Signature } from './playbook.ts'
+import { requestSays } from './seen.ts'
 import { bind, bindText, evaluate, type Finding, type Params, type Predicate, reading } from './predicate.ts'
+import { listed } from './words.ts'
 
 /** At most this many parameter assignments are tried for a playbook. */
 export const maximumCandidates = 16
@@ -39,11 +41,23 @@ type Scope = { readonly host: InventoryHost; readonly subjects: readonly Subject
 /** Every assignment of inventory parameters that the alerts allow; fixed ones are filled in, computed ones left out. */
 export function candidates(params: readonly Param[], scope: Scope): readonly Params[] {
   const seed: readonly Params[] = [{}]
-  const all = params.reduce(
-    (found, param) => found.flatMap((one) => valuesOf(param, scope).map((value) => ({ ...one, [param.name]: value }))),
-    seed,
-  )
-  return all.slice(0, maximumCandidates)
+  return params.reduce((found, param) => {
+    const values = valuesOf(param, scope)
+    // Cut at each step: the whole product is never made.
+    return found.flatMap((one) => values.map((value) => ({ ...one, [param.name]: value }))).slice(0, maximumCandidates)
+  }, seed)
+}
+
+/** What signatures were not compared with, because there are more assignments than the limit: said with their count. */
+export function untried(playbooks: readonly Playbook[], scope: Scope): readonly string[] {
+  const says = playbooks.flatMap(({ params, signatures }) => {
+    const all = params.reduce((product, param) => product * valuesOf(param, scope).length, 1)
+    if (signatures.length === 0 || all <= maximumCandidates) return []
+    const names = params.flatMap(({ name, provenance }) => (provenance === 'inventory' ? [name] : []))
+    const left = `${all - maximumCandidates} of ${all} values of ${listed(names)}`
+    return [`${left}, for only ${maximumCandidates} are compared at a time`]
+  })
+  return [...new Set(says)].slice(0, maximumUnseen)
 }
 
 function valuesOf(param: Param, scope: Scope): readonly Scalar[] {
@@ -139,18 +153,34 @@ function judge({ playbook, signature, params, evidence }: Case): Judgement {
  * once.
  */
 export function unseen(rejected: readonly Rejection[], evidence: readonly Evidence[]): readonly string[] {
-  const reasons = rejected.flatMap(({ because }) => {
-    const failed = because.map((finding) => (finding.answer === 'unknown' ? failureOf(finding, evidence) : null))
-    return failed.includes(null) ? [] : failed
+  const near = rejected.flatMap(({ because }) => {
+    const failed = because.map((finding) => failureOf(finding, evidence))
+    return failed.includes(null) ? [] : failed.filter((one) => one !== null)
   })
-  return [...new Set(reasons.filter((one) => one !== null))].slice(0, maximumUnseen)
+  const asked = near.flatMap((one) => (one.why === null ? [] : [`${one.request.probe}: ${one.why}`]))
+  const never = distinctRequests(near.flatMap((one) => (one.why === null ? [one.request] : [])))
+  return [...notAsked(never), ...new Set(asked)].slice(0, maximumUnseen)
+}
+
+function notAsked([first, ...others]: readonly ProbeRequest[]): readonly string[] {
+  if (first === undefined) return []
+  const were = others.length === 0 ? 'question was' : 'questions were'
+  return [`${1 + others.length} ${were} not asked, the first of them ${requestSays(first)}`]
+}
+
+type Failed = {
+  readonly request: ProbeRequest
+  /** Null: it was never asked, because one look has a limit. */
+  readonly why: string | null
 }
 
 /** Null where the probe answered, even if without that fact: then it was measured. */
-function failureOf({ evidence: id }: Finding, evidence: readonly Evidence[]): string | null {
+function failureOf({ predicate, answer, evidence: id }: Finding, evidence: readonly Evidence[]): Failed | null {
+  if (answer !== 'unknown') return null
+  if (id === null) return { request: request(predicate), why: null }
   const item = evidence.find((one) => one.id === id)
   if (item?.outcome.status !== 'failed') return null
-  return `${item.request.probe}: ${item.outcome.message.slice(0, maximumReason)}`
+  return { request: item.request, why: item.outcome.message.slice(0, maximumReason) }
 }
 
 /** Two signatures of one playbook with the same parameters are one answer, not an ambiguity. */

@@ -3,7 +3,7 @@ import type { Evidence, Facts } from '../../domain/evidence.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Playbook } from '../../domain/playbook.ts'
 import type { Predicate } from '../../domain/predicate.ts'
-import { candidates, maximumCandidates, recognise, requestsOf, unseen } from '../../domain/signature.ts'
+import { candidates, maximumCandidates, recognise, requestsOf, unseen, untried } from '../../domain/signature.ts'
 
 const host: InventoryHost = {
   id: 'web-01',
@@ -125,6 +125,26 @@ describe('recognising', () => {
     const units = Array.from({ length: 50 }, (_, at) => ({ name: `u${at}.service`, configs: [], ports: [] }))
     const scope = { host: { ...host, units }, subjects: [] }
     expect(candidates([{ name: 'unit', provenance: 'inventory', from: 'unit' }], scope)).toHaveLength(maximumCandidates)
+    const known = [playbook('a', [says('x', true)]), playbook('b', [says('y', true)])]
+    expect(untried(known, scope)).toEqual(['34 of 50 values of unit, for only 16 are compared at a time'])
+    expect(untried(known, about)).toEqual([])
+  })
+
+  test('a product of many parameters is cut before it is made', () => {
+    const params = Array.from(
+      { length: 12 },
+      (_, at) => ({ name: `p${at}`, provenance: 'inventory', from: 'unit' }) as const,
+    )
+    const units = Array.from({ length: 50 }, (_, at) => ({ name: `u${at}.service`, configs: [], ports: [] }))
+    const found = candidates(params, { host: { ...host, units }, subjects: [] })
+    expect(found).toHaveLength(maximumCandidates)
+    expect(found[1]).toEqual({ ...found[0], p11: 'u1.service' })
+  })
+
+  test('counts what was never asked as not seen', () => {
+    const near = playbook('a', [says('activeState', 'failed'), { ...says('errors', true), probe: 'journal' }])
+    const { rejected } = recognise([near], about, crashed)
+    expect(unseen(rejected, crashed)).toEqual(['1 question was not asked, the first of them journal nginx.service'])
   })
 
   test('asks for every read once', () => {
