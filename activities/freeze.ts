@@ -77,7 +77,7 @@ function knownFault({ signatures }: Playbook, { signature: id, params }: Wanted,
   return holds ? { signature, findings: [...all, ...none] } : null
 }
 
-/** Every item of a list is shown and hashed; a fact's list is short. */
+/** Every item of a list is shown to whoever approves, and hashed; a probe lists a hundred at most. */
 export function changeOf({ says, list, reversible }: Effect, params: Params, evidence: readonly Evidence[]): Change {
   const items = list === null ? [] : asList(evaluate(bind(reading(list), params), evidence).observed)
   return { says: bindText(says, params), items, reversible }

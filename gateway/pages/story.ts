@@ -11,8 +11,8 @@ import { exactClock, type Html, icon, type Look, sentence } from './parts.ts'
 const maximumEntries = 60
 /** Lines of a run's output that are shown. */
 const maximumEvents = 60
-/** Files of one change that are listed. */
-const maximumItems = 40
+/** Signatures that were ruled out, as listed. */
+const maximumRuledOut = 40
 
 const marks: Readonly<Record<Tone, Shape>> = { acting: 'dot', good: 'check', need: 'hand', bad: 'cross', plain: 'dot' }
 
@@ -71,14 +71,14 @@ function ruledOut({ sequence, not }: StoryEntry): Html | string {
   return html`<details data-key="not-${sequence}">
     <summary>Why not the others</summary>
     <ul class="list">
-      ${not.slice(0, maximumItems).map(
+      ${not.slice(0, maximumRuledOut).map(
         (one) =>
           html`<li>
             <span><code>${one.playbook}</code> ${one.signature}: ${because(one)}</span>
           </li>`,
       )}
     </ul>
-    ${not.length > maximumItems ? html`<p class="muted">and ${count(not.length - maximumItems, 'more', 'more')}</p>` : ''}
+    ${not.length > maximumRuledOut ? html`<p class="muted">and ${count(not.length - maximumRuledOut, 'more', 'more')}</p>` : ''}
   </details>`
 }
 
@@ -90,7 +90,10 @@ function preview({ sequence, preview: changes }: StoryEntry): Html | string {
   </details>`
 }
 
-/** Each change with what it touches; what can't be undone says so. */
+/**
+ * Each change with everything that it touches, for that is what a person approves: probes list a hundred at most. What
+ * can't be undone says so.
+ */
 export function changeList(changes: readonly Change[]): Html {
   return html`<ul class="list">
     ${changes.map(
@@ -102,11 +105,10 @@ export function changeList(changes: readonly Change[]): Html {
               change.items.length === 0
                 ? ''
                 : html`<ul>
-                    ${change.items.slice(0, maximumItems).map((path) => html`<li><code>${String(path)}</code></li>`)}
+                    ${change.items.map((path) => html`<li><code>${String(path)}</code></li>`)}
                   </ul>`
             }
-            ${change.items.length > maximumItems ? html`<small>and ${count(change.items.length - maximumItems, 'more', 'more')}</small>` : ''}</span
-          >
+          </span>
         </li>`,
     )}
   </ul>`

@@ -134,7 +134,7 @@ function later(from: Date, milliseconds: number): string {
 }
 
 /** A disk filling up, planned, waiting for a person for another nine minutes. */
-export async function awaiting(store: Store, now: Date): Promise<Seeded & { plan: string; digest: string }> {
+export async function awaiting(store: Store, now: Date, logs = 14): Promise<Seeded & { plan: string; digest: string }> {
   const openedAt = new Date(now.getTime() - 360_000)
   const incident = await seedIncident(store, {
     openedAt,
@@ -150,7 +150,7 @@ export async function awaiting(store: Store, now: Date): Promise<Seeded & { plan
     tier: 2,
     hosts: [{ id: 'web-02', name: 'web-02', hostKeys: [] }],
     preview: [
-      { says: 'Delete 14 rotated logs, 3.1 GB', items: rotatedLogs(14), reversible: false },
+      { says: `Delete ${logs} rotated logs, 3.1 GB`, items: rotatedLogs(logs), reversible: false },
       { says: 'Reload nginx.service', items: [], reversible: true },
     ],
     createdAt: new Date(now.getTime() - 40_000).toISOString(),

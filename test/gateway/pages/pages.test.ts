@@ -111,6 +111,15 @@ describe('the approval screen', () => {
     }
   })
 
+  test('names every file that is touched, on the page and in the story', async () => {
+    const many = await awaiting(db.store, now, 100)
+    for (const page of ['/approve', '']) {
+      const text = seen(await browser.get(`/incidents/${many.number}${page}`))
+      const named = new Set(text.match(/access\.log\.\d+\.gz/g))
+      expect([page, named.size]).toEqual([page, 100])
+    }
+  })
+
   test('posts a decision on exactly this plan, each time under a new id', async () => {
     const read = async () => browser.get(`/incidents/${asked.number}/approve`)
     const [one, two] = [await read(), await read()]
