@@ -1,4 +1,4 @@
-// The forms. Each posts to the write API, which answers with a page again; a GET never changes anything.
+// The forms. Each posts to the write API, which answers with a page again; a GET decides nothing.
 import { html } from 'hono/html'
 import type { SystemStatus } from '../../domain/fleet-view.ts'
 import type { Viewer } from '../../domain/view.ts'
@@ -57,7 +57,7 @@ type Decide = {
 
 /** The decision on exactly one plan: its digest is in the address, the form's nonce is the decision's id. */
 export function decisionForm({ number, digest, mayNot, undo }: Decide): Html {
-  return html`<div class="bar">
+  return html`<div class="bar" data-plan="${digest}">
     ${mayNot === null ? '' : html`<p class="need-text">You can’t approve this: ${mayNot}</p>`}
     <form method="post" id="decide" action="/api/v1/plans/${digest}/decisions">
       <input type="hidden" name="id" value="${newId('dec')}" />

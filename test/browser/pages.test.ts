@@ -2,13 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TimelineEntry } from '../../domain/timeline.ts'
 import { quarantineHost } from '../../store/quarantine.ts'
 import { writeTransition } from '../../store/transition.ts'
 import { desk, phone, type Site, siteOf } from '../support/chromium.ts'
 import { approver } from '../support/pages.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { awaiting, byItself, handedOver, notRecovered, recovering, repaired } from '../support/scenarios.ts'
-import type { Seeded } from '../support/seed.ts'
+import { type Seeded, seedPlan } from '../support/seed.ts'
 
 const shots = process.env['SHOTS']
 if (shots !== undefined) mkdirSync(shots, { recursive: true })
@@ -184,6 +185,69 @@ test('an open page follows what happens, and keeps what its reader opened', asyn
   )
   await page.locator('.story').getByText('Verified', { exact: true }).waitFor()
   expect(await page.locator('details[data-key^="preview"][open]').count()).toBe(1)
+  await context.close()
+})
+
+describe('while somebody reads the question', () => {
+  let context: BrowserContext
+  let page: Page
+  let waiting: Awaited<ReturnType<typeof awaiting>>
+  let sequence = 90
+  const goesOn = async (entry: TimelineEntry): Promise<void> => {
+    sequence += 1
+    await writeTransition(db.store, { incident: waiting.id, sequence, state: null, entry }, async () => undefined)
+  }
+  const reason = () => page.getByLabel('Say why')
+
+  beforeAll(async () => {
+    waiting = await awaiting(db.store, new Date())
+    context = await site.open({ size: phone })
+    page = await context.newPage()
+    await page.goto(`${site.url}/incidents/${waiting.number}/approve`)
+    await page.locator('body.live').waitFor()
+    await page.getByText('More', { exact: true }).click()
+    await reason().fill('the logs are needed')
+    // As a phone does when the keyboard is closed.
+    await reason().blur()
+  })
+  afterAll(() => context.close())
+
+  test('what they typed is still there when the page goes on', async () => {
+    const nonce = page.locator('#decide input[name=id]')
+    const before = await nonce.inputValue()
+    await goesOn({ kind: 'alerted', source: 'alertmanager', alerts: ['HostOutOfDiskSpace'], severity: 'warning' })
+    await page.locator(`#decide input[name=id]:not([value="${before}"])`).waitFor({ state: 'attached' })
+    expect(await reason().inputValue()).toBe('the logs are needed')
+    expect(await page.getByRole('button', { name: 'Approve once' }).isVisible()).toBe(true)
+  })
+
+  test('another plan is told, and can be decided only after they have said that they read it', async () => {
+    const other = await seedPlan(db.store, waiting, { wants: 'Delete every log', tier: 2 })
+    const expiresAt = new Date(Date.now() + 540_000).toISOString()
+    await goesOn({ kind: 'asked', plan: other.id, digest: other.digest, expiresAt })
+    await page.getByText('The plan changed: read it anew').waitFor()
+    expect(await page.getByText('Delete every log').isVisible()).toBe(true)
+    expect(await page.getByRole('button', { name: 'Approve once' }).isVisible()).toBe(false)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(phone.width)
+    if (shots !== undefined) await page.screenshot({ path: `${shots}/plan-changed.png` })
+    await page.getByRole('button', { name: 'I have read it' }).click()
+    expect(await page.getByRole('button', { name: 'Approve once' }).isVisible()).toBe(true)
+    expect(await page.locator('#decide').getAttribute('action')).toContain(other.digest)
+    expect(await reason().inputValue()).toBe('the logs are needed')
+  })
+})
+
+test('a hundred files that a plan touches are listed on a phone, without script', async () => {
+  const many = await awaiting(db.store, new Date(), 100)
+  const context = await site.open({ size: phone, script: false })
+  const page = await context.newPage()
+  await page.goto(`${site.url}/incidents/${many.number}/approve`)
+  await page.getByText('2 changes, 1 cannot be undone').click()
+  const last = page.getByText('/var/log/nginx/access.log.107.gz')
+  await last.scrollIntoViewIfNeeded()
+  expect(await last.isVisible()).toBe(true)
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(phone.width)
+  if (shots !== undefined) await page.screenshot({ path: `${shots}/hundred-files.png` })
   await context.close()
 })
 

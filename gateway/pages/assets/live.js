@@ -43,6 +43,37 @@ function key(element) {
   return element.id || element.dataset.key || element.querySelector('summary')?.textContent
 }
 
+function fields(page) {
+  const all = [...page.querySelectorAll('main :is(input, textarea):not([type=hidden])')]
+  return all.map((one) => [key(one.closest('details') ?? one) + one.name, one])
+}
+
+function keepTyped(next) {
+  const typed = new Map(fields(document))
+  for (const [name, one] of fields(next)) one.value = typed.get(name)?.value || one.value
+}
+
+// The plan that its reader knows: no button for another one comes under the thumb without an act of theirs.
+let plan
+
+function keepPlan(next) {
+  const bar = next.querySelector('main [data-plan]')
+  if (!bar || bar.dataset.plan === plan) return
+  const notice = document.createElement('p')
+  const button = document.createElement('button')
+  notice.className = 'notice bad'
+  notice.textContent = 'The plan changed: read it anew. '
+  button.textContent = 'I have read it'
+  button.onclick = () => {
+    plan = bar.dataset.plan
+    bar.classList.remove('anew')
+    notice.remove()
+  }
+  bar.classList.add('anew')
+  notice.append(button)
+  bar.closest('main').prepend(notice)
+}
+
 async function refresh() {
   const main = document.querySelector('main')
   const typed = document.activeElement?.matches('main input, main textarea, main select')
@@ -54,7 +85,9 @@ async function refresh() {
   const before = new Map([...document.querySelectorAll('main details')].map((one) => [key(one), one.open]))
   const focused = document.activeElement?.getAttribute('href')
   for (const one of next.querySelectorAll('main details')) if (before.has(key(one))) one.open = before.get(key(one))
+  keepTyped(next)
   const said = document.querySelector('#live')
+  keepPlan(next)
   const headline = next.querySelector('main [data-says]')?.textContent.trim().replace(/\s+/g, ' ')
   for (const part of ['main', 'header.top .state']) {
     const [old, fresh] = [document.querySelector(part), next.querySelector(part)]
@@ -121,6 +154,7 @@ document.addEventListener('DOMContentLoaded', () => {
   })
   // What a form said is true now, not whenever the page is loaded again.
   if (location.search.startsWith('?said=')) history.replaceState(null, '', location.pathname)
+  plan = document.querySelector('main [data-plan]')?.dataset.plan
   tick()
   setInterval(tick, 1000)
   listen()
