@@ -61,7 +61,10 @@ export type Recognised =
   | {
       readonly kind: 'none'
       readonly not: readonly NotThis[]
-      /** "probe: why": what could not be seen, where all that was measured fits a known fault; and what was not looked at. */
+      /**
+       * "probe: why": what could not be seen, where all that was measured fits a known fault; and how much was not
+       * looked at.
+       */
       readonly unseen?: readonly string[]
     }
   | { readonly kind: 'several'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }
@@ -147,7 +150,7 @@ export type ControlActivities = {
   matchSignatures(input: { incident: IncidentId; round: number; tried: readonly string[] }): Promise<Recognised>
   /** Step 8's place: without a model it answers inconclusive. */
   proposeDiagnosis(input: { incident: IncidentId; round: number }): Promise<Diagnosis>
-  /** Step 9: freezes, hashes and stores a plan; preconditions are re-measured from the round's evidence. */
+  /** Step 9: freezes, hashes and stores a plan; preconditions are evaluated on the same round of evidence. */
   buildPlan(input: {
     incident: IncidentId
     round: number

@@ -1,5 +1,5 @@
-// Everything that can be read, as JSON under /api/v1. Nothing in here changes anything; each answer holds only what its
-// reader's team may see.
+// Everything that can be read, as JSON under /api/v1. Nothing in here changes what happens; only who reads a question
+// is noted, so that others see it. Each answer holds only what its reader's team may see.
 import { type Context, Hono } from 'hono'
 import { Failure } from '../domain/failure.ts'
 import { handOverMarkdown } from '../domain/hand-over.ts'

@@ -1,4 +1,4 @@
-// The approval screen: nine lines on one phone screen, buttons in the thumb's reach. GET never changes anything.
+// The approval screen: nine lines on one phone screen, buttons in the thumb's reach. GET decides nothing.
 import { html } from 'hono/html'
 import type { Looker, PendingApproval, Viewer } from '../../domain/view.ts'
 import { count, duration, listed } from '../../domain/words.ts'

@@ -1,4 +1,5 @@
-// The pages: server-rendered, usable without script, each a view of what SQL holds. GET never changes anything.
+// The pages: server-rendered, usable without script, each a view of what SQL holds. GET decides nothing; who opens what
+// waits for a person is noted.
 import { type Context, Hono } from 'hono'
 import { Failure } from '../../domain/failure.ts'
 import { pendingApproval } from '../../store/view/approval.ts'
