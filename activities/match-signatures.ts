@@ -1,10 +1,9 @@
 // Step 7: every signature against one round of evidence.
-import type { Playbook, Signature } from '../domain/playbook.ts'
+import { modeIn, type Playbook, type Signature } from '../domain/playbook.ts'
 import { bind, type Finding, type Params } from '../domain/predicate.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
 import { recognise, unseen, untried, type Match, type Recognition, type Rejection } from '../domain/signature.ts'
 import type { Check, NotThis } from '../domain/timeline.ts'
-import { modeIn } from '../policies/question.ts'
 import { readWholeRound, type Round, type RoundDeps } from './round.ts'
 import type { ControlActivities, Recognised } from './types.ts'
 import { absenceOf, checkOf } from './words.ts'

@@ -111,3 +111,8 @@ export type Window = {
 
 /** All pinned playbooks; `digest` covers every one of them and the Ansible version. */
 export type Catalogue = { readonly digest: Digest; readonly playbooks: readonly Playbook[] }
+
+/** A playbook's mode in an environment; what nobody named is a draft. */
+export function modeIn({ modes }: Pick<Playbook, 'modes'>, environment: string): Mode {
+  return modes[environment] ?? modes['*'] ?? 'draft'
+}

@@ -42,3 +42,12 @@ export type AlertSource<Config = unknown> = {
   /** Body is already parsed JSON, still hostile. Never throws on bad input. */
   readonly parse: (body: unknown, config: Config) => ParsedDelivery
 }
+
+const longestLink = 2_048
+
+/** A link of the sender's that people may follow; anything else is null. */
+export function linkOf(text: string | undefined): string | null {
+  return text !== undefined && text.length <= longestLink && /^https?:\/\//.test(text) && URL.canParse(text)
+    ? text
+    : null
+}

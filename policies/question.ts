@@ -1,6 +1,6 @@
 // Puts together what policy is asked about a plan: the plan itself, its playbook, and what SQL and the clock measured.
 import type { Plan } from '../domain/plan.ts'
-import { type Mode, type Playbook, weekdays, type Window } from '../domain/playbook.ts'
+import { modeIn, type Playbook, weekdays, type Window } from '../domain/playbook.ts'
 import type { Measured } from '../store/plan.ts'
 import type { PlanQuestion } from './evaluate.ts'
 
@@ -39,11 +39,6 @@ export function planQuestion({ plan, playbook, measured, timeFactor, timezone, n
     ...momentIn(timezone, now),
     openHours: playbook.windows.length === 0 ? null : openHours(playbook.windows),
   }
-}
-
-/** A playbook's mode in an environment; what nobody named is a draft. */
-export function modeIn({ modes }: Playbook, environment: string): Mode {
-  return modes[environment] ?? modes['*'] ?? 'draft'
 }
 
 /** Day (0 is Monday) and hour in a time zone. */

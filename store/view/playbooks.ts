@@ -1,6 +1,6 @@
 // The catalogue with what became of each playbook's runs.
 import type { InventorySnapshot } from '../../domain/inventory.ts'
-import type { Catalogue, Mode, Playbook } from '../../domain/playbook.ts'
+import { type Catalogue, modeIn, type Playbook } from '../../domain/playbook.ts'
 import type { PlaybookView } from '../../domain/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
@@ -28,11 +28,6 @@ export async function playbookList(store: Store, context: Context): Promise<read
 export function environmentsOf(inventory: InventorySnapshot, config: Config): readonly string[] {
   const named = [...inventory.hosts.map((host) => host.environment), ...Object.keys(config.environments)]
   return [...new Set(named)].toSorted()
-}
-
-/** The mode that counts in an environment; `draft` where nothing is named. */
-export function modeIn({ modes }: Playbook, environment: string): Mode {
-  return modes[environment] ?? modes['*'] ?? 'draft'
 }
 
 type Parts = {

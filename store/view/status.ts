@@ -1,12 +1,12 @@
 // Is Millwright acting, on what, and does anything of its own need attention?
 import { sql } from 'kysely'
 import type { InventorySnapshot } from '../../domain/inventory.ts'
-import type { Catalogue } from '../../domain/playbook.ts'
+import { type Catalogue, modeIn } from '../../domain/playbook.ts'
 import type { SystemStatus } from '../../domain/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
 import { iso, isoOrNull, type Readable } from './incident-row.ts'
-import { environmentsOf, modeIn } from './playbooks.ts'
+import { environmentsOf } from './playbooks.ts'
 
 type Context = Readable & {
   readonly now: Date

@@ -5,6 +5,7 @@ import type { Labels } from '../../../domain/alert.ts'
 import type { HistoryQuestion } from '../../../domain/history.ts'
 import type { RuleAnswer, RuleState } from '../../../domain/run.ts'
 import { SecretReference } from '../../../runtime/config.ts'
+import { authorizationOf } from '../../../runtime/credentials.ts'
 import type { Metrics, RuleQuestion, Tools } from '../../metrics.ts'
 import { agrees } from './agrees.ts'
 import { type AlertingRule, type Place, type Prometheus, prometheusAt } from './api.ts'
@@ -83,12 +84,8 @@ async function exporterLives(prometheus: Prometheus, labels: Labels, since: numb
   return isUp && times.length === values.length && times.every(({ value }) => value * 1_000 > since)
 }
 
-function placeOf({ url, bearer, basic, ca }: Config, secret: Tools['secret']): Place {
-  const login =
-    basic === undefined ? null : Buffer.from(`${basic.username}:${secret(basic.password)}`).toString('base64')
-  const token = bearer === undefined ? null : `Bearer ${secret(bearer)}`
-  const authorization = login === null ? token : `Basic ${login}`
-  return { url, access: { authorization, ca: ca === undefined ? null : secret(ca) } }
+function placeOf({ url, ca, ...access }: Config, secret: Tools['secret']): Place {
+  return { url, access: { authorization: authorizationOf(access, secret), ca: ca === undefined ? null : secret(ca) } }
 }
 
 async function history(question: HistoryQuestion, config: Config, { secret, signal }: Tools) {

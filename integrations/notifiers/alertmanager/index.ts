@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { ownAlertLabel } from '../../../domain/alert.ts'
 import { SecretReference } from '../../../runtime/config.ts'
+import { authorizationOf } from '../../../runtime/credentials.ts'
 import { postJson } from '../../../runtime/post-json.ts'
 import type { Delivered, Notification, Notifier } from '../../notifier.ts'
 
@@ -24,7 +25,8 @@ async function notify(
   { secret, signal }: { secret: (reference: string) => string; signal: AbortSignal },
 ): Promise<Delivered> {
   const url = `${config.url.replace(/\/+$/, '')}/api/v2/alerts`
-  const headers = authorization(config, secret)
+  const authorization = authorizationOf(config, secret)
+  const headers = authorization === null ? {} : { authorization }
   const posted = await postJson({ url, headers, signal, body: JSON.stringify([alertOf(notification, new Date())]) })
   return posted.kind === 'sent' && notification.kind === 'needs-you' ? { kind: 'sent', againSeconds } : posted
 }
@@ -47,15 +49,6 @@ function alertOf({ kind, incident, team, environment, summary, url, labels, at }
     endsAt: end.toISOString(),
     generatorURL: url,
   }
-}
-
-function authorization(
-  { bearer, basic }: Config,
-  secret: (reference: string) => string,
-): Readonly<Record<string, string>> {
-  if (bearer !== undefined) return { authorization: `Bearer ${secret(bearer)}` }
-  if (basic === undefined) return {}
-  return { authorization: `Basic ${Buffer.from(`${basic.username}:${secret(basic.password)}`).toString('base64')}` }
 }
 
 export default { config: Config, notify } satisfies Notifier<Config>

@@ -1,20 +1,16 @@
 // Prometheus Alertmanager, webhook version 4. It signs nothing: a bearer token or basic credentials prove who sends.
 import { z } from 'zod'
-import { Failure } from '../../../domain/failure.ts'
-import { SecretReference } from '../../../runtime/config.ts'
+import { basicCredential, RotatingSecret, secretText } from '../../../runtime/credentials.ts'
 import { sameSecret } from '../../../runtime/same-secret.ts'
 import type { AlertSource, RawRequest, Verification } from '../../source.ts'
 import { parsePayload } from './payload.ts'
 
-/** Two at a time while one is replaced by the other. */
-const Rotating = z.union([SecretReference.transform((one) => [one]), z.array(SecretReference).min(1).max(2)])
-
 const Config = z
   .strictObject({
     /** Alertmanager: `http_config.authorization.credentials_file`. */
-    bearer: Rotating.optional(),
+    bearer: RotatingSecret.optional(),
     /** Alertmanager: `http_config.basic_auth`. */
-    basic: z.strictObject({ username: z.string().min(1), password: Rotating }).optional(),
+    basic: z.strictObject({ username: z.string().min(1), password: RotatingSecret }).optional(),
   })
   .refine(
     ({ bearer, basic }) => (bearer === undefined) !== (basic === undefined),
@@ -37,13 +33,9 @@ function verify(request: RawRequest, config: Config, secret: (reference: string)
 }
 
 function credentials({ bearer, basic }: Config, secret: (reference: string) => string): readonly string[] {
-  const value = (reference: string) => {
-    const text = secret(reference).trim()
-    if (text === '') throw new Failure({ code: 'config.invalid', message: `The secret ${reference} is empty.` })
-    return text
-  }
+  const value = (reference: string) => secretText(reference, secret)
   if (basic === undefined) return (bearer ?? []).map(value)
-  return basic.password.map((one) => Buffer.from(`${basic.username}:${value(one)}`).toString('base64'))
+  return basic.password.map((one) => basicCredential(basic.username, value(one)))
 }
 
 function refused(scheme: string, what: string): Verification {

@@ -1,7 +1,7 @@
 // Alertmanager's payload, version 4. Everything in it is text of strangers, even when the sender is known.
 import { z } from 'zod'
 import { ownAlertLabel, type Alert } from '../../../domain/alert.ts'
-import type { ParsedDelivery } from '../../source.ts'
+import { linkOf, type ParsedDelivery } from '../../source.ts'
 
 const most = {
   alerts: 10_000,
@@ -10,7 +10,6 @@ const most = {
   label: 2_048,
   annotation: 4_096,
   groupKey: 8_192,
-  link: 2_048,
 } as const
 
 /** RFC 3339, to the millisecond. Alertmanager writes year 1 for "not yet". */
@@ -72,10 +71,6 @@ function toAlert(alert: z.infer<typeof PayloadAlert>): Alert {
     endsAt: ended ? new Date(alert.endsAt).toISOString() : null,
     link: linkOf(alert.generatorURL),
   }
-}
-
-function linkOf(text: string): string | null {
-  return text.length <= most.link && /^https?:\/\//.test(text) && URL.canParse(text) ? text : null
 }
 
 function invalid(error: z.ZodError): ParsedDelivery {

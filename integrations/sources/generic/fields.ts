@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import { ownAlertLabel, type Alert, type Labels } from '../../../domain/alert.ts'
 import { digestOf } from '../../../runtime/digest.ts'
-import type { ParsedDelivery } from '../../source.ts'
+import { linkOf, type ParsedDelivery } from '../../source.ts'
 
-const most = { alerts: 10_000, labels: 100, label: 2_048, annotation: 4_096, groupKey: 8_192, link: 2_048 } as const
+const most = { alerts: 10_000, labels: 100, label: 2_048, annotation: 4_096, groupKey: 8_192 } as const
 
 const Pointer = z.string().regex(/^(\/([^~/]|~[01])*)*$/, 'a JSON pointer: /host/name')
 const LabelName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'a label’s name')
@@ -143,10 +143,6 @@ function timeAt(value: unknown, pointer: string): string | undefined {
         ? Date.parse(found)
         : Number.NaN
   return milliseconds > 0 && milliseconds <= lastMoment ? new Date(milliseconds).toISOString() : undefined
-}
-
-function linkOf(text: string | undefined): string | null {
-  return text !== undefined && text.length <= most.link && /^https?:\/\//.test(text) && URL.canParse(text) ? text : null
 }
 
 function invalid(pointer: string, says: string): Exclude<ParsedDelivery, { kind: 'alerts' }> {

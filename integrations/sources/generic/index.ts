@@ -1,22 +1,19 @@
 // Any sender of JSON: the config says where in it an alert's fields stand. There is no template language, so it always
 // ends.
 import { z } from 'zod'
-import { SecretReference } from '../../../runtime/config.ts'
+import { RotatingSecret } from '../../../runtime/credentials.ts'
 import type { AlertSource, RawRequest, Verification } from '../../source.ts'
 import { Fields, parseFields } from './fields.ts'
 import { verifyBearer, verifySignature } from './verify.ts'
-
-/** Two at a time while one is replaced by the other. */
-const Rotating = z.union([SecretReference.transform((one) => [one]), z.array(SecretReference).min(1).max(2)])
 
 const Header = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a header’s name in lower case')
 
 const Config = z
   .strictObject({
-    bearer: Rotating.optional(),
+    bearer: RotatingSecret.optional(),
     hmac: z
       .strictObject({
-        secret: Rotating,
+        secret: RotatingSecret,
         /**
          * Without it, as Standard Webhooks says: webhook-id, webhook-timestamp, webhook-signature. With it, hex of
          * HMAC-SHA256 over `<timestamp>:<body>`, as Grafana sends it when both headers are named there.

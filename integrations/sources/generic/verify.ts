@@ -1,7 +1,7 @@
 // Who sent it: a bearer token, or a signature over the raw bytes and the time, which is worth nothing five minutes
 // later.
 import { createHmac } from 'node:crypto'
-import { Failure } from '../../../domain/failure.ts'
+import { secretText } from '../../../runtime/credentials.ts'
 import { sameSecret } from '../../../runtime/same-secret.ts'
 import type { RawRequest, Verification } from '../../source.ts'
 
@@ -68,12 +68,6 @@ function hex({ body }: RawRequest, time: string, given: string, texts: readonly 
 /** All are compared, so that the time does not tell which one it was. */
 function matches(given: readonly string[], expected: readonly string[]): boolean {
   return given.flatMap((one) => expected.map((other) => sameSecret(one, other))).filter(Boolean).length > 0
-}
-
-function secretText(reference: string, secret: Secret): string {
-  const text = secret(reference).trim()
-  if (text !== '') return text
-  throw new Failure({ code: 'config.invalid', message: `The secret ${reference} is empty.` })
 }
 
 function refused(header: string, what: string): Verification {
