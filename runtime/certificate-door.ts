@@ -1,14 +1,14 @@
 // The write door by certificate: a key of its own for each run, signed for this host and these minutes, never used
 // again.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Evidence, ProbeRequest } from '../domain/evidence.ts'
 import type { InventoryHost } from '../domain/inventory.ts'
 import { enter } from './ansible/control-group.ts'
 import { checkHost } from './ansible/encode.ts'
-import { hostSession } from './ansible/frame.ts'
+import { hostProgram } from './ansible/frame.ts'
 import { eachLine } from './ansible/lines.ts'
 import { inFolder, type RunFolder } from './ansible/run-folder.ts'
 import { hasCertificate, makeCertificate } from './certificate.ts'
@@ -144,7 +144,7 @@ function connect({ folder, host, ...request }: DoorRequest): Connection {
     },
   )
   if (child.pid !== undefined) enter(folder.group, child.pid)
-  const program = readFileSync(hostSession)
+  const program = hostProgram()
   const { run: id, planDigest: plan, fence, hardTimeoutSeconds: seconds } = request
   tell(folder, `${program.length}\n`)
   tell(folder, program)

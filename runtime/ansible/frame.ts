@@ -15,8 +15,11 @@ export const controllerPython = join(pythonFolder, 'controller')
 /** Our plugins for Ansible. They are copied before use: a compiled file beside them would run instead. */
 export const callbackPlugins = [join(controllerPython, 'callbacks', 'millwright_events.py')]
 
-/** The host's side of a run: sent with every run, never installed. */
-export const hostSession = join(pythonFolder, 'host', 'session.py')
+/** The host's side of a run, as one program: sent with every run, never installed. */
+export function hostProgram(): Buffer {
+  const parts = ['processes.py', 'records.py', 'session.py'] as const
+  return Buffer.concat(parts.map((name) => readFileSync(join(pythonFolder, 'host', name))))
+}
 
 /** The frame as it stands here. Throws `setup.missing` when Ansible is not there. */
 export function installedFrame(): { readonly ansible: string; readonly frame: Digest } {

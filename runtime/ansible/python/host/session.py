@@ -1,4 +1,5 @@
 """The host's side of one run, as root, for as long as the run's connection lives. Sent with every run; Python's standard library only.
+The files beside it stand before it in the same program.
 
 It lets one run in at a time (lock), each once (its record), none that is older than another (fence); ends every process of the
 run at its deadline or when told to; and writes down when it began, what it came to and how it ended.
@@ -9,7 +10,6 @@ Speaks JSON lines: requests on standard input, answers on standard output.
 import fcntl
 import json
 import os
-import pwd
 import queue
 import signal
 import subprocess
@@ -20,6 +20,7 @@ import time
 GRACE_SECONDS = 2.0
 LOOK_SECONDS = 0.2
 LONGEST_LINE = 65536
+MOST_WAITING = 64
 
 
 class Session:
@@ -56,11 +57,21 @@ class Session:
         write(os.path.join(self.state, "fence"), str(self.fence) + "\n", 0o600)
         self.record("begun", {"run": self.run, "plan": self.plan, "fence": self.fence, "seconds": self.seconds, "boot": boot()})
         sync(os.path.dirname(self.folder))
+        prune(os.path.join(self.state, "runs"))
+        sweep(os.path.join(self.state, "act"))
         self.enter_scope()
         return "begun"
 
     def record(self, name, value):
         write(os.path.join(self.folder, name + ".json"), json.dumps({**value, "at": time.time()}) + "\n", 0o644)
+
+    def noted(self, name, value):
+        """False where the disk takes no more: the run is ended at its time all the same."""
+        try:
+            self.record(name, value)
+        except OSError:
+            return False
+        return True
 
     def enter_scope(self):
         """Where systemd runs, it holds whatever the run starts, and ends it even when this program is gone."""
@@ -104,11 +115,11 @@ class Session:
                 continue
             if line is None:
                 return self.outlive()
-            request = json.loads(line)
-            if request["op"] == "result":
-                self.record("result", request["result"])
-                say({"said": "recorded"})
-            elif request["op"] in ("cancel", "end"):
+            request = request_in(line)
+            if request.get("op") == "result":
+                if isinstance(request.get("result"), dict) and self.noted("result", request["result"]):
+                    say({"said": "recorded"})
+            elif request.get("op") in ("cancel", "end"):
                 return self.close("cancelled" if request["op"] == "cancel" else "ended")
 
     def outlive(self):
@@ -119,7 +130,7 @@ class Session:
 
     def close(self, how):
         answer = {"how": how, **self.end_members()}
-        self.record("ended", answer)
+        self.noted("ended", answer)
         # Whoever hears the last word may begin the next run at once.
         os.close(self.lock)
         say({"said": "ended", **answer})
@@ -127,109 +138,6 @@ class Session:
             # A controller that we could not stop must find no connection to go on with.
             time.sleep(0.05)
             send(self.connection, signal.SIGKILL)
-
-
-def ancestry(account):
-    """This process with its ancestors up to the connection's own sshd, and that sshd; None when the account's is not found."""
-    pids = {os.getpid()}
-    pid = os.getpid()
-    while True:
-        status = stat(pid)
-        if status is None or status[1] <= 1:
-            return pids, None
-        pid = status[1]
-        pids.add(pid)
-        parent = stat(pid)
-        if parent is not None and parent[0].startswith("sshd"):
-            return pids, pid if belongs(pid, account) else None
-
-
-def belongs(pid, account):
-    """Only the account's own connection is ours to end: never that of a person who looks on."""
-    try:
-        return pwd.getpwuid(os.stat("/proc/%d" % pid).st_uid).pw_name == account
-    except (KeyError, OSError):
-        return False
-
-
-def stat(pid):
-    """(name, parent) of a process; None when it is gone."""
-    try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as file:
-            text = file.read()
-    except OSError:
-        return None
-    name, rest = text[text.index("(") + 1:].rsplit(")", 1)
-    return name, int(rest.split()[1])
-
-
-def descendants(root):
-    parents = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            status = stat(int(name))
-            if status is not None:
-                parents[int(name)] = status[1]
-    found, grown = {root}, True
-    while grown:
-        more = {pid for pid, parent in parents.items() if parent in found} - found
-        found |= more
-        grown = bool(more)
-    return found - {root}
-
-
-def in_scope(scope):
-    found = set()
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open("/proc/%s/cgroup" % name, encoding="ascii", errors="replace") as file:
-                    if "/" + scope in file.read():
-                        found.add(int(name))
-            except OSError:
-                continue
-    return found
-
-
-def send(pid, sign):
-    try:
-        os.kill(pid, sign)
-    except ProcessLookupError:
-        pass
-
-
-def highest_fence(state):
-    try:
-        with open(os.path.join(state, "fence"), encoding="ascii") as file:
-            return int(file.read())
-    except FileNotFoundError:
-        return 0
-
-
-def boot():
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-        return file.read().strip()
-
-
-def write(path, text, mode):
-    """The whole text or nothing, on the disk before this returns."""
-    descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        os.fchmod(descriptor, mode)
-        os.write(descriptor, text.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.rename(path + ".new", path)
-    sync(os.path.dirname(path))
-
-
-def sync(folder):
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def say(value):
@@ -240,9 +148,23 @@ def say(value):
         pass
 
 
+def request_in(line):
+    """Nothing for what is no request: no line may end this program, for what it watches over would live on."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def listen(lines):
-    for line in iter(lambda: sys.stdin.buffer.readline(LONGEST_LINE), b""):
-        lines.put(line)
+    """Whole lines; a longer one is passed over up to its end."""
+    begins = True
+    for part in iter(lambda: sys.stdin.buffer.readline(LONGEST_LINE + 1), b""):
+        ends = part.endswith(b"\n")
+        if begins and ends:
+            lines.put(part)
+        begins = ends
     lines.put(None)
 
 
@@ -254,9 +176,11 @@ def main():
     say({"said": answer, "seen": session.seen} if answer == "stale" else {"said": answer})
     if answer != "begun":
         return
-    lines = queue.Queue()
+    lines = queue.Queue(MOST_WAITING)
     threading.Thread(target=listen, args=(lines,), daemon=True).start()
     session.serve(lines)
+    # Whoever listens still waits for a line: an orderly end would abort there.
+    os._exit(0)
 
 
 main()
