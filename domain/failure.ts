@@ -52,6 +52,8 @@ type FailureDetails = {
   readonly message: string
   /** The next step for whoever reads it, with the command to type where there is one. */
   readonly hint?: string
+  /** The key of the config that it is about. */
+  readonly key?: readonly string[]
   readonly cause?: unknown
 }
 
@@ -60,11 +62,13 @@ export class Failure extends Error {
   override readonly name = 'Failure'
   readonly code: FailureCode
   readonly hint: string | undefined
+  readonly key: readonly string[] | undefined
 
-  constructor({ code, message, hint, cause }: FailureDetails) {
+  constructor({ code, message, hint, key, cause }: FailureDetails) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.hint = hint
+    this.key = key
   }
 }
 

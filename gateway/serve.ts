@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import { Failure } from '../domain/failure.ts'
 import type { Config } from '../runtime/config.ts'
-import { publicUrl } from '../runtime/public-url.ts'
+import { exposureProblem } from '../runtime/exposure.ts'
 
 /** What one sender may take of the port; times in milliseconds. */
 export const portLimits = {
@@ -34,7 +34,8 @@ type PortParts = {
 export async function serveApp(config: Config, parts: PortParts): Promise<Serving> {
   const { fetch, secret, limits = portLimits } = parts
   const { address, port, tls, trustedProxies } = config.listen
-  checkExposure(config)
+  const exposed = exposureProblem(config)
+  if (exposed !== null) throw new Failure({ code: 'config.invalid', ...exposed })
   const timing = {
     requestTimeout: limits.request,
     headersTimeout: limits.request,
@@ -60,29 +61,6 @@ export async function serveApp(config: Config, parts: PortParts): Promise<Servin
   if (trustedProxies !== undefined) onlyFrom(server, trustedProxies)
   await listening(server, address, port)
   return { close: () => closed(server) }
-}
-
-/** Plain HTTP to the world would carry sessions and webhook tokens in clear. */
-function checkExposure(config: Config): void {
-  const { address, tls, trustedProxies } = config.listen
-  if (isLoopback(address) || tls !== undefined) return
-  if (trustedProxies === undefined || trustedProxies.length === 0) {
-    throw new Failure({
-      code: 'config.invalid',
-      message: `listen.address ${address} is not loopback, and neither listen.tls nor listen.trustedProxies is set.`,
-      hint: 'Add `tls: { certificate: file:/…, key: file:/… }` or `trustedProxies: [address of the proxy]` below `listen`.',
-    })
-  }
-  if (publicUrl(config).startsWith('https:')) return
-  throw new Failure({
-    code: 'config.invalid',
-    message: 'Behind a proxy people must come by https, and `url` does not begin with it.',
-    hint: 'Set `url: https://…` to the address of the proxy.',
-  })
-}
-
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
 }
 
 function onlyFrom(server: ServerType, proxies: readonly string[]): void {

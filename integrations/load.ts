@@ -182,11 +182,12 @@ function checked(where: string, config: z.ZodType, block: unknown): unknown {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const says = issue === undefined ? 'not valid' : complaint(config, issue)
-  const path = [where, ...(issue?.path ?? [])].map(String).join('.')
+  const key = [...where.split('.'), ...(issue?.path ?? []).map(String)]
   throw new Failure({
     code: 'config.invalid',
-    message: `${path}: ${says}`,
-    hint: 'Correct that key of the config, then start again.',
+    message: `${key.join('.')}: ${says}`,
+    hint: 'Correct that key of the config, then check it with: npx millwright config validate FILE',
+    key,
     cause: parsed.error,
   })
 }

@@ -5,12 +5,13 @@ import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import { offsetOf } from './config-origins.ts'
+import { exposureProblem } from './exposure.ts'
 import { complaint } from './unknown-key.ts'
 
 /** `file:/path` or `env:NAME`; the value itself never stands in the config. */
 export const SecretReference = z
   .string()
-  .regex(/^(file:\/.+|env:[A-Z][A-Z0-9_]*)$/, 'a reference: file:/path or env:NAME')
+  .regex(/^(file:\/.+|env:[A-Z][A-Z0-9_]*)$/, 'expected a reference, file:/path or env:NAME')
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes')
 
@@ -125,11 +126,25 @@ export function readConfig(path: string): Config {
   const [problem] = document.errors
   if (problem !== undefined) throw invalid(path, problem.message, problem)
   const result = Config.safeParse(plainValue(document, path) ?? {})
-  if (result.success) return result.data
+  if (result.success) {
+    const exposed = exposureProblem(result.data)
+    if (exposed === null) return result.data
+    const place = at(document.get('listen', true), lines, ['listen'])
+    throw new Failure({ code: 'config.invalid', message: `${path}: ${place}${exposed.message}`, hint: exposed.hint })
+  }
   const [issue] = result.error.issues
   const where = issue === undefined ? '' : at(document.getIn(issue.path, true), lines, issue.path)
   const says = issue === undefined ? 'not a valid config' : complaint(Config, issue)
   throw invalid(path, `${where}${says}`, result.error)
+}
+
+/** A sentence about a key of a config that was read before, with file and line. */
+export function withPlace(path: string, key: readonly string[], says: string): string {
+  const lines = new LineCounter()
+  const document = parseDocument(readText(path), { lineCounter: lines })
+  const nodes = key.map((_, end) => document.getIn(key.slice(0, key.length - end), true))
+  const offset = nodes.map(offsetOf).find((one) => one !== null)
+  return `${path}: ${offset === undefined ? '' : `line ${lines.linePos(offset ?? 0).line}, `}${says}`
 }
 
 function plainValue(document: Document, path: string): unknown {

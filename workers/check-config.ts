@@ -5,17 +5,19 @@ import { loadCatalogue } from '../catalogue/load.ts'
 import { loadInventory, loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
 import { loadPolicies } from '../policies/evaluate.ts'
 import { loadProbes } from '../probes/load.ts'
-import { type Config, readConfig } from '../runtime/config.ts'
+import { type Config, readConfig, withPlace } from '../runtime/config.ts'
 import { payloadKeyProblem } from '../runtime/payload-key.ts'
 import { secretProblems } from '../runtime/secret-shares.ts'
 import { readSecret } from '../runtime/secrets.ts'
+import { strangeEnvironments } from './strangers.ts'
 import { ownPlaybooks } from './world.ts'
 
 const [file = ''] = process.argv.slice(2)
 try {
   process.stdout.write(`${JSON.stringify(await check(readConfig(file)))}\n`)
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
+  const says = error instanceof Error ? error.message : String(error)
+  const message = error instanceof Failure && error.key !== undefined ? withPlace(file, error.key, says) : says
   const hint = error instanceof Failure ? (error.hint ?? null) : null
   process.stdout.write(`${JSON.stringify({ code: failureCode(error), message, hint })}\n`)
   process.exitCode = 1
@@ -41,6 +43,7 @@ async function check(config: Config) {
     /** What is no error, and surely not meant. */
     warnings: [
       ...strangers('playbook', Object.keys(config.playbooks), known),
+      ...strangeEnvironments(config, inventory.hosts),
       ...Object.entries(config.sources).flatMap(([name, source]) => sourceWarnings(config, name, source)),
       ...inventory.hosts.filter((host) => host.hostKeys.length === 0).map(({ name }) => `No key of ${name} is pinned.`),
       ...new Set([...secretProblems(config), payloadKeyProblem(config) ?? []].flat()),

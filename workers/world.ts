@@ -8,6 +8,7 @@ import { loadPolicies, type Policies } from '../policies/evaluate.ts'
 import { loadProbes, type Probes } from '../probes/load.ts'
 import type { ProcessContext } from '../runtime/process.ts'
 import { reloading } from '../runtime/reloading.ts'
+import { strangeEnvironments } from './strangers.ts'
 
 /** The folder of playbooks that come with Millwright. */
 export const ownPlaybooks: string = fileURLToPath(new URL('../playbooks', import.meta.url))
@@ -31,6 +32,7 @@ export async function loadWorld({ config, log }: Pick<ProcessContext, 'config' |
       loadCatalogue({ dir: ownPlaybooks, modes: config.playbooks, probes: probes.byName }),
       reloadInventory(config, first?.inventory ?? null),
     ])
+    for (const says of strangeEnvironments(config, inventory.hosts)) log.warn(says)
     return { catalogue, inventory, policies: loadPolicies(config.policies) }
   }, log)
   return {

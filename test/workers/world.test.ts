@@ -35,3 +35,17 @@ test('a host in a zone that has no worker yet is not taken up: the log names the
     'east',
   ])
 })
+
+test('an environment of the playbooks that no host is in stands in the log', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-world-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'hosts.yaml')
+  writeFileSync(file, stringify({ hosts: [{ id: 'web-01', address: '10.0.0.1', environment: 'production' }] }))
+  const lines: string[] = []
+  const stream = { write: (line: string) => void lines.push(line) }
+  const log = createLogger({ name: 'hands', redact: (text) => text, stream, style: 'lines' })
+  const playbooks = { 'service-restart': { prodction: 'suggest', '*': 'auto' } } as const
+  const world = await loadWorld({ config: Config.parse({ inventory: { use: 'yaml', file }, playbooks }), log })
+  onTestFinished(world.end)
+  expect(lines.join('')).toMatch(/environment prodction.*Did you mean production/)
+})
