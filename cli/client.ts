@@ -59,7 +59,7 @@ function notThere(root: string, cause: unknown): Failure {
   return new Failure({
     code: 'upstream.unavailable',
     message: `No Millwright answers that keeps its data in ${root}.`,
-    hint: 'Start it with `npx millwright up`, or name the folder of a running one with --data DIR.',
+    hint: 'Start it with `npx millwright up`, or name the folder of a running one: --data DIR, or MILLWRIGHT_DATA=DIR for every command.',
     cause,
   })
 }

@@ -47,14 +47,23 @@ function endAsked(): Promise<void> {
   })
 }
 
-/** The code is for eyes on a terminal; a log file keeps none. */
-function welcome({ url, loginCode, says, folder }: Supervisor, file: string | undefined): void {
-  for (const line of says) say(`  ${line}`)
-  say(`  data and logs  ${folder.root}`)
+function welcome(supervisor: Supervisor, file: string | undefined): void {
+  for (const line of supervisor.says) say(`  ${line}`)
+  say(`  data and logs  ${supervisor.folder.root}`)
   if (file === undefined) say(empty)
-  if (!process.stderr.isTTY) return
-  say(`\nOpen ${url} and log in with the one-time code ${loginCode} (valid for ten minutes).`)
-  say(`On this machine \`npx millwright status --data ${folder.root}\` works at once. Ctrl-C stops everything.`)
+  for (const line of loginLines(supervisor, process.stderr.isTTY)) say(line)
+}
+
+/** How to come in. The code is for eyes on a terminal; a log file keeps none, and says how to get one. */
+export function loginLines(
+  { url, loginCode, folder: { root } }: Pick<Supervisor, 'url' | 'loginCode' | 'folder'>,
+  isTerminal: boolean,
+): readonly string[] {
+  if (!isTerminal) return [`A code to log in at ${url}: npx millwright person invite NAME --role admin --data ${root}`]
+  return [
+    `\nOpen ${url} and log in with the one-time code ${loginCode} (valid for ten minutes).`,
+    `On this machine \`npx millwright status --data ${root}\` works at once. Ctrl-C stops everything.`,
+  ]
 }
 
 const empty = `

@@ -18,6 +18,7 @@ import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import { endStranger } from './child.ts'
 import { shutdownSeconds } from './process.ts'
+import { dataFromEnvironment } from './secrets.ts'
 
 const Member = z.strictObject({ name: z.string(), pid: z.int(), started: z.string() })
 
@@ -47,10 +48,12 @@ export type DataFolder = {
   readonly state: string
 }
 
-/** `--data DIR`, or the system's place for root and the user's own for everybody else. */
+/** `--data DIR`, or MILLWRIGHT_DATA, or the system's place for root and the user's own for everybody else. */
 export function dataFolder(given: string | undefined): DataFolder {
   const root = resolve(
-    given ?? (process.getuid?.() === 0 ? '/var/lib/millwright' : join(homedir(), '.local/share/millwright')),
+    given ??
+      dataFromEnvironment() ??
+      (process.getuid?.() === 0 ? '/var/lib/millwright' : join(homedir(), '.local/share/millwright')),
   )
   return {
     root,

@@ -34,6 +34,11 @@ function fromFile(reference: string): string {
   }
 }
 
+/** The data folder that MILLWRIGHT_DATA names for every command of a terminal; null when it names none. */
+export function dataFromEnvironment(): string | null {
+  return process.env['MILLWRIGHT_DATA'] || null
+}
+
 /** A Temporal server that is not ours, named by TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; null when there is none. */
 export function temporalAddress(): { readonly address: string; readonly namespace: string } | null {
   const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = process.env

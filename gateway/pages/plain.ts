@@ -8,12 +8,15 @@ import type { Page } from './layout.ts'
 export function loginPage(to: string): Page {
   const body = html`<h1>Log in</h1>
     <p class="muted">
-      Millwright printed a one-time code when it started. It counts once, for ten
+      Millwright printed a one-time code when it started on a terminal. It counts once, for ten
       minutes.${to === '/' ? '' : ' Then you go on to what you asked for.'}
     </p>
     <br />
     ${loginForm(to)}
-    <p class="muted">No code at hand? It prints a new one at each start, and an admin can hand one out.</p>`
+    <p class="muted">
+      No code at hand? An admin can hand one out. On Millwright’s own machine, as the user that it runs as:
+      <code>npx millwright person invite NAME --role admin</code>
+    </p>`
   return { title: 'Log in', here: null, body }
 }
 

@@ -130,7 +130,9 @@ async function summary({ supervisor }: World, results: readonly DemoStory[]): Pr
 }
 
 async function lookAround({ supervisor }: World): Promise<void> {
-  told.line(`Look around: ${supervisor.url}   npx millwright incident list --data ${supervisor.folder.root}`)
+  told.line(`Look around: ${supervisor.url}, or in another terminal, in this folder:`)
+  told.line(`    export MILLWRIGHT_DATA=${supervisor.folder.root}    # for every command below`)
+  told.line('    npx millwright incident list')
   told.line('Ctrl-C ends the demo.')
   if (!asked.signal.aborted) await new Promise((end) => asked.signal.addEventListener('abort', end, { once: true }))
 }

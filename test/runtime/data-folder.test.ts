@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { dataFolder, takeFolder } from '../../runtime/data-folder.ts'
 
 function fresh() {
@@ -11,6 +11,12 @@ function fresh() {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   return dataFolder(root)
 }
+
+test('MILLWRIGHT_DATA names the folder for all commands of a terminal, and --data goes before it', () => {
+  vi.stubEnv('MILLWRIGHT_DATA', '/srv/demo')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect([dataFolder(undefined).root, dataFolder('/srv/own').root]).toEqual(['/srv/demo', '/srv/own'])
+})
 
 test('a folder has one owner at a time; the second is told so, and what to do', () => {
   const folder = fresh()
