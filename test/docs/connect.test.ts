@@ -1,5 +1,5 @@
 // What docs/connect.md shows is what the program takes.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -42,6 +42,12 @@ function written(name: string): string {
 
 test.each(Object.keys(Config.shape))('the page says what the config’s key %s means', (key) => {
   expect(page.text).toContain(`\n| \`${key}\` |`)
+})
+
+test('the path of ansible-playbook has the version that set-up installs', () => {
+  const setUp = readFileSync(join(import.meta.dirname, '..', '..', 'bin', 'tools', 'ansible.mjs'), 'utf8')
+  const [, version = 'none'] = /^const version = '([\d.]+)'$/m.exec(setUp) ?? []
+  expect(page.text).toContain(`/ansible/${version}/bin/ansible-playbook -i`)
 })
 
 test('what the host declares repeats the inventory', async () => {
