@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { Failure } from '../domain/failure.ts'
 import { duration, plainText } from '../domain/words.ts'
 import type { HandOver, IncidentList, IncidentRow, IncidentView } from '../domain/view.ts'
 import { connect } from './client.ts'
@@ -26,7 +27,7 @@ export default {
       .action(exportOne)
     verb(command, 'close', 'end an incident that a person has in hand')
       .argument('<incident>', 'INC-142 or 142', incidentNumber)
-      .requiredOption('--says <words>', 'what became of it; stands in the record')
+      .option('--says <words>', 'required: what became of it; stands in the record')
       .action(close)
   },
 } satisfies CliCommand
@@ -93,9 +94,13 @@ async function exportOne(number: string, { data, output }: ClientOptions): Promi
   print(output, { incident, handOver }, () => '')
 }
 
-type Close = ClientOptions & { readonly says: string }
+type Close = ClientOptions & { readonly says?: string }
 
 async function close(number: string, { data, output, says }: Close): Promise<void> {
+  if (says === undefined) {
+    const hint = `For example: npx millwright incident close ${number} --says 'the disk was replaced'`
+    throw new Failure({ code: 'input.usage', message: 'An incident is closed with --says, what became of it.', hint })
+  }
   const answer = await connect(data).post(`/incidents/${number}/close`, { says })
   print(output, answer, () => '')
   say(`INC-${number} is closed.`)

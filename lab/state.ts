@@ -76,7 +76,9 @@ export function readState(name: string): LabState | undefined {
 export function requireState(name: string): LabState {
   const state = readState(name)
   if (state !== undefined && isRunning(state) && state.phase === 'up') return state
-  const hint = 'Start one with: millwright lab up --hosts 2'
+  const others = allStates().filter((one) => isRunning(one) && one.phase === 'up')
+  const instead = others.length === 0 ? '' : `Running: ${others.map((one) => one.name).join(', ')} (--name NAME). `
+  const hint = `${instead}Start one with: npx millwright lab up --hosts 2`
   throw new Failure({ code: 'input.not-found', message: `No lab named "${name}" is running.`, hint })
 }
 

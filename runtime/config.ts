@@ -162,7 +162,7 @@ function readText(path: string): string {
     throw new Failure({
       code: 'config.missing',
       message: `The config file ${path} can't be read.`,
-      hint: 'Name one with --config FILE, or start without one: everything is refused then, each refusal names the line it needs.',
+      hint: 'Name a file that can be read. `up` also starts without one: everything is refused then, each refusal names its line.',
       cause,
     })
   }

@@ -43,6 +43,12 @@ test.each(printing.map(({ words }) => [words.join(' '), words]))(
   },
 )
 
+test('what a close lacks is said with an example of it', async () => {
+  const { stderr, exitCode } = await execa(process.execPath, [program, 'incident', 'close', '4'], { reject: false })
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain("npx millwright incident close 4 --says 'the disk was replaced'")
+})
+
 test('-o jsonl is one line a thing, -o none is nothing', async () => {
   const run = (...args: readonly string[]) => execa(process.execPath, [program, ...args], { reject: false })
   expect((await run('version', '-o', 'none')).stdout).toBe('')

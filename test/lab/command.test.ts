@@ -29,6 +29,8 @@ describe('millwright lab', () => {
       expect(JSON.parse((await lab('judge', '--name', name, 'service-crashed', 'web-01')).stdout)).toMatchObject({
         healthy: true,
       })
+      const elsewhere = await lab('ssh', '--name', 'no-such-lab', 'web-01')
+      expect(elsewhere.stderr).toMatch(new RegExp(`Running: .*${name}.*--name NAME`))
       const again = await lab('up', '--name', name, '--no-monitoring', '-o', 'json')
       expect(again.exitCode).toBe(2)
       expect(JSON.parse(again.stdout)).toMatchObject({ error: { code: 'input.usage' } })
