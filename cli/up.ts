@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { emptyConfig, readConfig } from '../runtime/config.ts'
 import { createLogger, logStream } from '../runtime/logger.ts'
 import { redactText } from '../runtime/redaction.ts'
-import { startSupervisor, type Supervisor } from '../runtime/supervisor.ts'
+import { startSupervisor, type Supervisor, type SupervisorOptions } from '../runtime/supervisor.ts'
 import { firstConfig, firstConfigFile } from '../domain/first-config.ts'
-import type { CliCommand } from './command.ts'
+import { type CliCommand, exitCode } from './command.ts'
 import { say } from './print.ts'
 
 type Options = { readonly config?: string; readonly data?: string; readonly restored?: true }
@@ -27,24 +28,42 @@ async function up({ config: file, data, restored }: Options): Promise<void> {
   const style = process.stderr.isTTY ? 'lines' : 'json'
   const log = createLogger({ name: 'up', redact: redactText, stream: logStream(2), style })
   const asked = endAsked()
-  const supervisor = await startSupervisor({ dataDir: data, config, log, restored })
+  const startsNoMore = (): void => log.info('Stopping, as soon as what is starting has started.')
+  asked.addEventListener('abort', startsNoMore)
+  const supervisor = await started({ dataDir: data, config, log, restored, ended: asked })
+  asked.removeEventListener('abort', startsNoMore)
+  if (supervisor === null) {
+    log.info('Stopped. The next start goes on from there.')
+    process.exitCode = exitCode.cancelled
+    return
+  }
   if (!process.stdin.isTTY) process.on('SIGHUP', () => supervisor.reload())
   log.info({ url: supervisor.url, data: supervisor.folder.root }, `Millwright is up: ${supervisor.url}`)
   welcome(supervisor, file)
-  await asked
+  if (!asked.aborted) await once(asked, 'abort')
   log.info('Stopping.')
   await supervisor.stop()
   log.info('Stopped.')
 }
 
-/** Before anything is started: a signal in the middle of the start ends it when it is through. */
-function endAsked(): Promise<void> {
-  return new Promise((end) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end())
-    // A terminal that is closed; without one the signal means that inventory, policies and catalogue shall be read
-    // again.
-    if (process.stdin.isTTY) process.on('SIGHUP', () => end())
-  })
+/** Null when it was ended on the way. What a Ctrl-C interrupts fails, and that is no news. */
+async function started(options: SupervisorOptions & { readonly ended: AbortSignal }): Promise<Supervisor | null> {
+  try {
+    return await startSupervisor(options)
+  } catch (error) {
+    if (options.ended.aborted) return null
+    throw error
+  }
+}
+
+/** Listens from before anything is started. */
+function endAsked(): AbortSignal {
+  const asked = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked.abort())
+  // A terminal that is closed; without one the signal means that inventory, policies and catalogue shall be read
+  // again.
+  if (process.stdin.isTTY) process.on('SIGHUP', () => asked.abort())
+  return asked.signal
 }
 
 function welcome(supervisor: Supervisor, file: string | undefined): void {

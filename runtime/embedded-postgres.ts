@@ -1,16 +1,24 @@
 // PostgreSQL as our child: a private folder, a unix socket, its own account, and fsync before every answer.
-import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
 import { Failure } from '../domain/failure.ts'
 import { type Account, type Child, type Exit, endStranger, isAlive, startChild, stopChild } from './child.ts'
 import { toolPath } from './tools.ts'
 
-const run = promisify(execFile)
 const accountName = 'millwright-db'
 const databaseName = 'millwright'
 const readySeconds = 30
@@ -194,25 +202,38 @@ function isServerOf(pid: number, dataDir: string): boolean {
   }
 }
 
-async function initialise(places: { data: string; binaries: string }, account: Account | null): Promise<void> {
-  const args = ['-D', places.data, '-U', databaseName, '--auth-local=peer', '--auth-host=reject', '--encoding=UTF8']
+type Places = { readonly data: string; readonly binaries: string; readonly log: string }
+
+/** Whoever is killed meanwhile leaves a folder of another name, which the next start removes. */
+async function initialise({ data, binaries, log }: Places, account: Account | null): Promise<void> {
+  for (const name of readdirSync(dirname(data)))
+    if (name.startsWith(`${basename(data)}.`) && name.endsWith('.part'))
+      rmSync(join(dirname(data), name), { recursive: true, force: true })
+  const part = `${data}.${process.pid}.part`
+  ownFolder(part, account)
+  const args = ['-D', part, '-U', databaseName, '--auth-local=peer', '--auth-host=reject', '--encoding=UTF8']
   const locale = ['--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-  const as = account === null ? {} : { uid: account.uid, gid: account.gid }
-  try {
-    await run(join(places.binaries, 'initdb'), [...args, ...locale], {
-      ...as,
-      cwd: places.data,
-      env: { PATH: '/usr/bin:/bin', LANG: 'C' },
-      timeout: initialiseSeconds * 1_000,
-    })
-  } catch (cause) {
+  const child = await startChild({
+    program: join(binaries, 'initdb'),
+    args: [...args, ...locale],
+    env: {},
+    cwd: part,
+    logFile: log,
+    deathSignal: 'KILL',
+    account,
+    handOver: false,
+  })
+  const timer = setTimeout(() => child.process.kill('SIGTERM'), initialiseSeconds * 1_000)
+  const { code } = await child.exited
+  clearTimeout(timer)
+  if (code !== 0) {
     throw new Failure({
       code: 'store.unavailable',
-      message: `The database's folder ${places.data} can't be initialised.`,
-      hint: `Look into it, remove it if nothing in it matters, and start again.`,
-      cause,
+      message: `The database's folder ${data} can't be initialised.`,
+      hint: `The words of initdb are in ${log}.`,
     })
   }
+  renameSync(part, data)
 }
 
 /** Only our own system user gets in, as the one database user; there is no password to lose. */

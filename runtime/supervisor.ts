@@ -62,14 +62,16 @@ export type SupervisorOptions = {
   readonly modules?: Modules
   /** The database comes from a backup: all changes are stopped, and no earlier fence is used again. */
   readonly restored?: boolean | undefined
+  /** Ends the start before its next step; what was begun is finished and taken down. */
+  readonly ended?: AbortSignal | undefined
 }
 
 /**
  * Starts everything, then answers. Throws `setup.in-use` when another supervisor has the folder, and otherwise the
- * first fault of the start, after taking down what ran by then.
+ * first fault of the start, or why it was ended, after taking down what ran by then.
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { dataDir, log, restored = false } = options
+  const { dataDir, log, restored = false, ended } = options
   const modules = modulesOf(options.modules ?? ownModules, restored)
   const folder = dataFolder(dataDir)
   const lock = takeFolder(folder)
@@ -83,7 +85,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     for (const name of await endLeftOvers(folder)) log.warn({ child: name }, `Ended ${name}, left by a killed start.`)
     const config = await withAddress(withPayloadKey(options.config, folder.payloadKey))
     const children = (): Children => Object.fromEntries(kept.map((one) => [one.name, one.now().pid]))
-    const started = await startAll({ folder, config, log, kept, modules })
+    const started = await startAll({ folder, config, log, kept, modules, ended })
     return { ...started, url: config.url, folder, children, reload: () => reload(children()), stop }
   } catch (error) {
     await stop()
@@ -105,6 +107,7 @@ type Parts = {
   readonly log: Logger
   readonly kept: Kept<Startable>[]
   readonly modules: Modules
+  readonly ended: AbortSignal | undefined
 }
 
 async function startAll(parts: Parts): Promise<Pick<Supervisor, 'says' | 'loginCode'>> {
@@ -118,6 +121,7 @@ async function startAll(parts: Parts): Promise<Pick<Supervisor, 'says' | 'loginC
   const given = { config, databaseUrl: database.url, temporal: { address, namespace } }
   const start = (name: ProcessName) => () => startProcess(parts, name, given)
   const [control, hands] = await both(keep(parts, 'control', start('control')), keep(parts, 'hands', start('hands')))
+  parts.ended?.throwIfAborted()
   const { loginCode = '', token = '' } = tells
   writePrivate(folder.cliToken, `${JSON.stringify({ url: config.url, token })}\n`)
   return { says: [...control.now().says, ...hands.now().says], loginCode }
@@ -135,12 +139,14 @@ async function startDatabase(parts: Parts): Promise<readonly [EmbeddedPostgres, 
   const places = { dataDir: folder.postgres, socketDir: folder.postgresSocket }
   const postgres = await keep(parts, 'postgres', () => startPostgres(places))
   const given = { config, databaseUrl: postgres.now().url, temporal: { address: '', namespace: '' } }
+  parts.ended?.throwIfAborted()
   const prepared = await startProcess(parts, 'prepare', given)
   await prepared.stop()
   return [postgres.now(), prepared.tells]
 }
 
 async function keep<T extends Startable>(parts: Parts, name: string, start: () => Promise<T>): Promise<Kept<T>> {
+  parts.ended?.throwIfAborted()
   const changed = (): void => writeDown(parts)
   const one = await keepRunning({ name, start, log: parts.log, changed })
   parts.kept.push(one)

@@ -45,7 +45,12 @@ async function demo(): Promise<number> {
   const from = performance.now()
   const log = createLogger({ name: 'up', redact: redactText, stream: process.stderr, style: 'lines' })
   log.level = 'warn'
-  const world = await startWorld({ hosts: 2, log, progress: (line) => told.line(line) })
+  const world = await startWorld({ hosts: 2, log, progress: (line) => told.line(line), ended: asked.signal }).catch(
+    (error: unknown) => {
+      if (asked.signal.aborted) told.line('Nothing is left behind.')
+      throw error
+    },
+  )
   try {
     if (asked.signal.aborted) return exitCode.cancelled
     const setUpSeconds = (performance.now() - from) / 1_000

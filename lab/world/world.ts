@@ -38,6 +38,8 @@ export type WorldOptions = {
   readonly progress: Progress
   /** Changes the config before it is written. */
   readonly change?: (config: Values) => Values
+  /** Ends the start before its next step. */
+  readonly ended?: AbortSignal
 }
 
 /** Throws the first fault, after taking down what was there by then. */
@@ -74,17 +76,23 @@ async function removeStale(): Promise<void> {
 type Started = Omit<World, 'folder' | 'stop'>
 
 async function startIn(folder: string, options: WorldOptions, ends: (() => Promise<void>)[]): Promise<Started> {
-  const { hosts, log, progress, monitoring = true, change = (config) => config } = options
+  const { hosts, log, progress, ended, monitoring = true, change = (config) => config } = options
   const port = await freePort()
   const bearerFile = join(folder, 'webhook.token')
   await writeFile(bearerFile, randomBytes(24).toString('hex'), { mode: 0o600 })
   const webhook = { url: `http://127.0.0.1:${port}/hooks/v1/lab`, bearerFile }
   const lab = await startLab({ hosts, monitoring, webhook, progress })
   ends.push(lab.stop)
+  ended?.throwIfAborted()
   const configPath = join(folder, 'millwright.yaml')
   await writeFile(configPath, stringify(change(labConfig({ lab, bearerFile, port })), { aliasDuplicateObjects: false }))
   progress('millwright: starting the database, Temporal and the processes')
-  const supervisor = await startSupervisor({ dataDir: join(folder, 'data'), config: readConfig(configPath), log })
+  const supervisor = await startSupervisor({
+    dataDir: join(folder, 'data'),
+    config: readConfig(configPath),
+    log,
+    ended,
+  })
   ends.push(supervisor.stop)
   return { lab, supervisor, configPath, bearerFile }
 }

@@ -1,7 +1,8 @@
 // With a real PostgreSQL and a real Temporal server; only our own processes are stand-ins that write down what they
 // get.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -126,6 +127,57 @@ test('a process that cannot start takes down what ran and says why', async () =>
   expect(existsSync(join(data, 'state.json'))).toBe(false)
   expect(existsSync(join(data, 'postgres', 'postmaster.pid'))).toBe(false)
 })
+
+test(
+  'a start that is killed while the database is made leaves nothing in the way of the next',
+  async () => {
+    const killed = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'up.ts'), data], { stdio: 'ignore' })
+    started.push(killed)
+    await until(databaseIsBeingMade)
+    killed.kill('SIGKILL')
+    await once(killed, 'close')
+
+    const supervisor = await startSupervisor({ dataDir: data, config, log, modules })
+
+    await supervisor.stop()
+    expect(readdirSync(data).filter((name) => name.startsWith('postgres'))).toEqual(['postgres', 'postgres.log'])
+  },
+  3 * waitSeconds * 1_000,
+)
+
+test(
+  'Ctrl-C while it starts is answered at once, is no failure, and the next start goes on',
+  async () => {
+    const file = join(data, 'config.yml')
+    writeFileSync(file, 'listen: { address: 127.0.0.1, port: 0 }\n')
+    const program = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
+    const up = spawn(process.execPath, [program, 'up', '--config', file, '--data', data], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    started.push(up)
+    let said = ''
+    up.stderr.on('data', (chunk: Buffer) => (said += String(chunk)))
+    const closed = once(up, 'close')
+    await until(databaseIsBeingMade)
+    // As a terminal does: to all that it has started.
+    if (up.pid !== undefined) process.kill(-up.pid, 'SIGINT')
+    await closed
+
+    expect(said).toContain('Stopping')
+    expect(said).not.toMatch(/because|is up|one-time code/)
+    expect(up.exitCode).toBe(3)
+    expect(existsSync(join(data, 'state.json'))).toBe(false)
+    const supervisor = await startSupervisor({ dataDir: data, config, log, modules })
+    await supervisor.stop()
+  },
+  3 * waitSeconds * 1_000,
+)
+
+/** Its version is the first thing that it writes. */
+function databaseIsBeingMade(): boolean {
+  return readdirSync(data).some((name) => name.startsWith('postgres') && existsSync(join(data, name, 'PG_VERSION')))
+}
 
 const Given = z.looseObject({
   rows: z.unknown(),
