@@ -49,7 +49,7 @@ function isAboveDraft({ modes }: PlaybookView): boolean {
 }
 
 function cells({ id, version, tier, modes, record, title }: PlaybookView): readonly string[] {
-  const mode = modes.map((one) => `${one.environment}: ${one.mode}`).join(', ') || 'draft'
+  const mode = modes.map((one) => (one.environment === '*' ? one.mode : `${one.environment}: ${one.mode}`)).join(', ')
   return [id, version, String(tier), mode, `${record.verified} of ${record.runs}`, String(record.wrong), title]
 }
 

@@ -113,7 +113,9 @@ function lastRuns({ lastRuns: runs }: PlaybookView, look: Look): Html {
 
 function side(playbook: PlaybookView): Html {
   const { perHostHour, cooldownSeconds } = playbook.limits
-  const modes = playbook.modes.map(({ environment, mode }) => html`${environment}: ${mode}<br />`)
+  const modes = playbook.modes.map(({ environment, mode }) =>
+    environment === '*' ? `${mode} everywhere: no environment is named` : html`${environment}: ${mode}<br />`,
+  )
   return html`<div>
       <dt>Version</dt>
       <dd><code>${playbook.id}@${playbook.version}</code></dd>
@@ -124,7 +126,7 @@ function side(playbook: PlaybookView): Html {
     </div>
     <div>
       <dt>Mode</dt>
-      <dd>${modes.length === 0 ? 'draft everywhere: no environment is named' : modes}</dd>
+      <dd>${modes}</dd>
     </div>
     <div>
       <dt>Tier</dt>

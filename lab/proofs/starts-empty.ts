@@ -114,7 +114,9 @@ async function command({ crew }: Empty, args: readonly string[]): Promise<Said> 
   return { says: text.all, accepted: json.stdout.trim() !== '[]' }
 }
 
-const Playbooks = z.array(z.looseObject({ id: z.string(), modes: z.array(z.looseObject({ mode: z.string() })) }))
+/** One without a mode says nothing about what it may do. */
+const Modes = z.array(z.looseObject({ mode: z.string() })).min(1)
+const Playbooks = z.array(z.looseObject({ id: z.string(), modes: Modes }))
 
 async function modes(empty: Empty): Promise<Said> {
   const playbooks = Playbooks.parse(await empty.crew.client().get('/playbooks'))

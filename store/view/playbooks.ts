@@ -50,7 +50,10 @@ function view({ playbook, runs, environments }: Parts): PlaybookView {
     whenNotToUse,
     tier,
     limits,
-    modes: environments.map((environment) => ({ environment, mode: modeIn(playbook, environment) })),
+    modes: (environments.length === 0 ? ['*'] : environments).map((environment) => ({
+      environment,
+      mode: modeIn(playbook, environment),
+    })),
     signatures: playbook.signatures.map((signature) => ({
       id: signature.id,
       says: signature.says,
