@@ -17,7 +17,7 @@ const endMilliseconds = 330_000
 const pollMilliseconds = 250
 const lookMilliseconds = 20
 /** Longest until a point is reached; a point that is over too quickly to be seen is passed without a blow. */
-const reachMilliseconds = 30_000
+const reachMilliseconds = 90_000
 /** Longest until a process that comes and goes is there to be killed, after a chosen time. */
 const thereMilliseconds = 5_000
 /** How often a blow is tried until it lands. */

@@ -26,8 +26,8 @@ const spareHosts = 1
 const timeFactor = 12
 const pollMilliseconds = 500
 /** How long an incident may take that comes to its end at all. */
-const patienceMilliseconds = 120_000
-const hookMilliseconds = 600_000
+const patienceMilliseconds = 300_000
+const hookMilliseconds = 1_500_000
 
 const faults = await faultNames()
 const rounds = Array.from({ length: Math.ceil(faults.length / perRound) }, (_, at) => ({
