@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { attemptInside, inside } from '../../lab/inside.ts'
 import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { labFolder } from '../../lab/paths.ts'
@@ -148,6 +148,7 @@ describe('a lab whose owner is killed', () => {
       console.log(lab.name)
       setInterval(() => undefined, 1000)`
     const owner = spawn(process.execPath, ['--input-type=module', '-e', up], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void owner.kill('SIGKILL'))
     const name = await new Promise<string>((resolve) =>
       owner.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())),
     )

@@ -124,6 +124,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
+    onTestFinished(() => void worker.kill('SIGKILL'))
     await untilRuns(trial, pattern)
     worker.kill('SIGKILL')
     await exited(worker)
@@ -144,6 +145,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
+    onTestFinished(() => void worker.kill('SIGKILL'))
     await expect.poll(marks).toBe(before + 1)
     worker.kill('SIGKILL')
     await exited(worker)

@@ -2,7 +2,7 @@
 // keeps it from running.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createReconcileRun } from '../../activities/reconcile-run.ts'
 import { createRunPlaybook } from '../../activities/run-playbook.ts'
 import type { Plan } from '../../domain/plan.ts'
@@ -159,6 +159,7 @@ test('a worker that is killed in the check: it is known that nothing was changed
   const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(told)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  onTestFinished(() => void worker.kill('SIGKILL'))
   await untilRuns(trial, '/usr/bin/cat /run/endless')
   worker.kill('SIGKILL')
   await exited(worker)
