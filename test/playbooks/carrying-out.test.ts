@@ -146,7 +146,7 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     onTestFinished(() => void worker.kill('SIGKILL'))
-    await expect.poll(marks).toBe(before + 1)
+    await expect.poll(marks, { timeout: 300_000 }).toBe(before + 1)
     worker.kill('SIGKILL')
     await exited(worker)
     const reconcile = createReconcileRun({ ...deps, now: () => new Date() })
