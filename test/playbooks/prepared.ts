@@ -1,6 +1,5 @@
 // A playbook of the test's own, planned for the lab's host, and what a run of it leaves.
-import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
@@ -63,7 +62,7 @@ export function processesOf({ privateDir }: RunPlaybookDeps): readonly string[] 
 
 function workingFolder(pid: string): string {
   try {
-    return execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    return readlinkSync(`/proc/${pid}/cwd`)
   } catch {
     return ''
   }
