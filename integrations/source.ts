@@ -19,7 +19,6 @@ export type ParsedDelivery =
       readonly kind: 'alerts'
       /** The source's own identity of the group; part of the incident's identity. */
       readonly groupKey: string
-      readonly status: 'firing' | 'resolved'
       readonly alerts: readonly Alert[]
       /** How many alerts the source left out. */
       readonly truncated: number

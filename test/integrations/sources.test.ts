@@ -63,7 +63,9 @@ describe.each(all)('the source $name', ({ name, fixtures }) => {
   })
 
   test('a fixture fires and one is over', () => {
-    const statuses = fixtures.map(({ parsed }) => z.object({ status: z.string() }).safeParse(parsed).data?.status)
+    const Parsed = z.object({ alerts: z.array(z.object({ status: z.string() })) })
+    const alerts = fixtures.flatMap(({ parsed }) => Parsed.safeParse(parsed).data?.alerts ?? [])
+    const statuses = alerts.map(({ status }) => status)
     expect(statuses).toContain('firing')
     expect(statuses).toContain('resolved')
   })

@@ -53,10 +53,10 @@ const Payload = z.object({
 export function parsePayload(body: unknown): ParsedDelivery {
   const parsed = Payload.safeParse(body)
   if (!parsed.success) return invalid(parsed.error)
-  const { groupKey, status, alerts, truncatedAlerts } = parsed.data
+  const { groupKey, alerts, truncatedAlerts } = parsed.data
   const others = alerts.filter(({ labels }) => !Object.hasOwn(labels, ownAlertLabel))
   if (others.length === 0) return { kind: 'ignored', says: 'These are alerts that Millwright sent itself.' }
-  return { kind: 'alerts', groupKey, status, alerts: others.map(toAlert), truncated: truncatedAlerts }
+  return { kind: 'alerts', groupKey, alerts: others.map(toAlert), truncated: truncatedAlerts }
 }
 
 function toAlert(alert: z.infer<typeof PayloadAlert>): Alert {

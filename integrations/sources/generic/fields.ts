@@ -59,8 +59,7 @@ export function parseFields(body: unknown, fields: Fields): ParsedDelivery {
     return found.find((one) => one.kind === 'ignored') ?? { kind: 'ignored', says: 'There is no alert in it.' }
   const names = [...new Set(others.map(({ labels }) => labels['alertname'] ?? ''))].sort().join(' ')
   const groupKey = (fields.groupKey === undefined ? undefined : textAt(body, fields.groupKey)) ?? names
-  const status = others.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved'
-  return { kind: 'alerts', groupKey: groupKey.slice(0, most.groupKey), status, alerts: others, truncated: 0 }
+  return { kind: 'alerts', groupKey: groupKey.slice(0, most.groupKey), alerts: others, truncated: 0 }
 }
 
 function parseAlert(item: unknown, fields: Fields, path: string): Found {
