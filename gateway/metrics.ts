@@ -1,7 +1,7 @@
 // `GET /metrics`, for a Prometheus that shows the credential of the config: counters, how things stand, this process.
 // docs/metrics.md says what each means; a test compares the two.
 import { type Handler, Hono } from 'hono'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import { incidentMoves } from '../domain/incident.ts'
 import { sameSecret } from '../runtime/same-secret.ts'
 import { type Gauges, readGauges } from '../store/gauges.ts'
@@ -80,9 +80,9 @@ async function page({ store }: MetricsDeps, own: Registry): Promise<string> {
   const [counts, gauges] = await Promise.all([readCounts(store), readGauges(store)])
   const registry = new Registry()
   addCounters(registry, counts)
-  for (const [metric, help] of Object.entries(histograms)) addHistogram(registry, { metric, help }, counts)
   addGauges(registry, gauges)
-  return `${await registry.metrics()}\n${await own.metrics()}`
+  const counted = Object.entries(histograms).map(([metric, help]) => histogramText(metric, help, counts))
+  return [await registry.metrics(), ...counted, await own.metrics()].join('\n')
 }
 
 function addCounters(registry: Registry, counts: readonly Count[]): void {
@@ -93,21 +93,18 @@ function addCounters(registry: Registry, counts: readonly Count[]): void {
   }
 }
 
-/** The library's histogram takes observations only; ours comes counted by bucket. */
-function addHistogram(registry: Registry, about: { metric: string; help: string }, counts: readonly Count[]): void {
-  const name = `millwright_${about.metric}`
-  const valueOf = (metric: string, label?: string) =>
-    counts.find((one) => one.metric === metric && one.labels[0] === label)?.value ?? 0
+/** Printed here: the library's histogram takes observations only, and ours comes counted by bucket. */
+function histogramText(metric: string, help: string, counts: readonly Count[]): string {
+  const name = `millwright_${metric}`
+  const valueOf = (of: string, label?: string) =>
+    counts.find((one) => one.metric === of && one.labels[0] === label)?.value ?? 0
   let below = 0
   const buckets = [...bucketLimits, '+Inf'].map((le) => {
-    below += valueOf(about.metric, le)
-    return { metricName: `${name}_bucket`, labels: { le }, value: below }
+    below += valueOf(metric, le)
+    return `${name}_bucket{le="${le}"} ${below}\n`
   })
-  const sum = { metricName: `${name}_sum`, labels: {}, value: valueOf(`${about.metric}_sum`) }
-  const count = { metricName: `${name}_count`, labels: {}, value: below }
-  const histogram = new Histogram({ name, help: about.help, registers: [registry] })
-  const get = () => Promise.resolve({ ...about, name, type: 'histogram', values: [...buckets, sum, count] })
-  Object.assign(histogram, { get, getForPromString: get })
+  const sum = `${name}_sum ${valueOf(`${metric}_sum`)}\n${name}_count ${below}\n`
+  return `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${buckets.join('')}${sum}`
 }
 
 function addGauges(registry: Registry, { open: incidents, dispatch, outbox, stopped }: Gauges): void {
