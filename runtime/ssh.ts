@@ -20,7 +20,7 @@ const idleMilliseconds = 60_000
 const maximumHandshakes = 40
 /** For the turn to make one's own. */
 const longestTurnMilliseconds = 60_000
-/** The host's program ends by itself before that. */
+/** Nobody waits longer; the host's program ends by itself after 40 s, and holds its channel until then. */
 const exchangeMilliseconds = 30_000
 /** A pack has at most 256 KiB; the rest is its envelope. */
 const maximumReplyBytes = 320 * 1024
