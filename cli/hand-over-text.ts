@@ -9,7 +9,7 @@ export function handOverText(pack: HandOver): string {
   const parts = [
     pack.why,
     ...(quarantined === null ? [] : [quarantineSays(quarantined)]),
-    ...(looking.length === 0 ? [] : [`Opened lately by ${looking.map(({ person }) => person).join(', ')}.`]),
+    ...(looking.length === 0 ? [] : [`Looked at lately by ${looking.map(({ person }) => person).join(', ')}.`]),
     section(
       'Type next',
       commands.map((one) => `${one.says}:\n      ${one.command}`),
@@ -32,7 +32,7 @@ export function handOverText(pack: HandOver): string {
     section(
       'Not seen, and why',
       notSeen.map(({ what, why }) => `${what}: ${why}`),
-      'Every probe answered.',
+      'Nothing that was asked for is missing.',
     ),
     ...(left === '' ? [] : [left]),
   ]

@@ -139,7 +139,7 @@ export function handOverMarkdown(pack: HandOver): string {
     section(
       'Not seen, and why',
       pack.notSeen.map((one) => `${escaped(one.what)}: ${escaped(one.why)}`),
-      'Every probe answered.',
+      'Nothing that was asked for is missing.',
     ),
     `## Next\n\n${pack.commands.map((one) => `${escaped(one.says)}:\n\n    ${oneLine(one.command)}\n`).join('\n')}`,
     `Written ${pack.at}.`,
@@ -164,7 +164,11 @@ function section(title: string, lines: readonly string[], empty = 'Nothing.'): s
 function alertLine(alert: AlertView): string {
   const { summary } = alert.annotations
   const said = summary === undefined ? '' : `: ${escaped(summary)}`
-  return `${escaped(alert.name)}, ${alert.status} since ${alert.startsAt}${said}`
+  const since =
+    alert.status === 'resolved' && alert.endsAt !== null
+      ? `resolved at ${alert.endsAt}`
+      : `firing since ${alert.startsAt}`
+  return `${escaped(alert.name)}, ${since}${said}`
 }
 
 function fenced(text: string): string {

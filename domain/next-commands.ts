@@ -13,11 +13,12 @@ type Situation = {
   /** The last run whose outcome is unknown. */
   readonly unknownRun: string | null
   readonly quarantined: boolean
+  readonly closed: boolean
 }
 
-/** In the order in which a person would use them; the last one ends the incident. */
+/** In the order in which a person would use them; the last one ends an incident that is open. */
 export function nextCommands(situation: Situation): readonly NextCommand[] {
-  const { number, reason, host, subjects, unknownRun, quarantined } = situation
+  const { number, reason, host, subjects, unknownRun, quarantined, closed } = situation
   const there = host === null ? [] : [reach(host), ...about(host, subjects)]
   const record =
     unknownRun === null
@@ -47,7 +48,11 @@ export function nextCommands(situation: Situation): readonly NextCommand[] {
     ...record,
     ...release,
     { says: 'Everything recorded', command: `npx millwright incident show ${number}` },
-    { says: 'End it when it is done', command: `npx millwright incident close ${number} --says 'what was done'` },
+    ...(closed
+      ? []
+      : [
+          { says: 'End it when it is done', command: `npx millwright incident close ${number} --says 'what was done'` },
+        ]),
   ]
 }
 

@@ -161,7 +161,7 @@ function tellAmbiguous({ matches }: Extract<TimelineEntry, { kind: 'ambiguous' }
 
 function tellPlanned(entry: Extract<TimelineEntry, { kind: 'planned' }>): Told {
   const forGood = entry.preview.filter((change) => !change.reversible).length
-  const undone = forGood === 0 ? 'all can be undone' : `${count(forGood, 'change')} cannot be undone`
+  const undone = forGood === 0 ? 'nothing is lost' : `${count(forGood, 'change')} cannot be undone`
   return {
     tone: 'acting',
     says: [strong('Planned'), `: ${entry.wants}`],

@@ -37,8 +37,9 @@ export async function readRunEnd(store: Store, plan: PlanId): Promise<Date | nul
 }
 
 /**
- * Other incidents of a host that were closed as repaired, by a run that ended since the last time when this incident
- * came up; the newest first, and few: it is asked which of them was about the same thing.
+ * Other incidents of a host that a run repaired which ended since the last time when this incident came up, also
+ * while it is still watched whether that holds; the newest first, and few: it is asked which of them was about the
+ * same thing.
  */
 export async function readRepairsSince(
   store: Store,
@@ -54,7 +55,7 @@ export async function readRepairsSince(
     .where('run.incident', '<>', incident)
     .where('run.state', '=', 'succeeded')
     .where('run.ended_at', '>=', since)
-    .where('incident.closed_reason', '=', 'recovered')
+    .where((eb) => eb('incident.closed_reason', '=', 'recovered').or('incident.state', '=', 'verifying'))
     .orderBy('run.ended_at', 'desc')
     .limit(maximumRepairs)
     .execute()

@@ -48,7 +48,7 @@ export function handOverPage(pack: HandOver, look: Look, viewer: Viewer | null):
         ${section(
           'Not seen, and why',
           pack.notSeen.map((one) => html`<code>${one.what}</code>: ${one.why}`),
-          'Every probe answered.',
+          'Nothing that was asked for is missing.',
         )}
         <p class="muted">${leftSays(pack.left)}</p>
       </div>

@@ -68,11 +68,11 @@ function act(incident: IncidentView, viewer: Viewer | null): Html | string {
   if (incident.state !== 'handed-over') return ''
   return html`<div class="card need act">
     <p>
-      ${icon('hand')} A person has this. It stays open until somebody ends it, or the source resolves it and every check
-      is clear.
+      ${icon('hand')} It is yours: Millwright has stopped here. It stays open until somebody ends it, or the source
+      resolves it and every check is clear.
     </p>
     <div class="buttons">
-      <a class="button" href="/incidents/${incident.number}/hand-over">What is known, and what to type next</a>
+      <a class="button primary" href="/incidents/${incident.number}/hand-over">What is known, and what to type</a>
     </div>
     ${
       may

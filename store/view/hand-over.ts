@@ -35,7 +35,14 @@ export async function handOver(
   const host = inventory.hosts.find((one) => one.id === stored.host) ?? null
   const unknownRun = runs.listed.findLast((run) => run.state === 'unknown')?.id ?? null
   const quarantined = stored.host === null ? null : await quarantineView(store, stored.host)
-  const situation = { number: incident.number, reason: stored.reason, host, subjects, unknownRun }
+  const situation = {
+    number: incident.number,
+    reason: stored.reason,
+    host,
+    subjects,
+    unknownRun,
+    closed: incident.state === 'closed',
+  }
   const commands = nextCommands({ ...situation, quarantined: quarantined !== null })
   const looking = await lookersOf(store, stored.id, now)
   const at = now.toISOString()

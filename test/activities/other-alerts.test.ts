@@ -177,6 +177,12 @@ describe('another incident that repaired this host meanwhile', () => {
     expect(await look()).toMatchObject({ holds: true, repairedBy: Number(other.number) })
   })
 
+  it('is named while it is still watched whether its repair holds', async () => {
+    const other = await repaired({ kind: 'unit', unit: 'nginx.service' }, new Date(), { state: 'verifying' })
+
+    expect(await look()).toMatchObject({ holds: true, repairedBy: Number(other.number) })
+  })
+
   it('is not where it repaired something else', async () => {
     await repaired({ kind: 'mount', mount: 'nginx-logs' }, new Date())
 
@@ -190,11 +196,15 @@ describe('another incident that repaired this host meanwhile', () => {
   })
 
   /** Another incident, closed as repaired by a run that ended then. */
-  async function repaired(subject: Subject, endedAt: Date): Promise<Seeded> {
+  async function repaired(
+    subject: Subject,
+    endedAt: Date,
+    as: Omit<Parameters<typeof seedIncident>[1], 'openedAt'> = { state: 'closed', closedReason: 'recovered' },
+  ): Promise<Seeded> {
     await database.store.deleteFrom('run').execute()
     const alerted = { kind: 'alerted', source: 'alertmanager', alerts: ['UnitFailed'], severity: null } as const
     await seedStory(database.store, incident, [[0, alerted]])
-    const other = await seedIncident(database.store, { openedAt: endedAt, state: 'closed', closedReason: 'recovered' })
+    const other = await seedIncident(database.store, { openedAt: endedAt, ...as })
     const subjects = JSON.stringify([subject])
     await database.store.updateTable('alert').set({ subjects }).where('incident', '=', other.id).execute()
     const plan = await seedPlan(database.store, other, {})

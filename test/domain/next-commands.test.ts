@@ -3,7 +3,15 @@ import { nextCommands, quoted } from '../../domain/next-commands.ts'
 import { twoHosts } from '../support/gateway.ts'
 
 const [host = null] = twoHosts
-const situation = { number: 7, reason: 'novel', host, subjects: [], unknownRun: null, quarantined: false } as const
+const situation = {
+  number: 7,
+  reason: 'novel',
+  host,
+  subjects: [],
+  unknownRun: null,
+  quarantined: false,
+  closed: false,
+} as const
 
 test.each([
   ['nginx.service', 'nginx.service'],
@@ -38,6 +46,11 @@ test('an endpoint is asked on loopback, then its unit is looked at, each once', 
 test('without a host only what Millwright itself can say is left', () => {
   const commands = nextCommands({ ...situation, host: null })
   expect(commands.every(({ command }) => command.startsWith('npx millwright'))).toBe(true)
+})
+
+test('what is closed is not to be closed again', () => {
+  const commands = nextCommands({ ...situation, closed: true }).map((one) => one.command)
+  expect(commands.at(-1)).toBe('npx millwright incident show 7')
 })
 
 test('a run whose outcome is unknown is looked for where it left its record', () => {

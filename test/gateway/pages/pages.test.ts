@@ -78,7 +78,7 @@ describe('an incident', () => {
 
   test('that was handed over stays with a person, who can end it', async () => {
     const page = await browser.get(`/incidents/${all.handedOver.number}`)
-    expect(seen(page)).toContain('A person has this.')
+    expect(seen(page)).toContain('It is yours: Millwright has stopped here.')
     expect(page).toContain(`<form method="post" action="/api/v1/incidents/${all.handedOver.number}/close">`)
   })
 
