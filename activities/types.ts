@@ -128,6 +128,8 @@ export type Standing = {
   readonly sequence: number
   /** The last round of evidence. */
   readonly round: number
+  /** Runs of this story that people were told of and whose outcome nobody knows. */
+  readonly unknown?: readonly RunId[]
 }
 
 /** Activities of the control worker: SQL, catalogue and policy only, local but for `requestRun`. */

@@ -1,4 +1,5 @@
 // What a person who takes over can type next: read-only commands for exactly what the alerts are about.
+import type { HostId } from './ids.ts'
 import type { HandOverReason } from './incident.ts'
 import type { InventoryHost, Subject } from './inventory.ts'
 
@@ -38,7 +39,7 @@ export function nextCommands(situation: Situation): readonly NextCommand[] {
       ? [
           {
             says: 'Once it stands as it should: let it be changed again',
-            command: `npx millwright host release ${quoted(host.id)} --reason 'what was checked'`,
+            command: releaseCommand(host.id),
           },
         ]
       : []
@@ -54,6 +55,11 @@ export function nextCommands(situation: Situation): readonly NextCommand[] {
           { says: 'End it when it is done', command: `npx millwright incident close ${number} --says 'what was done'` },
         ]),
   ]
+}
+
+/** Lets a host be changed again that is in quarantine. */
+export function releaseCommand(host: HostId): string {
+  return `npx millwright host release ${quoted(host)} --reason 'what was checked'`
 }
 
 function reach({ address, port, name }: InventoryHost): NextCommand {

@@ -7,17 +7,29 @@ import { attemptWindowHours, type IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
 import type { Store } from './connect.ts'
 
-/** `sequence`: of the gateway's entry that began the story; `round`: the last one of evidence. */
-export type Standing = { readonly state: IncidentState; readonly sequence: number; readonly round: number }
+/**
+ * `sequence`: of the gateway's entry that began the story; `round`: the last one of evidence; `unknown`: runs that ended
+ * since then, as its timeline tells, and of which nobody knows what they did.
+ */
+export type Standing = {
+  readonly state: IncidentState
+  readonly sequence: number
+  readonly round: number
+  readonly unknown: readonly RunId[]
+}
 
 /** Throws `input.not-found`. */
 export async function readStanding(store: Store, incident: IncidentId): Promise<Standing> {
-  const rows = await sql<{ state: IncidentState; sequence: number; round: number }>`
-    select state,
-      coalesce((select max(sequence) from timeline t where t.incident = i.id and entry->>'kind' in ('alerted', 'reopened')), 0)
-        as sequence,
-      coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0) as round
-    from incident i where id = ${incident}`.execute(store)
+  const rows = await sql<Standing>`
+    select state, began.sequence,
+      coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0) as round,
+      array(select r.id from run r where r.incident = i.id and r.state = 'unknown' and exists (
+        select 1 from timeline t where t.incident = i.id and t.sequence > began.sequence
+          and entry->>'kind' = 'run-ended' and entry->>'run' = r.id)) as unknown
+    from incident i, lateral (
+      select coalesce(max(t.sequence), 0) as sequence from timeline t
+      where t.incident = i.id and entry->>'kind' in ('alerted', 'reopened')) began
+    where i.id = ${incident}`.execute(store)
   return found(rows.rows[0], incident)
 }
 

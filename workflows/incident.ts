@@ -100,7 +100,7 @@ async function carryOut(
     case 'refused':
       return (await endedByItself(story, target)) ?? refusedRun(outcome)
     case 'unknown':
-      return (await endedByItself(story, target)) ?? unknownRun(outcome)
+      return unknownRun(story, target, outcome)
     case 'failed':
       return (outcome.changed > 0 ? await undo(story, target, frozen) : null) ?? triedOnce(outcome.says)
     case 'succeeded':

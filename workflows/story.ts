@@ -116,6 +116,7 @@ export function continueFrom(story: Story, standing: Standing): void {
   story.state = standing.state
   story.sequence = standing.sequence
   story.round = standing.round
+  for (const run of standing.unknown ?? []) story.told.set(run, 'unknown')
 }
 
 /**

@@ -19,6 +19,51 @@ describe('a run', () => {
     await close(story)
   })
 
+  test('whose outcome is unknown goes to people and stays with them, also when all is well by then', async () => {
+    let looks = 0
+    const story = await play.begin({
+      run: () => ({ kind: 'unknown', says: 'The link was cut.' }),
+      reconcile: () => ({ kind: 'unknown', says: 'The host has no record of it.' }),
+      source: () => 'resolved',
+      health: () => {
+        looks += 1
+        return {}
+      },
+    })
+
+    expect(await story.until('handed-over')).toEqual({
+      kind: 'handed-over',
+      reason: 'unknown',
+      says:
+        'What the run did is not known, so it is not repeated. The host has no record of it. All checks hold ' +
+        "now and the alert is clear. web-01 takes no repairs until it is released: npx millwright host release web-01 --reason 'what was checked'",
+    })
+    // Once before it was handed over, and once because the source says that it is over.
+    await expect.poll(() => looks).toBe(2)
+    await close(story)
+    expect(await story.over()).toMatchObject({ reason: 'closed-by-person' })
+  })
+
+  test('that was unknown to the workflow before this one stays with people, too', async () => {
+    let looks = 0
+    const story = await play.begin(
+      {
+        standing: { state: 'handed-over', sequence: 0, round: 1, unknown: ['run_1'] },
+        source: () => 'resolved',
+        health: () => {
+          looks += 1
+          return {}
+        },
+      },
+      { resumed: { sequence: 6, round: 1 } },
+    )
+
+    await expect.poll(() => looks).toBe(1)
+    await close(story)
+
+    expect(await story.over()).toMatchObject({ reason: 'closed-by-person' })
+  })
+
   test('that the host says succeeded is verified', async () => {
     const story = await play.begin({
       run: () => ({ kind: 'unknown', says: 'the link was cut' }),

@@ -41,9 +41,13 @@ export function beginMeasuring(story: Story, target: Target): Measuring {
   return measuring
 }
 
-/** The ending, recorded, where the measurement says that it is over. */
+/**
+ * The ending, recorded, where the measurement says that it is over. While nobody knows what a run of it did, people
+ * end it: what its host looks like now does not tell.
+ */
 export async function ended(story: Story, health: Recovery | null): Promise<Closed | null> {
-  if (health === null || !(await isWell(story, health))) return null
+  const unsettled = story.lost.length > 0 || [...story.told.values()].includes('unknown')
+  if (unsettled || health === null || !(await isWell(story, health))) return null
   const { checks, rule, firings, repairedBy } = health
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
   if (story.repaired !== null) return close('recovered', story.repaired, firings)
@@ -53,6 +57,14 @@ export async function ended(story: Story, health: Recovery | null): Promise<Clos
   }
   return close('recovered-by-itself', 'All checks hold and the alert is clear.', firings)
 }
+
+/** A sentence where all is well now, for people who get it all the same; else none. */
+export async function wellSays(story: Story, target: Target): Promise<string> {
+  const health = await measure(story, target)
+  return health !== null && (await isWell(story, health)) ? `${wellNow} ` : ''
+}
+
+const wellNow = 'All checks hold now and the alert is clear.'
 
 /** Every check holds and only the alert is not over: there is nothing to repair, and nobody is told that there is. */
 export function onlyTheAlert({ hostName }: Target, health: Recovery | null): HandedOver | null {

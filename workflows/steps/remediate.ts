@@ -4,9 +4,11 @@ import type { RunRow } from '../../activities/types.ts'
 import type { DecisionId } from '../../domain/ids.ts'
 import type { IncidentState } from '../../domain/incident.ts'
 import type { Refusal, RunOutcome } from '../../domain/run.ts'
+import { releaseCommand } from '../../domain/next-commands.ts'
 import { control, requestRun } from '../activities.ts'
 import { handOver, type HandedOver } from '../ending.ts'
 import { orElse } from '../failed.ts'
+import { wellSays } from './health.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
 import type { FrozenPlan } from './plan.ts'
 import type { Target } from './scope.ts'
@@ -90,7 +92,11 @@ export function refusedRun(outcome: Refusal): HandedOver {
   }
 }
 
-/** It may or may not have happened. It is never repeated. */
-export function unknownRun(outcome: Extract<RunOutcome, { kind: 'unknown' }>): HandedOver {
-  return handOver('unknown', `What the run did is not known, so it is not repeated. ${outcome.says}`)
+type Unknown = Extract<RunOutcome, { kind: 'unknown' }>
+
+/** It may or may not have happened. It is never repeated, and whatever is measured now, people hear of it. */
+export async function unknownRun(story: Story, target: Target, { says }: Unknown): Promise<HandedOver> {
+  const now = await wellSays(story, target)
+  const closed = `${target.hostName} takes no repairs until it is released: ${releaseCommand(target.host)}`
+  return handOver('unknown', `What the run did is not known, so it is not repeated. ${says} ${now}${closed}`)
 }

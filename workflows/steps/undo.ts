@@ -23,7 +23,7 @@ export async function undo(story: Story, target: Target, undone: FrozenPlan): Pr
     case 'succeeded':
       return null
     case 'unknown':
-      return unknownRun(outcome)
+      return unknownRun(story, target, outcome)
     case 'refused':
       return handOver('failed', `It did not help, and the undo was not started: ${outcome.says}`)
     case 'failed':
