@@ -1,13 +1,21 @@
 // What an incident's workflow knows, and the messages that change it. Everything else stands in SQL.
 import { condition, setHandler } from '@temporalio/workflow'
 import type { Scope, Standing } from '../activities/types.ts'
-import type { Decision } from '../domain/decision.ts'
-import type { Digest, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+import type { IncidentId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
 import type { RunOutcome } from '../domain/run.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import { writeTransition } from './activities.ts'
-import { acceptClose, acceptDecision, acceptQuestion } from './consent.ts'
+import {
+  acceptClose,
+  acceptDecision,
+  acceptQuestion,
+  asking,
+  decided,
+  settle,
+  type Asked,
+  type Pending,
+} from './consent.ts'
 import type { Closed } from './ending.ts'
 import {
   alertsChanged,
@@ -19,16 +27,6 @@ import {
   type IncidentInput,
   type Question,
 } from './messages.ts'
-
-/** The plan that people are asked about now. */
-export type Pending = {
-  readonly plan: PlanId
-  readonly digest: Digest
-  readonly approvals: 1 | 2
-  readonly undo: boolean
-  /** ISO 8601. */
-  readonly until: string
-}
 
 export type Story = {
   readonly incident: IncidentId
@@ -43,16 +41,10 @@ export type Story = {
   looks: number
   /** What was repaired and has held; null while nothing has. */
   repaired: string | null
-  pending: Pending | null
-  /** Decisions on the pending plan, in the order in which they were accepted. */
-  decisions: readonly Decision[]
-  /** Somebody wants fresh evidence before they decide on the pending plan. */
-  asking: Question | null
-  /** How often somebody did. */
+  /** What people were asked last, and what they said; null until it waits for them. */
+  asked: Asked | null
+  /** How often somebody wanted fresh evidence before they decide. */
   asks: number
-  /** Only while it waits for people can a person end it. */
-  closable: boolean
-  closing: { readonly person: string; readonly says: string } | null
   sourceChanged: boolean
   /** How often it is still measured whether all is well, after its source resolved; 0 while that fires. */
   remeasures: number
@@ -77,13 +69,9 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     round: 0,
     looks: 0,
     repaired: null,
-    pending: null,
-    decisions: [],
-    asking: null,
-    asks: 0,
     // One that is resumed goes to people, so what a person said to the one before counts at once.
-    closable: resumed !== undefined,
-    closing: null,
+    asked: resumed === undefined ? null : asking(null),
+    asks: 0,
     sourceChanged: false,
     remeasures: resumed?.remeasures ?? 0,
     measuring: 0,
@@ -98,14 +86,16 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
   setHandler(runFinished, ({ run }) => {
     story.finished.add(run)
   })
-  setHandler(decide, (decision) => keepDecision(story, decision), {
-    validator: (decision) => acceptDecision(story, decision, Date.now()),
+  setHandler(decide, (decision) => keep(story, decided(story.asked, decision)), {
+    validator: (decision) => acceptDecision(story.asked, decision, Date.now()),
   })
-  setHandler(askForMore, (question) => keepQuestion(story, question), {
-    validator: (question) => acceptQuestion(story, question),
-  })
-  setHandler(closeByPerson, (closing) => keepClosing(story, closing), {
-    validator: (_closing) => acceptClose(story),
+  const more = (question: Question) => {
+    story.asks += 1
+    return keep(story, settle(story.asked, { kind: 'more', question }))
+  }
+  setHandler(askForMore, more, { validator: (question) => acceptQuestion(story.asked, question, story.asks) })
+  setHandler(closeByPerson, (closing) => keep(story, settle(story.asked, { kind: 'closing', closing })), {
+    validator: (_closing) => acceptClose(story.asked),
   })
   setHandler(waitingFor, () => story.waiting)
   return story
@@ -153,18 +143,7 @@ export function nowWaiting(what: string, pending: Pending | null = null) {
   return { what, plan: pending?.plan ?? null, until: pending?.until ?? null }
 }
 
-function keepDecision(story: Story, decision: Decision): { readonly accepted: true } {
-  story.decisions = [...story.decisions, decision]
-  return { accepted: true }
-}
-
-function keepQuestion(story: Story, question: Question): { readonly accepted: true } {
-  story.asking = question
-  story.asks += 1
-  return { accepted: true }
-}
-
-function keepClosing(story: Story, closing: NonNullable<Story['closing']>): { readonly accepted: true } {
-  story.closing = closing
+function keep(story: Story, asked: Asked | null): { readonly accepted: true } {
+  story.asked = asked
   return { accepted: true }
 }

@@ -17,6 +17,8 @@ export type Theatre = {
   readonly temporal: TestTemporal
   /** Starts an incident; what the script leaves out is the straight line. */
   readonly begin: (script: Partial<Script>, input?: Partial<IncidentInput>) => Promise<Played>
+  /** Nobody works for incidents until what it answers is called. */
+  readonly leave: () => Promise<() => Promise<void>>
   readonly end: () => Promise<void>
 }
 
@@ -43,7 +45,14 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
   const temporal = await testTemporal(how, address)
   const show = stage(() => temporal.client)
   const codePath = inject('workflowBundle')
-  await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: show.control })
+  const work = () => temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: show.control })
+  let control = await work()
+  const leave = async () => {
+    await control.stop()
+    return async () => {
+      control = await work()
+    }
+  }
   const interceptors = {
     activity: [() => ({ inbound: forgedInterceptor() }), () => ({ inbound: heartbeatInterceptor() })],
   }
@@ -56,7 +65,7 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
     const handle = await temporal.client.workflow.start('incident', { workflowId, taskQueue: 'control', args: [start] })
     return played(show, incident, handle)
   }
-  return { stage: show, temporal, begin, end: temporal.end }
+  return { stage: show, temporal, begin, leave, end: temporal.end }
 }
 
 function played(show: Stage, incident: string, handle: WorkflowHandle): Played {

@@ -37,6 +37,8 @@ export type Script = {
   readonly hold: (playbook: string) => Partial<Recovery> | Promise<Partial<Recovery>>
   readonly health: () => Partial<Recovery> | Promise<Partial<Recovery>>
   readonly source: () => 'firing' | 'resolved'
+  /** An entry is there; whoever wrote it hears so after this. */
+  readonly recording: (kind: string) => Promise<void> | undefined
   /** Firings that are recorded by now. */
   readonly firings: () => number
   /** Asks the host's workflow; a test may leave it out. */
@@ -79,6 +81,7 @@ export const straightLine: Script = {
   hold: () => ({}),
   health: () => ({ holds: false, rule: 'firing' }),
   source: () => 'firing',
+  recording: () => undefined,
   firings: () => 1,
   request: true,
 }
@@ -132,6 +135,7 @@ export function stage(client: () => Client): Stage {
       const before = written.get(transition.incident) ?? []
       const same = before.filter((one) => one.sequence !== transition.sequence)
       written.set(transition.incident, [...same, transition])
+      await of(transition.incident).recording(transition.entry.kind)
       return { written: true }
     },
     scopeIncident: async ({ incident }) => {

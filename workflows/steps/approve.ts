@@ -3,6 +3,7 @@ import { condition } from '@temporalio/workflow'
 import type { Decision } from '../../domain/decision.ts'
 import type { DecisionId } from '../../domain/ids.ts'
 import { control } from '../activities.ts'
+import { asking, settle, type Pending, type Settled } from '../consent.ts'
 import { closedBy, handOver, type Ending } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
@@ -20,71 +21,63 @@ export type Consent =
 /** `undo`: the plan takes back another one, so fresh evidence would not change it. */
 export async function ask(story: Story, target: Target, frozen: FrozenPlan, undo = false): Promise<Consent> {
   const { plan, digest, approvals, expiresAt } = frozen
-  story.decisions = []
-  story.asking = null
-  story.pending = { plan, digest, approvals, undo, until: expiresAt }
-  story.closable = true
+  const pending = { plan, digest, approvals, undo, until: expiresAt }
+  story.asked = asking(pending)
   await record(story, 'awaiting-approval', { kind: 'asked', plan, digest, expiresAt })
-  const consent = await waitForPeople(story, target, frozen)
-  story.pending = null
-  story.closable = false
-  return consent
+  const waiting: Waiting = { pending, heard: 0, measuring: null }
+  const settled = await waitForPeople(story, target, waiting)
+  waiting.measuring?.drop()
+  return consentOf(story, pending, settled)
 }
 
 type Waiting = {
+  readonly pending: Pending
   /** So many decisions are written down. */
   heard: number
   /** Whether it has ended by itself. */
   measuring: Measuring | null
 }
 
-async function waitForPeople(story: Story, target: Target, frozen: FrozenPlan): Promise<Consent> {
-  const until = Date.parse(frozen.expiresAt)
-  const waiting: Waiting = { heard: 0, measuring: null }
+async function waitForPeople(story: Story, target: Target, waiting: Waiting): Promise<Settled> {
+  const { pending } = waiting
+  const until = Date.parse(pending.until)
   for (;;) {
     const left = until - Date.now()
-    story.waiting = nowWaiting('a decision', story.pending)
+    story.waiting = nowWaiting('a decision', pending)
     if (left > 0) await condition(() => hasNews(story, waiting), left)
-    const consent = await react(story, target, frozen, waiting)
-    if (consent === null) continue
-    waiting.measuring?.drop()
-    return consent
+    await recordDecisions(story, waiting)
+    if (isOpen(story)) await react(story, target, waiting)
+    await recordDecisions(story, waiting)
+    const settled = story.asked?.settled
+    if (settled) return settled
   }
 }
 
 /** What the source says while it is measured is read afterwards. */
 function hasNews(story: Story, { heard, measuring }: Waiting): boolean {
-  const { decisions, closing, asking, sourceChanged } = story
-  const changed = measuring === null ? sourceChanged : measuring.over
-  return decisions.length > heard || closing !== null || asking !== null || changed
+  const news = (story.asked?.decisions.length ?? 0) > heard || !isOpen(story)
+  return news || (measuring === null ? story.sourceChanged : measuring.over)
 }
 
-/** Null: it goes on waiting. */
-async function react(story: Story, target: Target, frozen: FrozenPlan, waiting: Waiting): Promise<Consent | null> {
-  const { heard, measuring } = waiting
-  const decision = story.decisions[heard]
+/** Nobody's word has settled it. */
+function isOpen({ asked }: Story): boolean {
+  return asked?.settled === null
+}
+
+/** To what was not said by people: it is over by itself, its time is, or the source said something new. */
+async function react(story: Story, target: Target, waiting: Waiting): Promise<void> {
+  const { measuring, pending } = waiting
   if (measuring?.over === true) {
     waiting.measuring = null
     const ending = await isOver(story, await measuring.health)
-    return ending === null ? null : withdrawn(story, frozen, { heard, ending })
+    if (ending !== null) story.asked = settle(story.asked, { kind: 'over', ending })
+  } else if (Date.now() >= Date.parse(pending.until)) {
+    const ending = handOver('expired', 'Nobody decided in time. Nothing was run.')
+    story.asked = settle(story.asked, { kind: 'over', ending })
+    await record(story, 'awaiting-approval', { kind: 'approval-expired', plan: pending.plan })
+  } else if (story.sourceChanged && measuring === null) {
+    waiting.measuring = await reactToSource(story, target)
   }
-  if (decision !== undefined) {
-    waiting.heard += 1
-    await recordDecision(story, frozen, decision)
-    return consentOf(frozen, decision, waiting.heard)
-  }
-  if (story.closing !== null) return ended(closedBy(story.closing))
-  if (story.asking !== null) {
-    const { person, says } = story.asking
-    await record(story, 'awaiting-approval', { kind: 'more-asked', plan: frozen.plan, person, says })
-    return { kind: 'again' }
-  }
-  if (Date.now() >= Date.parse(frozen.expiresAt)) {
-    await record(story, 'awaiting-approval', { kind: 'approval-expired', plan: frozen.plan })
-    return ended(handOver('expired', 'Nobody decided in time. Nothing was run.'))
-  }
-  if (story.sourceChanged && measuring === null) waiting.measuring = await reactToSource(story, target)
-  return null
 }
 
 /** The source said something new: when all is well by our own measurement the plan is withdrawn. */
@@ -96,29 +89,42 @@ async function reactToSource(story: Story, target: Target): Promise<Measuring | 
   return beginMeasuring(story, target)
 }
 
-type Withdrawal = { readonly heard: number; readonly ending: Ending }
-
-/** Whoever decided while it was measured is written down, too; nothing runs for it any more. */
-async function withdrawn(story: Story, frozen: FrozenPlan, { heard, ending }: Withdrawal): Promise<Consent> {
-  for (const decision of story.decisions.slice(heard)) await recordDecision(story, frozen, decision)
-  return ended(ending)
+/** Also those of a plan that is withdrawn: nothing runs for it any more. */
+async function recordDecisions(story: Story, waiting: Waiting): Promise<void> {
+  const { plan } = waiting.pending
+  for (;;) {
+    const decision = story.asked?.decisions[waiting.heard]
+    if (decision === undefined) return
+    const { verdict, person, reason } = decision
+    waiting.heard += 1
+    await record(story, 'awaiting-approval', { kind: 'decided', plan, verdict, person, reason })
+  }
 }
 
-async function recordDecision(story: Story, { plan }: FrozenPlan, decision: Decision): Promise<void> {
-  const { verdict, person, reason } = decision
-  await record(story, 'awaiting-approval', { kind: 'decided', plan, verdict, person, reason })
+async function consentOf(story: Story, { plan }: Pending, settled: Settled): Promise<Consent> {
+  switch (settled.kind) {
+    case 'over':
+      return ended(settled.ending)
+    case 'closing':
+      return ended(closedBy(settled.closing))
+    case 'more': {
+      const { person, says } = settled.question
+      await record(story, 'awaiting-approval', { kind: 'more-asked', plan, person, says })
+      return { kind: 'again' }
+    }
+    case 'decided':
+      return verdictOf(settled.decision)
+  }
 }
 
-function consentOf({ approvals }: FrozenPlan, decision: Decision, given: number): Consent | null {
-  switch (decision.verdict) {
+function verdictOf({ verdict, person, reason, id }: Decision): Consent {
+  switch (verdict) {
     case 'approve':
-      return given >= approvals ? { kind: 'granted', decision: decision.id } : null
+      return { kind: 'granted', decision: id }
     case 'reject':
-      return ended(
-        handOver('rejected', `${decision.person} rejected the plan: ${decision.reason || 'no reason given'}`),
-      )
+      return ended(handOver('rejected', `${person} rejected the plan: ${reason || 'no reason given'}`))
     case 'take-over':
-      return ended(handOver('taken-over', `${decision.person} took over.`))
+      return ended(handOver('taken-over', `${person} took over.`))
   }
 }
 

@@ -2,6 +2,7 @@
 import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow'
 import type { RunId } from '../../domain/ids.ts'
 import { control, handsIn } from '../activities.ts'
+import { asking, type Closing } from '../consent.ts'
 import { closedBy } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import type { IncidentInput } from '../messages.ts'
@@ -14,7 +15,8 @@ const remeasureTimes = 60
 
 /** Returns when it is closed. Where it is about nothing that Millwright may look at, a person ends it. */
 export async function stayWithPeople(story: Story): Promise<void> {
-  story.closable = true
+  // Who closed it while it was taken up again is heard.
+  if (story.asked?.pending !== null) story.asked = asking(null)
   // What the source said while something was being done counts, too.
   story.sourceChanged = true
   void reconcileLost(story)
@@ -25,8 +27,9 @@ export async function stayWithPeople(story: Story): Promise<void> {
     if (measuring === null && story.remeasures > 0) await condition(news, remeasureSeconds * 1_000)
     else await condition(news)
     const [run] = story.finished
-    if (story.closing !== null) measuring?.drop()
-    if (story.closing !== null && (await recordClosed(story, closedBy(story.closing)))) return
+    const closing = closingOf(story)
+    if (closing !== null) measuring?.drop()
+    if (closing !== null && (await recordClosed(story, closedBy(closing)))) return
     if (run !== undefined) {
       story.finished.delete(run)
       await recordLateRun(story, run)
@@ -38,14 +41,19 @@ export async function stayWithPeople(story: Story): Promise<void> {
       if (ending !== null && (await recordClosed(story, ending))) return
     }
     const settled =
-      story.measuring === 0 && story.closing === null && story.lost.length === 0 && story.finished.size === 0
+      story.measuring === 0 && closingOf(story) === null && story.lost.length === 0 && story.finished.size === 0
     if (settled && workflowInfo().continueAsNewSuggested) await startAnew(story)
   }
 }
 
 /** What the source says while it is measured is read afterwards. */
-function hasNews({ closing, finished, sourceChanged }: Story, measuring: Measuring | null): boolean {
-  return closing !== null || finished.size > 0 || (measuring === null ? sourceChanged : measuring.over)
+function hasNews(story: Story, measuring: Measuring | null): boolean {
+  const { finished, sourceChanged } = story
+  return closingOf(story) !== null || finished.size > 0 || (measuring === null ? sourceChanged : measuring.over)
+}
+
+function closingOf({ asked }: Story): Closing | null {
+  return asked?.settled?.kind === 'closing' ? asked.settled.closing : null
 }
 
 /** After the source resolved, and for a while after that, it is measured whether all is well. */
