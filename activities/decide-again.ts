@@ -7,7 +7,7 @@ import { planQuestion } from '../policies/question.ts'
 import { approversOf } from '../store/decision.ts'
 import { findPerson } from '../store/people.ts'
 import { measureForPolicy, readPlan } from '../store/plan.ts'
-import type { DecideDeps } from './decide-plan.ts'
+import { forbidden, type DecideDeps } from './decide-plan.ts'
 
 /** What policy says now. `ask` means: with the approvals that there are it may run, if there is any. */
 export type DecideAgain = (plan: PlanId, run: RunId) => Promise<PolicyAnswer>
@@ -59,8 +59,4 @@ async function peopleRefusal(
     if (!allowed) return { verdict: 'forbid', rule, policies: deps.policies().digest }
   }
   return null
-}
-
-function forbidden(deps: DecideDeps, id: string, says: string): PolicyAnswer {
-  return { verdict: 'forbid', rule: { id, says }, policies: deps.policies().digest }
 }

@@ -1,6 +1,5 @@
 // Step 10: policy over agent, playbook, target, environment, hour, history and caps. The first answer stays with the
 // plan.
-import { Failure } from '../domain/failure.ts'
 import type { PolicyAnswer } from '../domain/decision.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Catalogue } from '../domain/playbook.ts'
@@ -19,7 +18,7 @@ export type DecideDeps = {
   readonly now: () => Date
 }
 
-/** Throws `catalogue.not-pinned` when the playbook is gone or is not the one that was planned. */
+/** Forbids a playbook that is gone or is not the one that was planned, whatever policy says of it. */
 export function createDecidePlan(deps: DecideDeps): ControlActivities['decidePlan'] {
   return async ({ plan: id }) => {
     const { plan, policy } = await readPlan(deps.store, id)
@@ -30,15 +29,17 @@ export function createDecidePlan(deps: DecideDeps): ControlActivities['decidePla
 async function decideNow(deps: DecideDeps, plan: Plan): Promise<PolicyAnswer> {
   const playbook = deps.catalogue().playbooks.find((one) => one.id === plan.playbook.id)
   if (playbook === undefined || playbook.digest !== plan.playbook.digest) {
-    throw new Failure({
-      code: 'catalogue.not-pinned',
-      message: `The playbook ${plan.playbook.id} is not the one that was planned any more.`,
-      hint: 'The catalogue changed in between. The next firing of the alert makes a new plan.',
-    })
+    const says = `The playbook ${plan.playbook.id} is not the one that was planned: the catalogue changed in between.`
+    return forbidden(deps, 'catalogue', says)
   }
   const [host] = plan.hosts
   const measured = await measureForPolicy(deps.store, { host: host.id, environment: plan.environment, playbook })
   const { environments, timeFactor } = deps.config
   const timezone = environments[plan.environment]?.timezone ?? 'UTC'
   return deps.policies().decidePlan(planQuestion({ plan, playbook, measured, timeFactor, timezone, now: deps.now() }))
+}
+
+/** Without asking policy: `id` stands in for the rule's. */
+export function forbidden(deps: Pick<DecideDeps, 'policies'>, id: string, says: string): PolicyAnswer {
+  return { verdict: 'forbid', rule: { id, says }, policies: deps.policies().digest }
 }

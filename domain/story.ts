@@ -47,7 +47,7 @@ export function tell(entry: TimelineEntry): Told {
         entry.says,
       )
     case 'approval-expired':
-      return told('need', [strong('Expired'), ': nobody decided in time'], 'Nothing ran.')
+      return told('need', [strong('Expired'), ': nobody decided in time'], 'The plan was not carried out.')
     case 'source-resolved':
       return told('plain', ['The source says ', strong('resolved')], 'Measured again before anything is believed.')
     case 'waits-for':

@@ -72,6 +72,12 @@ async function incidentWith(answers: Answers): Promise<string> {
 
 const wanted = { round: 1, attempt: 1, playbook: 'service-restart', signature: 'service-crashed', params: unit }
 
+async function planOf(build: Awaited<ReturnType<typeof world>>['build']): Promise<string> {
+  const planned = await build({ incident: await incidentWith(crashed), ...wanted })
+  if (planned.kind !== 'planned') throw new Error(planned.says)
+  return planned.plan
+}
+
 describe('matching', () => {
   test('a crashed service is recognised, with every check in words', async () => {
     const { match } = await world()
@@ -172,19 +178,23 @@ describe('policy', () => {
 
   test.each(cases)('%s', async (_name, modes, verdict, rule) => {
     const { build, decide } = await world(modes)
-    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
-    if (planned.kind !== 'planned') throw new Error(planned.says)
 
-    expect(await decide({ plan: planned.plan })).toMatchObject({ verdict, rule: { id: rule } })
+    expect(await decide({ plan: await planOf(build) })).toMatchObject({ verdict, rule: { id: rule } })
   })
 
   test('keeps its first answer', async () => {
     const { build, decide } = await world()
-    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
-    if (planned.kind !== 'planned') throw new Error(planned.says)
-    const first = await decide({ plan: planned.plan })
+    const plan = await planOf(build)
+    const first = await decide({ plan })
 
-    expect(await (await world({ lab: 'draft' })).decide({ plan: planned.plan })).toEqual(first)
+    expect(await (await world({ lab: 'draft' })).decide({ plan })).toEqual(first)
+  })
+
+  test('forbids a playbook that is not the planned one any more, in words', async () => {
+    const { deps, build } = await world()
+    const decide = createDecidePlan({ ...deps, catalogue: () => ({ ...deps.catalogue(), playbooks: [] }) })
+
+    expect(await decide({ plan: await planOf(build) })).toMatchObject({ verdict: 'forbid', rule: { id: 'catalogue' } })
   })
 })
 
@@ -192,9 +202,7 @@ describe('a run', () => {
   test('is opened once per plan, and not without a yes', async () => {
     const { deps, build, decide } = await world()
     const open = createOpenRun(deps)
-    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
-    if (planned.kind !== 'planned') throw new Error(planned.says)
-    const { plan } = planned
+    const plan = await planOf(build)
 
     expect(await open({ plan, decision: null })).toMatchObject({ kind: 'refused', code: 'policy.forbidden' })
     await decide({ plan })
@@ -205,10 +213,9 @@ describe('a run', () => {
   test('that nobody carries out is refused before its start and unknown after it', async () => {
     const { deps, build, decide } = await world()
     const settle = createSettleRun(deps)
-    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
-    if (planned.kind !== 'planned') throw new Error(planned.says)
-    await decide({ plan: planned.plan })
-    const opened = await createOpenRun(deps)({ plan: planned.plan, decision: null })
+    const plan = await planOf(build)
+    await decide({ plan })
+    const opened = await createOpenRun(deps)({ plan, decision: null })
     if ('code' in opened) throw new Error(opened.says)
     const { run } = opened
 

@@ -38,7 +38,7 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
     'Asked for a decision until 03:22 UTC. Without one nothing runs.',
   ],
   [{ kind: 'decided', plan: 'p', verdict: 'take-over', person: 'robin', reason: '' }, 'Taken over by robin.'],
-  [{ kind: 'approval-expired', plan: 'p' }, 'Expired: nobody decided in time. Nothing ran.'],
+  [{ kind: 'approval-expired', plan: 'p' }, 'Expired: nobody decided in time. The plan was not carried out.'],
   [
     { kind: 'run-requested', run: 'r', plan: 'p', deadline: at, undo: true },
     'Undo requested, starts before 03:22 UTC or not at all.',

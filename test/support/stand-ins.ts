@@ -23,7 +23,11 @@ export type Script = {
   readonly scope: Scope
   readonly collect: (round: number) => Collected
   readonly recognise: (tried: readonly string[]) => Recognised
-  readonly plan: (playbook: string, attempt: number) => Partial<Extract<Planned, { kind: 'planned' }>> | string
+  readonly plan: (
+    playbook: string,
+    attempt: number,
+    kind: 'remediate' | 'undo',
+  ) => Partial<Extract<Planned, { kind: 'planned' }>> | string
   readonly policy: (playbook: string, undo: boolean) => PolicyAnswer['verdict'] | 'stopped'
   readonly stopped: () => boolean
   /** Another incident that is changing the host. */
@@ -151,10 +155,12 @@ export function stage(client: () => Client): Stage {
     matchSignatures: async ({ incident, tried }) => of(incident).recognise(tried),
     proposeDiagnosis: async () => ({ kind: 'inconclusive', says: 'No known fault fits.' }),
     buildPlan: async ({ incident, playbook, attempt }) =>
-      planned(of(incident).plan(playbook, attempt), [incident, playbook, attempt, 'remediate']),
+      planned(of(incident).plan(playbook, attempt, 'remediate'), [incident, playbook, attempt, 'remediate']),
     buildUndo: async ({ plan }) => {
       const [incident = '', playbook = '', attempt = ''] = plan.split(' ')
-      return planned({ hasUndo: false }, [incident, playbook, Number(attempt), 'undo'])
+      const answer = of(incident).plan(playbook, Number(attempt), 'undo')
+      const change = typeof answer === 'string' ? answer : { ...answer, hasUndo: false }
+      return planned(change, [incident, playbook, Number(attempt), 'undo'])
     },
     decidePlan: async ({ plan }) => {
       const [incident = '', playbook = '', , kind] = plan.split(' ')

@@ -143,8 +143,43 @@ describe('a plan that waits for people', () => {
 
     await story.decide({ verdict: 'reject' })
 
-    expect(await story.until('handed-over')).toMatchObject({ reason: 'rejected' })
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'rejected',
+      says: expect.stringMatching(/^It did not help, and what it changed stands: it was not undone. ann rejected/),
+    })
     expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+    await end(story)
+  })
+
+  test('that is an undo and expires does not say that nothing was carried out', async () => {
+    const story = await play.begin({
+      policy: (_playbook, undo) => (undo ? 'ask' : 'auto'),
+      plan: (_playbook, _attempt, kind) =>
+        kind === 'undo' ? { expiresAt: new Date(Date.now() + 300).toISOString() } : { hasUndo: true },
+      await: () => ({ holds: false }),
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'expired',
+      says:
+        'It did not help, and what it changed stands: it was not undone. ' +
+        'Nobody decided in time, so the plan was not carried out.',
+    })
+    await end(story)
+  })
+
+  test('that is an undo and forbidden leaves a change, which people read', async () => {
+    const story = await play.begin({
+      policy: (_playbook, undo) => (undo ? 'forbid' : 'auto'),
+      plan: () => ({ hasUndo: true }),
+      await: () => ({ holds: false }),
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'forbidden',
+      says: 'It did not help, and what it changed stands: it was not undone. policy says forbid',
+    })
+    await end(story)
   })
 })
 

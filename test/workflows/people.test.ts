@@ -192,7 +192,7 @@ describe('an approval that counts no more when the run is to begin', () => {
 
     expect(await story.until('handed-over')).toMatchObject({
       reason: 'failed',
-      says: 'It did not help, and the undo was not started: Policy says no by now.',
+      says: 'It did not help, and what it changed stands: it was not undone. The undo was not started: Policy says no by now.',
     })
     await close(story)
   })

@@ -72,7 +72,7 @@ async function react(story: Story, target: Target, waiting: Waiting): Promise<vo
     const ending = await isOver(story, await measuring.health)
     if (ending !== null) story.asked = settle(story.asked, { kind: 'over', ending })
   } else if (Date.now() >= Date.parse(pending.until)) {
-    const ending = handOver('expired', 'Nobody decided in time. Nothing was run.')
+    const ending = handOver('expired', 'Nobody decided in time, so the plan was not carried out.')
     story.asked = settle(story.asked, { kind: 'over', ending })
     await record(story, 'awaiting-approval', { kind: 'approval-expired', plan: pending.plan })
   } else if (story.sourceChanged && measuring === null) {

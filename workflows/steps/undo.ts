@@ -10,14 +10,13 @@ import type { Target } from './scope.ts'
 export async function undo(story: Story, target: Target, undone: FrozenPlan): Promise<Ending | null> {
   if (!undone.hasUndo) return null
   const planned = await planUndo(story, undone)
-  if (planned.kind === 'not-applicable')
-    return handOver('failed', `It did not help and can't be undone: ${planned.says}`)
+  if (planned.kind === 'not-applicable') return stands(handOver('failed', `It can't be undone: ${planned.says}`))
   const answer = await decide(story, planned)
-  if (answer.verdict === 'forbid') return forbidden(answer)
+  if (answer.verdict === 'forbid') return stands(forbidden(answer))
   const alone: Consent = { kind: 'granted', decision: null }
   const consent = answer.verdict === 'auto' ? alone : await ask(story, target, planned, true)
-  if (consent.kind === 'ended') return consent.ending
-  if (consent.kind === 'again') return handOver('failed', 'It did not help, and the undo was not decided.')
+  if (consent.kind === 'ended') return stands(consent.ending)
+  if (consent.kind === 'again') return stands(handOver('failed', 'The undo was not decided.'))
   const outcome = await remediate(story, target, { plan: planned, decision: consent.decision, undo: true })
   switch (outcome.kind) {
     case 'succeeded':
@@ -25,8 +24,14 @@ export async function undo(story: Story, target: Target, undone: FrozenPlan): Pr
     case 'unknown':
       return unknownRun(story, target, outcome)
     case 'refused':
-      return handOver('failed', `It did not help, and the undo was not started: ${outcome.says}`)
+      return stands(handOver('failed', `The undo was not started: ${outcome.says}`))
     case 'failed':
       return handOver('failed', `It did not help, and the undo did not succeed: ${outcome.says}`)
   }
+}
+
+/** People read that a change stands before they read why. */
+function stands(ending: Ending): Ending {
+  if (ending.kind === 'close') return ending
+  return handOver(ending.reason, `It did not help, and what it changed stands: it was not undone. ${ending.says}`)
 }
