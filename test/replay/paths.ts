@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 import type { Recovery } from '../../activities/types.ts'
 import { alertsChanged, askForMore, type IncidentInput } from '../../workflows/messages.ts'
 import type { Played } from '../support/play.ts'
-import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
+import { carriedOut, didNotWork, known, longAgo, target, type Script } from '../support/stand-ins.ts'
 
 export type Path = {
   readonly script: Partial<Script>
@@ -99,7 +99,7 @@ export const paths: Readonly<Record<string, Path>> = {
   undone: { script: { plan: () => ({ hasUndo: true }), hold: () => ({ holds: false }) }, after: handedOver },
   refused: { script: { run: () => ({ kind: 'refused', code: 'stopped', says: 'stopped' }) }, after: handedOver },
   unknown: { script: { run: () => ({ kind: 'unknown', says: 'cut' }) }, after: handedOver },
-  unheard: { script: { request: false, deadline: () => new Date(Date.now() - 329_500) }, after: handedOver },
+  unheard: { script: { request: false, deadline: longAgo }, after: handedOver },
   resumed: {
     script: { standing: { state: 'verifying', sequence: 0, round: 1 } },
     input: { resumed: { sequence: 9, round: 2 } },

@@ -1,5 +1,6 @@
 // Stand-in activities for tests of workflow logic alone, driven by one script per incident. Everything else uses the
 // real ones.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Client } from '@temporalio/client'
 import type {
@@ -16,6 +17,7 @@ import type {
 } from '../../activities/types.ts'
 import type { PolicyAnswer } from '../../domain/decision.ts'
 import type { Refusal, RunOutcome } from '../../domain/run.ts'
+import { reconcileSeconds } from '../../workflows/steps/remediate.ts'
 import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../../workflows/messages.ts'
 
 export type Script = {
@@ -45,12 +47,25 @@ export type Script = {
   readonly recording: (kind: string) => Promise<void> | undefined
   /** Firings that are recorded by now. */
   readonly firings: () => number
-  /** Asks the host's workflow; a test may leave it out. */
-  readonly request: boolean
+  /** Whether the host's workflow is asked; `until-begun`: whoever asks is answered once the run has begun. */
+  readonly request: boolean | 'until-begun'
 }
 
 export const carriedOut: RunOutcome = { kind: 'succeeded', changed: 1, tasks: 2 }
 export const didNotWork: RunOutcome = { kind: 'failed', says: 'it broke', task: 'Restart', changed: 0 }
+
+/** A run's own time, where a script says no other. */
+const hardTimeoutSeconds = 30
+/** A deadline so long ago that nothing is heard of the run any more. */
+export const longAgo = () => new Date(Date.now() - (hardTimeoutSeconds + reconcileSeconds) * 1_000)
+
+const ampleSeconds = 600
+/** A run that begins in its time, and by then the incident has waited for its end for long enough. */
+export const tooSlow: Partial<Script> = {
+  deadline: () => new Date(Date.now() + ampleSeconds * 1_000),
+  plan: () => ({ hardTimeoutSeconds: -ampleSeconds - reconcileSeconds }),
+  request: 'until-begun',
+}
 
 export const target: Extract<Scope, { kind: 'target' }> = {
   kind: 'target',
@@ -200,6 +215,8 @@ export function stage(client: () => Client): Stage {
         signal: runRequested,
         signalArgs: [request],
       })
+      const { incident } = request
+      while (of(incident).request === 'until-begun' && !started.has(incident)) await sleep(10)
       return { asked: true }
     },
     readSwitch: async () => ({ stopped: [...scripts.values()].some((script) => script.stopped()), says: 'stopped' }),
@@ -242,7 +259,7 @@ function planned(
     approvals: 1,
     soakSeconds: 1,
     expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    hardTimeoutSeconds: 30,
+    hardTimeoutSeconds,
     ...answer,
   }
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
-import { carriedOut, target } from '../support/stand-ins.ts'
+import { carriedOut, longAgo, target, tooSlow } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('a run', () => {
   })
 
   test('that nobody hears of within its time is settled as refused', async () => {
-    const story = await play.begin({ request: false, deadline: () => new Date(Date.now() - 329_500) })
+    const story = await play.begin({ request: false, deadline: longAgo })
 
     expect(await story.until('handed-over')).toMatchObject({ reason: 'expired' })
     expect(play.stage.begun(story.incident)).toEqual([])
@@ -84,11 +84,8 @@ describe('a run', () => {
   test('that ends after people were told is written down, and nothing else happens', async () => {
     const gate = Promise.withResolvers<void>()
     const story = await play.begin({
+      ...tooSlow,
       scope: { ...target, host: 'late-01' },
-      // The incident waits for five seconds in all, until the deadline, the run's own time and what reconciling may
-      // take: a busy machine has begun the run by then.
-      deadline: () => new Date(Date.now() + 30_000),
-      plan: () => ({ hardTimeoutSeconds: -325 }),
       run: async () => {
         await gate.promise
         return carriedOut
@@ -108,9 +105,8 @@ describe('a run', () => {
     const gate = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<Awaited<ReturnType<Theatre['begin']>>>()
     const story = await play.begin({
+      ...tooSlow,
       scope: { ...target, host: 'late-02' },
-      deadline: () => new Date(Date.now() + 30_000),
-      plan: () => ({ hardTimeoutSeconds: -325 }),
       run: async () => {
         await gate.promise
         return carriedOut
