@@ -12,8 +12,8 @@ export type Pending = {
   readonly plan: PlanId
   readonly digest: Digest
   readonly approvals: 1 | 2
-  /** An undo is not planned anew. */
-  readonly undo: boolean
+  /** An undo takes back another plan, so fresh evidence would not change it. */
+  readonly kind: 'repair' | 'undo'
   /** ISO 8601. */
   readonly until: string
 }
@@ -64,8 +64,8 @@ export const maximumAsks = 3
 
 /** Refuses what is for another plan, already decided, or asked too often; `asks`: how often somebody did. */
 export function acceptQuestion(asked: Asked | null, { planDigest }: Question, asks: number): void {
-  const { undo } = waitingPlan(asked, planDigest)
-  if (undo) throw refuse('input.usage', 'An undo is not planned anew: approve it, reject it or take over.')
+  const { kind } = waitingPlan(asked, planDigest)
+  if (kind === 'undo') throw refuse('input.usage', 'An undo is not planned anew: approve it, reject it or take over.')
   if (asks >= maximumAsks)
     throw refuse('input.usage', `It was looked at anew ${maximumAsks} times: approve it, reject it or take over.`)
 }

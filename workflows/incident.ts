@@ -1,5 +1,5 @@
 // The straight line from step 5 on: what happens to one incident, in the order in which it happens.
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow'
+import { CancellationScope } from '@temporalio/workflow'
 import { maximumAttempts } from '../domain/incident.ts'
 import { control, readStory } from './activities.ts'
 import { brokenStep, close, handOver, type Ending } from './ending.ts'
@@ -33,7 +33,6 @@ export async function incident(input: IncidentInput): Promise<void> {
     continueFrom(story, { ...standing, ...input.resumed })
     await end(story, input.resumed === undefined ? repair : resume)
   })
-  await condition(allHandlersFinished)
 }
 
 /** Steps 5 to 8, as often as an attempt did not help or another alert came. */
@@ -92,7 +91,7 @@ async function carryOut(
   if (answer.verdict === 'forbid') return forbidden(answer)
   const alone: Consent = { kind: 'granted', decision: null }
   // Who asked for fresh evidence wants to decide about it, whatever policy says by then.
-  const consent = answer.verdict === 'auto' && story.asks === 0 ? alone : await ask(story, target, frozen)
+  const consent = answer.verdict === 'auto' && story.asks === 0 ? alone : await ask(story, target, frozen, 'repair')
   if (consent.kind === 'ended') return consent.ending
   if (consent.kind === 'again') return consent
   const outcome = await remediate(story, target, { plan: frozen, decision: consent.decision, undo: false })

@@ -12,7 +12,7 @@ import {
 import { theatre, type Played, type Theatre } from '../support/play.ts'
 
 const until = new Date(Date.now() + 3_600_000).toISOString()
-const waiting = asking({ plan: 'plan_1', digest: 'd', approvals: 1, undo: false, until })
+const waiting = asking({ plan: 'plan_1', digest: 'd', approvals: 1, kind: 'repair', until })
 
 type Word = (asked: Asked | null, person: string) => Asked | null
 

@@ -18,10 +18,9 @@ export type Consent =
   | { readonly kind: 'again' }
   | { readonly kind: 'ended'; readonly ending: Ending }
 
-/** `undo`: the plan takes back another one, so fresh evidence would not change it. */
-export async function ask(story: Story, target: Target, frozen: FrozenPlan, undo = false): Promise<Consent> {
+export async function ask(story: Story, target: Target, frozen: FrozenPlan, kind: Pending['kind']): Promise<Consent> {
   const { plan, digest, approvals, expiresAt } = frozen
-  const pending = { plan, digest, approvals, undo, until: expiresAt }
+  const pending = { plan, digest, approvals, kind, until: expiresAt }
   story.asked = asking(pending)
   await record(story, 'awaiting-approval', { kind: 'asked', plan, digest, expiresAt })
   const waiting: Waiting = { pending, heard: 0, measuring: null }

@@ -14,7 +14,7 @@ export async function undo(story: Story, target: Target, undone: FrozenPlan): Pr
   const answer = await decide(story, planned)
   if (answer.verdict === 'forbid') return stands(forbidden(answer))
   const alone: Consent = { kind: 'granted', decision: null }
-  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, planned, true)
+  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, planned, 'undo')
   if (consent.kind === 'ended') return stands(consent.ending)
   if (consent.kind === 'again') return stands(handOver('failed', 'The undo was not decided.'))
   const outcome = await remediate(story, target, { plan: planned, decision: consent.decision, undo: true })
