@@ -99,6 +99,10 @@ export const paths: Readonly<Record<string, Path>> = {
   undone: { script: { plan: () => ({ hasUndo: true }), hold: () => ({ holds: false }) }, after: handedOver },
   refused: { script: { run: () => ({ kind: 'refused', code: 'stopped', says: 'stopped' }) }, after: handedOver },
   unknown: { script: { run: () => ({ kind: 'unknown', says: 'cut' }) }, after: handedOver },
+  'unknown-yet-well': {
+    script: { run: () => ({ kind: 'unknown', says: 'cut' }), health: () => ({}), source: () => 'resolved' },
+    after: handedOver,
+  },
   unheard: { script: { request: false, deadline: longAgo }, after: handedOver },
   resumed: {
     script: { standing: { state: 'verifying', sequence: 0, round: 1 } },
