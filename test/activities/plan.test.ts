@@ -72,10 +72,10 @@ async function incidentWith(answers: Answers): Promise<string> {
 
 const wanted = { round: 1, attempt: 1, playbook: 'service-restart', signature: 'service-crashed', params: unit }
 
-async function planOf(build: Awaited<ReturnType<typeof world>>['build']): Promise<string> {
-  const planned = await build({ incident: await incidentWith(crashed), ...wanted })
-  if (planned.kind !== 'planned') throw new Error(planned.says)
-  return planned.plan
+async function planned(build: Awaited<ReturnType<typeof world>>['build'], change: Partial<typeof wanted> = {}) {
+  const made = await build({ incident: await incidentWith(crashed), ...wanted, ...change })
+  if (made.kind !== 'planned') throw new Error(made.says)
+  return made
 }
 
 describe('matching', () => {
@@ -116,12 +116,8 @@ describe('matching', () => {
 describe('a plan', () => {
   test('is frozen with its parameters, where they come from, its preview and its digest', async () => {
     const { build } = await world()
-    const incident = await incidentWith(crashed)
+    const { plan, digest } = await readPlan(db.store, (await planned(build)).plan)
 
-    const planned = await build({ incident, ...wanted })
-
-    if (planned.kind !== 'planned') throw new Error(planned.says)
-    const { plan, digest } = await readPlan(db.store, planned.plan)
     expect(digestOf(plan)).toBe(digest)
     expect(plan).toMatchObject({ params: unit, signature: 'service-crashed', wants: 'Restart nginx.service' })
     expect(plan.provenance['unit']).toEqual({ class: 'inventory', origin: 'web-01/unit/nginx.service' })
@@ -160,12 +156,9 @@ describe('a plan', () => {
 
   test('whose known fault does not fully hold is a guess', async () => {
     const { build } = await world()
-    const incident = await incidentWith(crashed)
+    const guess = await planned(build, { signature: 'another' })
 
-    const planned = await build({ incident, ...wanted, signature: 'another' })
-
-    if (planned.kind !== 'planned') throw new Error(planned.says)
-    expect((await readPlan(db.store, planned.plan)).plan.signature).toBeNull()
+    expect((await readPlan(db.store, guess.plan)).plan.signature).toBeNull()
   })
 })
 
@@ -179,12 +172,12 @@ describe('policy', () => {
   test.each(cases)('%s', async (_name, modes, verdict, rule) => {
     const { build, decide } = await world(modes)
 
-    expect(await decide({ plan: await planOf(build) })).toMatchObject({ verdict, rule: { id: rule } })
+    expect(await decide(await planned(build))).toMatchObject({ verdict, rule: { id: rule } })
   })
 
   test('keeps its first answer', async () => {
     const { build, decide } = await world()
-    const plan = await planOf(build)
+    const { plan } = await planned(build)
     const first = await decide({ plan })
 
     expect(await (await world({ lab: 'draft' })).decide({ plan })).toEqual(first)
@@ -194,7 +187,7 @@ describe('policy', () => {
     const { deps, build } = await world()
     const decide = createDecidePlan({ ...deps, catalogue: () => ({ ...deps.catalogue(), playbooks: [] }) })
 
-    expect(await decide({ plan: await planOf(build) })).toMatchObject({ verdict: 'forbid', rule: { id: 'catalogue' } })
+    expect(await decide(await planned(build))).toMatchObject({ verdict: 'forbid', rule: { id: 'catalogue' } })
   })
 })
 
@@ -202,7 +195,7 @@ describe('a run', () => {
   test('is opened once per plan, and not without a yes', async () => {
     const { deps, build, decide } = await world()
     const open = createOpenRun(deps)
-    const plan = await planOf(build)
+    const { plan } = await planned(build)
 
     expect(await open({ plan, decision: null })).toMatchObject({ kind: 'refused', code: 'policy.forbidden' })
     await decide({ plan })
@@ -213,7 +206,7 @@ describe('a run', () => {
   test('that nobody carries out is refused before its start and unknown after it', async () => {
     const { deps, build, decide } = await world()
     const settle = createSettleRun(deps)
-    const plan = await planOf(build)
+    const { plan } = await planned(build)
     await decide({ plan })
     const opened = await createOpenRun(deps)({ plan, decision: null })
     if ('code' in opened) throw new Error(opened.says)
@@ -261,10 +254,9 @@ describe('a run that people were asked about', () => {
 
   async function asked() {
     const { deps, build, decide: policy } = await world({ lab: 'suggest' })
-    const planned = await build({ incident: await incidentWith(crashed), ...wanted })
-    if (planned.kind !== 'planned') throw new Error(planned.says)
-    await policy({ plan: planned.plan })
-    return { deps, open: createOpenRun(deps), plan: planned.plan, digest: planned.digest }
+    const { plan, digest } = await planned(build)
+    await policy({ plan })
+    return { deps, open: createOpenRun(deps), plan, digest }
   }
 
   async function decide(plan: string, change: Partial<Insertable<Database['decision']>>): Promise<string> {
