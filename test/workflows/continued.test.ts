@@ -2,7 +2,7 @@
 // nothing is lost by it, and nothing is done or written twice.
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { WorkflowHandle } from '@temporalio/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTemporal, type EmbeddedTemporal } from '../../runtime/embedded-temporal.ts'
 import { alertsChanged, hostWorkflowId } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
@@ -97,7 +97,8 @@ describe('a host with a long queue', () => {
     }
     const stories = await Promise.all(Array.from({ length: 8 }, () => play.begin({ scope, run })))
     await Promise.all(stories.map((story) => story.until('run-requested')))
-    const first = await runOf(hostHandle())
+    // A run is written down before the host is asked for it.
+    const first = await vi.waitFor(() => runOf(hostHandle()), { timeout: 60_000 })
     gate.resolve()
 
     const closed = await Promise.all(stories.map((story) => story.over()))
