@@ -59,10 +59,13 @@ const hardTimeoutSeconds = 30
 /** A deadline so long ago that nothing is heard of the run any more. */
 export const longAgo = () => new Date(Date.now() - (hardTimeoutSeconds + reconcileSeconds) * 1_000)
 
+/** In which any machine begins any number of runs. */
 const ampleSeconds = 600
+const inAmpleTime = () => new Date(Date.now() + ampleSeconds * 1_000)
+
 /** A run that begins in its time, and by then the incident has waited for its end for long enough. */
 export const tooSlow: Partial<Script> = {
-  deadline: () => new Date(Date.now() + ampleSeconds * 1_000),
+  deadline: inAmpleTime,
   plan: () => ({ hardTimeoutSeconds: -ampleSeconds - reconcileSeconds }),
   request: 'until-begun',
 }
@@ -93,7 +96,7 @@ export const straightLine: Script = {
   stopped: () => false,
   changedBy: () => null,
   refused: () => null,
-  deadline: () => new Date(Date.now() + 60_000),
+  deadline: inAmpleTime,
   run: () => carriedOut,
   reconcile: () => ({ kind: 'unknown', says: 'the host says nothing' }),
   await: () => ({}),
