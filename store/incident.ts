@@ -8,8 +8,8 @@ import type { Subject } from '../domain/inventory.ts'
 import type { Store } from './connect.ts'
 
 /**
- * `sequence`: of the gateway's entry that began the story; `round`: the last one of evidence; `unknown`: runs that ended
- * since then, as its timeline tells, and of which nobody knows what they did.
+ * `sequence`: of the gateway's entry that began the story; `round`: the last one of evidence; `unknown`: runs that have
+ * ended since then, as its timeline tells, and of which nobody knows what they did.
  */
 export type Standing = {
   readonly state: IncidentState
