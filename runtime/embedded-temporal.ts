@@ -14,7 +14,7 @@ import { toolPath } from './tools.ts'
 
 const run = promisify(execFile)
 const namespace = 'default'
-const readySeconds = 30
+const readySeconds = 60
 const stopSeconds = 10
 /** How long closed workflows can be looked at; incidents themselves stand in SQL for longer. */
 const retention = '30d'
@@ -156,7 +156,10 @@ async function whenReady(child: Child, server: { address: string; program: strin
 async function keepHistories(server: { address: string; program: string }, isEnded: () => boolean): Promise<void> {
   const args = ['operator', 'namespace', 'update', '--namespace', namespace, '--retention', retention]
   await untilDone(`Temporal at ${server.address} does not take its settings`, isEnded, async () => {
-    await run(server.program, [...args, '--address', server.address], { timeout: 5_000, env: { HOME: '/nonexistent' } })
+    await run(server.program, [...args, '--address', server.address], {
+      timeout: 20_000,
+      env: { HOME: '/nonexistent' },
+    })
   })
 }
 
