@@ -3,6 +3,9 @@
 /** @typedef {{ status: string, fullName: string }} Assertion */
 /** @typedef {{ name: string, status: string, message: string, assertionResults: readonly Assertion[] }} TestFile */
 
+/** As a shell says it: ended by Ctrl-C. */
+const stoppedByPerson = 130
+
 /**
  * Counts of a finished run. A file that could not be loaded, a skipped test, and a run that ended badly without a
  * failed test each count as failed, with a sentence that says so.
@@ -11,8 +14,10 @@
  * @returns {{ passed: number, failed: number, complaints: readonly string[] }}
  */
 export function countTests(report, exitCode) {
-  if (report === null)
-    return { passed: 0, failed: 1, complaints: [`vitest ended with code ${exitCode} and no report.`] }
+  if (report === null) {
+    const because = exitCode === stoppedByPerson ? 'You stopped it:' : `vitest ended with code ${exitCode}, so`
+    return { passed: 0, failed: 1, complaints: [`${because} there is no report of what had passed.`] }
+  }
   /** @type {readonly TestFile[]} */
   const files = JSON.parse(report).testResults
   const complaints = []

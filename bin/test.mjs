@@ -12,6 +12,9 @@ import { setUp } from './setup.mjs'
 import { countTests } from './test-counts.mjs'
 import { toolNamed } from './tools.mjs'
 
+/** Measured on an otherwise idle machine. */
+const minutes = 25
+
 /**
  * @param {readonly string[]} args `--unit` runs what needs neither root nor lab; the rest goes to vitest
  * @returns {Promise<number>}
@@ -20,6 +23,7 @@ async function main(args) {
   const isUnit = args.includes('--unit')
   const rest = args.filter((arg) => arg !== '--unit' && arg !== '--yes')
   await setUp({ needs: isUnit ? unitNeeds : testNeeds, yes: args.includes('--yes') })
+  if (!isUnit && rest.length === 0) process.stdout.write(`All tests: about ${minutes} minutes on two cores.\n`)
   const folder = mkdtempSync(join(tmpdir(), 'millwright-tests-'))
   try {
     const report = join(folder, 'report.json')

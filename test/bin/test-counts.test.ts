@@ -35,6 +35,10 @@ test('an unhandled error after passed tests has failed', () => {
   expect(countTests(report(file()), 1)).toMatchObject({ passed: 1, failed: 1 })
 })
 
+test('who stopped it is told so', () => {
+  expect(countTests(null, 130).complaints).toEqual(['You stopped it: there is no report of what had passed.'])
+})
+
 test('no report and no test have failed', () => {
   expect(countTests(null, 137)).toMatchObject({ passed: 0, failed: 1 })
   expect(countTests(report(), 0)).toEqual({ passed: 0, failed: 1, complaints: ['No test ran.'] })
