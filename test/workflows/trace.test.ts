@@ -96,6 +96,7 @@ afterAll(async () => {
 /** People have it when its workflow is lost; the next alert has it taken up. */
 async function losesItsWorkflow(store: Store, client: Client): Promise<string> {
   const { id } = await seedIncident(store, { openedAt: new Date(), state: 'open', host: 'gone-01' })
+  const handle = client.workflow.getHandle(incidentWorkflowId(id))
   const entries = async (): Promise<number> =>
     (await store.selectFrom('timeline').selectAll().where('incident', '=', id).execute()).filter(
       ({ entry }) => entry.kind === 'handed-over' || entry.kind === 'source-resolved',
@@ -104,9 +105,12 @@ async function losesItsWorkflow(store: Store, client: Client): Promise<string> {
     store.transaction().execute((tx) => insertDispatches(tx, [{ incident: id, kind }], new Date()))
   await tell('start')
   await vi.waitFor(async () => expect(await entries()).toBe(1), { timeout: 60_000, interval: 100 })
-  await client.workflow.getHandle(incidentWorkflowId(id)).terminate('lost')
+  const { runId } = await handle.describe()
+  await handle.terminate('lost')
   await store.updateTable('incident').set({ source_status: 'resolved' }).where('id', '=', id).execute()
   await tell('changed')
+  // The worker may write for the lost one a moment longer.
+  await vi.waitFor(async () => expect((await handle.describe()).runId).not.toBe(runId), { timeout: 60_000 })
   await vi.waitFor(async () => expect(await entries()).toBe(2), { timeout: 60_000, interval: 100 })
   return id
 }
