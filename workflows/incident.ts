@@ -11,7 +11,7 @@ import { ended, endedByItself, measure, onlyTheAlert } from './steps/health.ts'
 import { stayWithPeople } from './steps/people.ts'
 import { decide, forbidden, plan } from './steps/plan.ts'
 import { ambiguousSays, recognise, type KnownFault } from './steps/recognise.ts'
-import { waitedForQuiet } from './steps/quiet.ts'
+import { waitForQuiet, type Quiet } from './steps/quiet.ts'
 import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
 import { findTarget, scope, type Target } from './steps/scope.ts'
 import { undo } from './steps/undo.ts'
@@ -43,6 +43,7 @@ async function repair(story: Story): Promise<Ending> {
   const tried: Tried[] = target.tried.map((playbook) => ({ playbook, says: 'tried before' }))
   let attempt = target.attemptsUsed + 1
   let lookedAgain = false
+  let waitedInVain = false
   while (story.looks < maximumLooks) {
     story.looks += 1
     const { unreachable } = await collect(story, target)
@@ -60,7 +61,9 @@ async function repair(story: Story): Promise<Ending> {
       return (await ended(story, health)) ?? alone ?? nothingFits(story, tried, unseen)
     }
     if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
-    if (await waitedForQuiet(story, target)) continue
+    const quiet: Quiet = waitedInVain ? 'at-once' : await waitForQuiet(story, target)
+    waitedInVain = quiet === 'never'
+    if (quiet !== 'at-once') continue
     const ending = await carryOut(story, target, fault, attempt)
     if (ending.kind === 'again') continue
     if (ending.kind !== 'tried') return ending

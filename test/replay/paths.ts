@@ -131,6 +131,8 @@ export const paths: Readonly<Record<string, Path>> = {
       health: () => ({ repairedBy: 7 }),
     },
   },
+  // It is recorded in a quarter of an hour: that long an incident waits for another one.
+  'waited-in-vain': { script: { changedBy: () => 'inc_other' } },
   'attempts-used': { script: { scope: { ...target, attemptsUsed: 2, tried: ['a', 'b'] } }, after: handedOver },
   'taken-over': {
     script: { policy: () => 'ask' },

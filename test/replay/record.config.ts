@@ -6,6 +6,6 @@ export default defineConfig({
     pool: 'forks',
     include: ['test/replay/record.ts'],
     globalSetup: ['test/support/temporal-server.ts'],
-    testTimeout: 300_000,
+    testTimeout: 1_800_000,
   },
 })

@@ -8,16 +8,18 @@ import type { Target } from './scope.ts'
 const firstPauseMilliseconds = 1_000
 const longestPauseMilliseconds = 15_000
 
-/** In all so often: about a quarter of an hour. After that policy decides about what was seen. */
-const maximumLooks = 64
+/** In all so often: about a quarter of an hour. After that policy decides about what is seen then. */
+const maximumWaits = 64
 
-/** True when it had to wait: what was measured before says nothing any more. */
-export async function waitedForQuiet(story: Story, target: Target): Promise<boolean> {
+/** Whether it had to wait, for then what was measured before says nothing any more; `never`: for as long as it does. */
+export type Quiet = 'at-once' | 'after-waiting' | 'never'
+
+export async function waitForQuiet(story: Story, target: Target): Promise<Quiet> {
   let pause = firstPauseMilliseconds
   let told: number | null = null
-  for (let looks = 0; looks < maximumLooks; looks += 1) {
+  for (let waits = 0; waits < maximumWaits; waits += 1) {
     const { changedBy, number } = await control.readHost({ incident: story.incident, host: target.host })
-    if (changedBy === null) return looks > 0
+    if (changedBy === null) return waits > 0 ? 'after-waiting' : 'at-once'
     if (number !== null && number !== told) {
       await record(story, 'investigating', { kind: 'waits-for', incident: number, host: target.hostName })
     }
@@ -26,5 +28,5 @@ export async function waitedForQuiet(story: Story, target: Target): Promise<bool
     await sleep(pause)
     pause = Math.min(longestPauseMilliseconds, pause * 1.5)
   }
-  return false
+  return 'never'
 }
