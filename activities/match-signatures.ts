@@ -2,7 +2,15 @@
 import { modeIn, type Playbook, type Signature } from '../domain/playbook.ts'
 import { bind, type Finding, type Params } from '../domain/predicate.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
-import { recognise, unseen, untried, type Match, type Recognition, type Rejection } from '../domain/signature.ts'
+import {
+  isPassing,
+  recognise,
+  unseen,
+  untried,
+  type Match,
+  type Recognition,
+  type Rejection,
+} from '../domain/signature.ts'
 import type { Check, NotThis } from '../domain/timeline.ts'
 import { readWholeRound, type Round, type RoundDeps } from './round.ts'
 import type { ControlActivities, Recognised } from './types.ts'
@@ -41,8 +49,11 @@ function recogniseByMode(playbooks: readonly Playbook[], round: Round): Recognit
 function inWords(playbooks: readonly Playbook[], recognition: Recognition, { scope, evidence }: Round): Recognised {
   const not = whyNot(playbooks, recognition.rejected)
   switch (recognition.kind) {
-    case 'none':
-      return { kind: 'none', not, unseen: [...untried(playbooks, scope), ...unseen(recognition.rejected, evidence)] }
+    case 'none': {
+      const { rejected } = recognition
+      const notSeen = [...untried(playbooks, scope), ...unseen(rejected, evidence)]
+      return { kind: 'none', not, unseen: notSeen, passing: isPassing(rejected) }
+    }
     case 'several':
       return { kind: 'several', matches: recognition.matches.map(({ playbook, says }) => ({ playbook, says })) }
     case 'one': {

@@ -66,6 +66,8 @@ export type Recognised =
        * looked at.
        */
       readonly unseen?: readonly string[]
+      /** A state that passes by itself speaks against a known fault. */
+      readonly passing?: boolean
     }
   | { readonly kind: 'several'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }
 

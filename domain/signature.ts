@@ -1,5 +1,5 @@
 // Recognising a known fault: which playbook's signature fully holds, and why not the others.
-import type { Evidence, ProbeRequest, Scalar } from './evidence.ts'
+import type { Evidence, FactValue, ProbeRequest, Scalar } from './evidence.ts'
 import { distinctRequests } from './evidence.ts'
 import type { InventoryHost, Subject } from './inventory.ts'
 import type { Param, Playbook, Signature } from './playbook.ts'
@@ -181,6 +181,16 @@ function failureOf({ predicate, answer, evidence: id }: Finding, evidence: reado
   const item = evidence.find((one) => one.id === id)
   if (item?.outcome.status !== 'failed') return null
   return { request: item.request, why: item.outcome.message.slice(0, maximumReason) }
+}
+
+/** A unit is in such a state on its way to another one: a moment later there is something to recognise. */
+const passingStates: ReadonlySet<FactValue> = new Set(['activating', 'deactivating', 'reloading', 'refreshing'])
+
+/** Whether a state that passes by itself speaks against a known fault. */
+export function isPassing(rejected: readonly Rejection[]): boolean {
+  return rejected.some(({ because }) =>
+    because.some(({ predicate, observed }) => predicate.fact === 'activeState' && passingStates.has(observed)),
+  )
 }
 
 /** Two signatures of one playbook with the same parameters are one answer, not an ambiguity. */

@@ -10,7 +10,7 @@ import { diagnose } from './steps/diagnose.ts'
 import { ended, endedByItself, measure, onlyTheAlert } from './steps/health.ts'
 import { stayWithPeople } from './steps/people.ts'
 import { decide, forbidden, plan } from './steps/plan.ts'
-import { ambiguousSays, recognise, type KnownFault } from './steps/recognise.ts'
+import { ambiguousSays, mayShow, recognise, type KnownFault } from './steps/recognise.ts'
 import { waitForQuiet, type Quiet } from './steps/quiet.ts'
 import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
 import { findTarget, scope, type Target } from './steps/scope.ts'
@@ -52,7 +52,7 @@ async function repair(story: Story): Promise<Ending> {
     if (fault.kind === 'several') return handOver('ambiguous', ambiguousSays(fault.matches))
     if (fault.kind === 'none') {
       const unseen = fault.unseen ?? []
-      if (unseen.length > 0 && !lookedAgain) {
+      if (!lookedAgain && (await mayShow(story, target, fault))) {
         lookedAgain = true
         continue
       }

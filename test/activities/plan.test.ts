@@ -104,6 +104,13 @@ describe('matching', () => {
     expect(not?.because).toMatchObject([{ says: 'nothing else holds the ports of nginx.service', answer: 'fails' }])
   })
 
+  test('a unit that is on its way to another state is told as such', async () => {
+    const { match } = await world()
+    const stopping: Answers = [[{ probe: 'unit-status', params: unit }, ok({ activeState: 'deactivating' })]]
+    const found = await match({ incident: await incidentWith(stopping), round: 1, tried: [] })
+    expect(found).toMatchObject({ kind: 'none', passing: true })
+  })
+
   test('a playbook that was tried is not proposed again', async () => {
     const { match } = await world()
 

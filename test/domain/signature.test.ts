@@ -3,7 +3,15 @@ import type { Evidence, Facts } from '../../domain/evidence.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Playbook } from '../../domain/playbook.ts'
 import type { Predicate } from '../../domain/predicate.ts'
-import { candidates, maximumCandidates, recognise, requestsOf, unseen, untried } from '../../domain/signature.ts'
+import {
+  candidates,
+  isPassing,
+  maximumCandidates,
+  recognise,
+  requestsOf,
+  unseen,
+  untried,
+} from '../../domain/signature.ts'
 
 const host: InventoryHost = {
   id: 'web-01',
@@ -99,6 +107,20 @@ describe('recognising', () => {
 
     expect(unseen(near.rejected, broke)).toEqual(['journal: its reader failed'])
     expect(unseen(far.rejected, broke)).toEqual([])
+  })
+
+  test.each([
+    ['activating', true],
+    ['deactivating', true],
+    ['reloading', true],
+    ['inactive', false],
+    ['active', false],
+  ])('knows whether a unit that is %s is on its way to another state: %s', (activeState, passes) => {
+    const found = recognise([playbook('a', [says('activeState', 'failed')])], about, [
+      evidence('nginx.service', { activeState }),
+    ])
+
+    expect(isPassing(found.rejected)).toBe(passes)
   })
 
   test('needs an exclusion to be known not to hold', () => {

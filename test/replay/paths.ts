@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import { vi } from 'vitest'
-import type { Recovery } from '../../activities/types.ts'
+import type { Recognised, Recovery } from '../../activities/types.ts'
 import { alertsChanged, askForMore, type IncidentInput } from '../../workflows/messages.ts'
 import type { Played } from '../support/play.ts'
 import { carriedOut, didNotWork, known, longAgo, target, type Script } from '../support/stand-ins.ts'
@@ -33,11 +33,16 @@ const now = {
   looks: 0,
   firings: 1,
   well: false,
+  passed: false,
   gate: Promise.withResolvers<void>(),
   measuring: Promise.withResolvers<void>(),
 }
 const holds = { says: 'nginx.service is active', answer: 'holds', observed: 'active', evidence: null } as const
 
+const notYet = (): Recognised => {
+  now.passed = true
+  return { kind: 'none', not: [], passing: true }
+}
 const none: Partial<Script> = { recognise: () => ({ kind: 'none', not: [] }) }
 
 export const paths: Readonly<Record<string, Path>> = {
@@ -113,6 +118,9 @@ export const paths: Readonly<Record<string, Path>> = {
   'looked-again': {
     script: { recognise: () => ({ kind: 'none', not: [], unseen: ['journal: it broke'] }) },
     after: handedOver,
+  },
+  'passed-by': {
+    script: { recognise: () => (now.passed ? known('service-restart') : notYet()) },
   },
   'still-firing': { script: { ...none, health: () => ({ holds: false, checks: [holds] }) }, after: handedOver },
   'broken-step': {

@@ -79,6 +79,18 @@ describe('a known fault', () => {
     expect(await story.over()).toMatchObject({ reason: 'recovered' })
   })
 
+  test('that a unit between two states hid is seen a moment later', async () => {
+    let looks = 0
+    const story = await play.begin({
+      recognise: () => {
+        looks += 1
+        return looks === 1 ? { kind: 'none', not: [], passing: true } : known('service-restart')
+      },
+    })
+
+    expect(await story.over()).toMatchObject({ reason: 'recovered' })
+  })
+
   test('that was tried before, elsewhere, uses up its attempts', async () => {
     const story = await play.begin({
       scope: { ...target, attemptsUsed: 1, tried: ['service-restart'] },
@@ -164,6 +176,12 @@ describe('what Millwright does not do alone', () => {
       { recognise: () => ({ kind: 'none', not: [], unseen: ['journal: it broke'] }) },
       'novel',
       /could not be seen: journal: it broke/,
+    ],
+    [
+      'a unit that stays between two states',
+      { recognise: () => ({ kind: 'none', not: [], passing: true }) },
+      'novel',
+      /No known/,
     ],
     ['a plan that does not apply', { plan: () => 'the disk is not full' }, 'none-applicable', /not full/],
     ['what policy forbids', { policy: () => 'forbid' }, 'forbidden', /policy says forbid/],

@@ -1,9 +1,16 @@
 // Step 7: which known fault it is. One fully holds, none does, or several do.
+import { sleep } from '@temporalio/workflow'
 import type { Recognised } from '../../activities/types.ts'
 import { control } from '../activities.ts'
-import { record, type Story } from '../story.ts'
+import { nowWaiting, record, type Story } from '../story.ts'
+import type { Target } from './scope.ts'
+
+/** Units start, stop and reload within moments; one that takes longer has to be understood by a person. */
+const passingMilliseconds = 5_000
 
 export type KnownFault = Extract<Recognised, { kind: 'one' }>
+
+type NothingKnown = Extract<Recognised, { kind: 'none' }>
 
 /** Playbooks in `tried` are left out: an attempt is never repeated. */
 export async function recognise(story: Story, tried: readonly string[]): Promise<Recognised> {
@@ -22,6 +29,15 @@ export async function recognise(story: Story, tried: readonly string[]): Promise
       await record(story, 'investigating', { kind: 'ambiguous', matches: recognised.matches })
       return recognised
   }
+}
+
+/** Whether another look may show a known fault: where a probe broke; after a moment where a state passes by itself. */
+export async function mayShow(story: Story, target: Target, nothing: NothingKnown): Promise<boolean> {
+  const { unseen = [], passing = false } = nothing
+  if (!passing) return unseen.length > 0
+  story.waiting = nowWaiting(`a state of ${target.hostName} to pass`)
+  await sleep(passingMilliseconds)
+  return true
 }
 
 /** What a person reads when several faults fit. */
