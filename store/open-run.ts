@@ -53,18 +53,20 @@ export function readRunRow(store: Store, run: RunId): Promise<OpenedRun> {
   return readOne(store, 'run.id', run)
 }
 
-/** Runs of an incident that have not ended: there is no more than one at a time. */
+/**
+ * Runs of an incident that have not ended, or of whose end its timeline does not tell: what began may have changed
+ * something.
+ */
 export async function openRunsOf(
   store: Store,
   incident: IncidentId,
 ): Promise<readonly Pick<OpenedRun, 'run' | 'state'>[]> {
-  const rows = await store
-    .selectFrom('run')
-    .select(['id as run', 'state'])
-    .where('incident', '=', incident)
-    .where('state', 'in', ['planned', 'leased', 'started'])
-    .execute()
-  return rows
+  const rows = await sql<Pick<OpenedRun, 'run' | 'state'>>`
+    select id as run, state from run r
+    where incident = ${incident} and state <> 'refused' and (state in ('planned', 'leased', 'started') or not exists (
+      select 1 from timeline t where t.incident = r.incident
+        and entry->>'kind' = 'run-ended' and entry->>'run' = r.id))`.execute(store)
+  return rows.rows
 }
 
 /** `planned` becomes refused, for nothing was started; `leased` and `started` become unknown. What has ended stays. */

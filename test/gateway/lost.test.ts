@@ -43,8 +43,9 @@ afterAll(async () => {
 })
 afterEach(async () => {
   await Promise.all(loops.splice(0).map((loop) => loop.stop()))
-  // Each test looks at its own.
+  // Each test looks at its own, and all share the hosts.
   await db.store.updateTable('incident').set({ state: 'closed' }).execute()
+  await db.store.deleteFrom('host_lease').execute()
 })
 
 /** With both workers. */
@@ -173,9 +174,10 @@ describe('the lookout', () => {
 
 describe('a run of a lost incident', () => {
   const lostRun = async (state: RunState, kind: 'remediate' | 'undo' = 'remediate') => {
+    const outcome = state === 'unknown' ? ({ kind: 'unknown', says: 'The worker was lost.' } as const) : null
     const incident = await lostIncident({ state: 'remediating' })
     const plan = await seedPlan(db.store, incident, { kind })
-    const run = await seedRun(db.store, incident, plan, { after: 100, state, outcome: null })
+    const run = await seedRun(db.store, incident, plan, { after: 100, state, outcome })
     return { incident, run }
   }
   const rowOf = (run: string) =>
@@ -190,8 +192,8 @@ describe('a run of a lost incident', () => {
     expect(await rowOf(run)).toMatchObject({ state: 'refused', outcome: { kind: 'refused' } })
   })
 
-  test('that was under way is asked of its host, and stays unknown where the host has no word of it, and nothing touches that', async () => {
-    const { incident, run } = await lostRun('started')
+  test.each(['started', 'unknown'] as const)('%s stays unknown where its host has no word of it', async (state) => {
+    const { incident, run } = await lostRun(state)
 
     look()
 
@@ -226,8 +228,6 @@ describe('a run of a lost incident', () => {
     await handedOverOnce(incident.id)
     await vi.waitFor(async () => expect(await kindsOf(incident.id)).toContain('run-ended'), { timeout: 60_000 })
     expect((await handleOf(incident.id).describe()).status.name).toBe('RUNNING')
-    // It put the host, which all tests here share, into quarantine.
-    await db.store.deleteFrom('host_lease').execute()
   })
 })
 

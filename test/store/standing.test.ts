@@ -1,6 +1,7 @@
 // Where a story stands when its workflow begins.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readStanding } from '../../store/incident.ts'
+import { openRunsOf } from '../../store/open-run.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident, seedPlan, seedRun } from '../support/seed.ts'
 import { seedEntry } from '../support/seed-entry.ts'
@@ -26,4 +27,21 @@ test('a run that is unknown is known to each workflow, until it is settled or th
   await db.store.updateTable('run').set({ state: 'unknown' }).where('id', '=', run).execute()
   await seedEntry(db.store, incident.id, 'open', { kind: 'reopened' })
   expect(await unknown()).toEqual([])
+})
+
+test('a run that ended is open until the timeline says so, but for one that never began', async () => {
+  const incident = await seedIncident(db.store, { openedAt: new Date() })
+  const outcome = { kind: 'unknown', says: 'cut' } as const
+  const seeded = async (state: 'unknown' | 'succeeded' | 'failed' | 'refused' | 'started') => {
+    const plan = await seedPlan(db.store, incident)
+    return seedRun(db.store, incident, plan, { after: 0, state, outcome: state === 'started' ? null : outcome })
+  }
+  const open = async () => new Set((await openRunsOf(db.store, incident.id)).map(({ run }) => run))
+  await seeded('refused')
+  const unknown = await seeded('unknown')
+  const others = [await seeded('succeeded'), await seeded('failed'), await seeded('started')]
+  expect(await open()).toEqual(new Set([unknown, ...others]))
+
+  await seedEntry(db.store, incident.id, 'investigating', { kind: 'run-ended', run: unknown, outcome, undo: false })
+  expect(await open()).toEqual(new Set(others))
 })
