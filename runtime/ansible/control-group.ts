@@ -1,5 +1,5 @@
 // A run's processes on this machine live in a control group of their own: the only way to end all of them for certain.
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../domain/failure.ts'
@@ -42,7 +42,7 @@ export function enter(group: ControlGroup, pid: number): void {
 }
 
 /** Process ids inside; empty when the group is gone. */
-export function membersOf(group: ControlGroup): readonly number[] {
+function membersOf(group: ControlGroup): readonly number[] {
   try {
     return readFileSync(entryOf(group), 'utf8').split('\n').filter(Boolean).map(Number)
   } catch {
@@ -54,12 +54,9 @@ export function membersOf(group: ControlGroup): readonly number[] {
 /** Asks all to end, waits, kills the rest, and removes the group. False when something can't be ended. */
 export async function endGroup(group: ControlGroup, graceful = true): Promise<boolean> {
   if (graceful) signalAll(group, 'SIGTERM')
-  if (!(graceful && (await emptied(group, graceMilliseconds)))) {
-    kill(group)
-    if (!(await emptied(group, killMilliseconds))) return false
-  }
-  removeGroup(group)
-  return true
+  if (graceful && (await removed(group, graceMilliseconds))) return true
+  kill(group)
+  return removed(group, killMilliseconds)
 }
 
 function kill(group: ControlGroup): void {
@@ -71,12 +68,12 @@ function kill(group: ControlGroup): void {
   }
 }
 
-async function emptied(group: ControlGroup, milliseconds: number): Promise<boolean> {
+async function removed(group: ControlGroup, milliseconds: number): Promise<boolean> {
   for (let left = milliseconds / pollMilliseconds; left > 0; left -= 1) {
-    if (membersOf(group).length === 0) return true
+    if (removeGroup(group)) return true
     await sleep(pollMilliseconds)
   }
-  return membersOf(group).length === 0
+  return removeGroup(group)
 }
 
 function signalAll(group: ControlGroup, signal: NodeJS.Signals): void {
@@ -89,12 +86,13 @@ function signalAll(group: ControlGroup, signal: NodeJS.Signals): void {
   }
 }
 
-/** For a group that nobody entered, or nobody is left in. */
-export function removeGroup(group: ControlGroup): void {
+/** False while something lives in it, which the kernel alone knows: its list leaves out a process whose threads end. */
+export function removeGroup(group: ControlGroup): boolean {
   try {
     rmdirSync(group.path)
+    return true
   } catch {
-    // Removed already.
+    return !existsSync(group.path)
   }
 }
 
