@@ -132,6 +132,8 @@ export type Standing = {
   readonly round: number
   /** Runs of this story that people were told of and whose outcome nobody knows. */
   readonly unknown?: readonly RunId[]
+  /** An undo of this story failed, and people were told so. */
+  readonly undoFailed?: boolean
 }
 
 /** Activities of the control worker: SQL, catalogue and policy only, local but for `requestRun`. */

@@ -9,13 +9,15 @@ import type { Store } from './connect.ts'
 
 /**
  * `sequence`: of the gateway's entry that began the story; `round`: the last one of evidence; `unknown`: runs that have
- * ended since then, as its timeline tells, and of which nobody knows what they did.
+ * ended since then, as its timeline tells, and of which nobody knows what they did; `undoFailed`: one that was to take
+ * a change back has failed since then.
  */
 export type Standing = {
   readonly state: IncidentState
   readonly sequence: number
   readonly round: number
   readonly unknown: readonly RunId[]
+  readonly undoFailed: boolean
 }
 
 /** Throws `input.not-found`. */
@@ -25,7 +27,10 @@ export async function readStanding(store: Store, incident: IncidentId): Promise<
       coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0) as round,
       array(select r.id from run r where r.incident = i.id and r.state = 'unknown' and exists (
         select 1 from timeline t where t.incident = i.id and t.sequence > began.sequence
-          and entry->>'kind' = 'run-ended' and entry->>'run' = r.id)) as unknown
+          and entry->>'kind' = 'run-ended' and entry->>'run' = r.id)) as unknown,
+      exists (select 1 from timeline t where t.incident = i.id and t.sequence > began.sequence
+        and entry->>'kind' = 'run-ended' and entry->>'undo' = 'true' and entry#>>'{outcome,kind}' = 'failed')
+        as "undoFailed"
     from incident i, lateral (
       select coalesce(max(t.sequence), 0) as sequence from timeline t
       where t.incident = i.id and entry->>'kind' in ('alerted', 'reopened')) began

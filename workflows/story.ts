@@ -54,6 +54,8 @@ export type Story = {
   readonly finished: Set<RunId>
   /** What people were told a run came to. */
   readonly told: Map<RunId, RunOutcome['kind']>
+  /** An undo of it failed halfway, so that its host is in quarantine. */
+  undoFailed: boolean
   /** Runs that were under way when the workflow before this one was lost, until it is known what they came to. */
   lost: readonly RunId[]
   waiting: ReturnType<typeof nowWaiting>
@@ -77,6 +79,7 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     measuring: 0,
     finished: new Set(),
     told: new Map(),
+    undoFailed: false,
     lost: [],
     waiting: nowWaiting('the next step'),
   }
@@ -107,6 +110,7 @@ export function continueFrom(story: Story, standing: Standing): void {
   story.sequence = standing.sequence
   story.round = standing.round
   for (const run of standing.unknown ?? []) story.told.set(run, 'unknown')
+  story.undoFailed = standing.undoFailed ?? false
 }
 
 /**
@@ -118,6 +122,17 @@ export async function record(story: Story, state: IncidentState, entry: Timeline
   const next = state === story.state ? null : state
   await writeTransition({ incident: story.incident, sequence: story.sequence, state: next, entry })
   story.state = state
+}
+
+/** Writes what people are told that a run came to. */
+export async function recordRunEnded(
+  story: Story,
+  state: IncidentState,
+  { run, outcome, undo }: Omit<Extract<TimelineEntry, { kind: 'run-ended' }>, 'kind'>,
+): Promise<void> {
+  await record(story, state, { kind: 'run-ended', run, outcome, undo })
+  story.told.set(run, outcome.kind)
+  if (undo) story.undoFailed = outcome.kind === 'failed'
 }
 
 /** Writes that it is over. False: another alert fired since that was seen, so it is not, and nothing was written. */

@@ -45,3 +45,15 @@ test('a run that ended is open until the timeline says so, but for one that neve
   await seedEntry(db.store, incident.id, 'investigating', { kind: 'run-ended', run: unknown, outcome, undo: false })
   expect(await open()).toEqual(new Set(others))
 })
+
+test('an undo that failed is known to each workflow, until the incident is opened again', async () => {
+  const incident = await seedIncident(db.store, { openedAt: new Date() })
+  const failed = { kind: 'run-ended', run: 'r', outcome: { kind: 'failed', says: '', task: null, changed: 0 } } as const
+  const undoFailed = async () => (await readStanding(db.store, incident.id)).undoFailed
+  await seedEntry(db.store, incident.id, 'investigating', { ...failed, undo: false })
+  expect(await undoFailed()).toBe(false)
+  await seedEntry(db.store, incident.id, 'investigating', { ...failed, undo: true })
+  expect(await undoFailed()).toBe(true)
+  await seedEntry(db.store, incident.id, 'open', { kind: 'reopened' })
+  expect(await undoFailed()).toBe(false)
+})

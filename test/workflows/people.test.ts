@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
-import { carriedOut, longAgo, target, tooSlow } from '../support/stand-ins.ts'
+import { carriedOut, didNotWork, longAgo, target, tooSlow } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -40,6 +40,25 @@ describe('a run', () => {
     })
     // Once before it was handed over, and once because the source says that it is over.
     await expect.poll(() => looks).toBe(2)
+    await close(story)
+    expect(await story.over()).toMatchObject({ reason: 'closed-by-person' })
+  })
+
+  test('whose undo failed stays with people, also when all is well by then', async () => {
+    let looks = 0
+    const story = await play.begin({
+      plan: () => ({ hasUndo: true }),
+      await: () => ({ holds: false }),
+      run: (_playbook, undo) => (undo ? didNotWork : carriedOut),
+      source: () => 'resolved',
+      health: () => {
+        looks += 1
+        return {}
+      },
+    })
+
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'failed' })
+    await expect.poll(() => looks).toBe(1)
     await close(story)
     expect(await story.over()).toMatchObject({ reason: 'closed-by-person' })
   })

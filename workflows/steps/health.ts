@@ -42,12 +42,12 @@ export function beginMeasuring(story: Story, target: Target): Measuring {
 }
 
 /**
- * The ending, recorded, where the measurement says that it is over. While nobody knows what a run of it did, people
- * end it: what its host looks like now does not tell.
+ * The ending, recorded, where the measurement says that it is over. While nobody knows what a run of it did, or
+ * after its undo failed halfway, people end it: what its host looks like now does not tell.
  */
 export async function ended(story: Story, health: Recovery | null): Promise<Closed | null> {
   const unsettled = story.lost.length > 0 || [...story.told.values()].includes('unknown')
-  if (unsettled || health === null || !(await isWell(story, health))) return null
+  if (unsettled || story.undoFailed || health === null || !(await isWell(story, health))) return null
   const { checks, rule, firings, repairedBy } = health
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
   if (story.repaired !== null) return close('recovered', story.repaired, firings)

@@ -6,7 +6,7 @@ import { asking, type Closing } from '../consent.ts'
 import { closedBy } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import type { IncidentInput } from '../messages.ts'
-import { nowWaiting, record, recordClosed, type Story } from '../story.ts'
+import { nowWaiting, record, recordClosed, recordRunEnded, type Story } from '../story.ts'
 import { beginMeasuring, ended, type Measuring } from './health.ts'
 
 /** After the source resolved, how often and how many times it is measured whether all is well. */
@@ -68,8 +68,7 @@ async function recordLateRun(story: Story, run: RunId): Promise<void> {
   const row = await orElse(control.readRun({ run }), null)
   if (row === null || row.outcome === null || row.outcome.kind === story.told.get(run)) return
   const { outcome, undo } = row
-  await record(story, 'handed-over', { kind: 'run-ended', run, outcome, undo })
-  story.told.set(run, outcome.kind)
+  await recordRunEnded(story, 'handed-over', { run, outcome, undo })
 }
 
 /** What a run came to that was under way when the workflow was lost: the host's own record says it, or nobody. */

@@ -9,7 +9,7 @@ import { control, requestRun } from '../activities.ts'
 import { handOver, type HandedOver } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import { wellSays } from './health.ts'
-import { nowWaiting, record, type Story } from '../story.ts'
+import { nowWaiting, record, recordRunEnded, type Story } from '../story.ts'
 import type { FrozenPlan } from './plan.ts'
 import type { Target } from './scope.ts'
 
@@ -36,8 +36,7 @@ export async function remediate(story: Story, target: Target, { plan, decision, 
     ? await finishedRun(story, row, plan.hardTimeoutSeconds)
     : await control.settleRun({ run, says: 'The host could not be asked for the run.' })
   const outcome = outcomeOf(ended)
-  await record(story, stateAfter(outcome, undo), { kind: 'run-ended', run, outcome, undo })
-  story.told.set(run, outcome.kind)
+  await recordRunEnded(story, stateAfter(outcome, undo), { run, outcome, undo })
   return outcome
 }
 
