@@ -12,8 +12,10 @@ import type { GatewayDeps } from './deps.ts'
 import { readInput } from './input.ts'
 import { addressOf, loginLimit } from './login-limit.ts'
 import { ownPath } from './own-path.ts'
-import { frameOf, send } from './pages/frame.ts'
+import { frameOf, send, sendProblem } from './pages/frame.ts'
 import { invitedPage } from './pages/people.ts'
+import { loginPage } from './pages/plain.ts'
+import { problemOf } from './problem.ts'
 import { publicUrl } from '../runtime/public-url.ts'
 
 export const Nothing = z.strictObject({})
@@ -38,9 +40,15 @@ export function peopleApi(deps: GatewayDeps): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>()
     .post('/login', async (c) => {
       const { value, isForm } = await readInput(c, Login)
-      const token = await limit.tried(addressOf(c, deps.config), deps.now(), () =>
-        login(deps.store, value.code, value.kind, deps.now()),
-      )
+      const token = await limit
+        .tried(addressOf(c, deps.config), deps.now(), () => login(deps.store, value.code, value.kind, deps.now()))
+        .catch((error: unknown) => {
+          const problem = problemOf(error)
+          if (isForm && (problem.code === 'auth.bad-credentials' || problem.code === 'input.too-many')) return problem
+          throw error
+        })
+      // The form again: whoever mistyped a code keeps the page that was asked for.
+      if (typeof token !== 'string') return sendProblem(deps, c, token, loginPage(ownPath(value.to), token))
       if (value.kind === 'cli') return c.json({ token })
       keepSession(c, token, deps)
       return isForm ? c.redirect(ownPath(value.to), 303) : c.json({})

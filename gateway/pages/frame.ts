@@ -87,12 +87,18 @@ function cameFrom(c: Context<GatewayEnv>): string | null {
   return from?.host === c.req.header('host') ? `${from?.pathname}${from?.search}` : null
 }
 
-/** A page for what went wrong, also when the store is what went wrong. */
-export async function sendProblem(deps: GatewayDeps, c: Context<GatewayEnv>, problem: Problem): Promise<Response> {
+/** A page for what went wrong, also when the store is what went wrong. `page`: one that leads on better than ours. */
+export async function sendProblem(
+  deps: GatewayDeps,
+  c: Context<GatewayEnv>,
+  problem: Problem,
+  page?: Page,
+): Promise<Response> {
   const status = failureCodes[problem.code].http
   const look = { now: deps.now(), zone: zoneOf(deps.config) }
   const frame = { ...(await frameOf(deps, c).catch(() => ({ look, viewer: viewerOf(c), status: null }))), said: null }
-  const text = reveal(String(await layout(problemPage(problem, status, loginAddress(cameFrom(c))), frame)))
+  const shown = page ?? problemPage(problem, status, loginAddress(cameFrom(c)))
+  const text = reveal(String(await layout(shown, frame)))
   c.header('content-security-policy', policy)
   if (status === 503) c.header('retry-after', String(retryAfterSeconds))
   return c.html(text, status)

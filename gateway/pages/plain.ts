@@ -4,9 +4,10 @@ import type { Problem } from '../problem.ts'
 import { loginForm } from './forms.ts'
 import type { Page } from './layout.ts'
 
-/** `to`: a path of ours that was asked for before. */
-export function loginPage(to: string): Page {
+/** `to`: a path of ours that was asked for before. `wrong`: why the last try counted for nothing. */
+export function loginPage(to: string, wrong: Problem | null = null): Page {
   const body = html`<h1>Log in</h1>
+    ${wrong === null ? '' : html`<p class="notice bad" role="alert"><b>${wrong.message}</b> ${wrong.hint}</p>`}
     <p class="muted">
       Millwright printed a one-time code when it started on a terminal. It counts once, for ten
       minutes.${to === '/' ? '' : ' Then you go on to what you asked for.'}

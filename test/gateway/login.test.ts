@@ -105,6 +105,21 @@ describe('without a session', () => {
     expect([opened.status, opened.headers.get('location')]).toEqual([303, '/incidents/5/approve?said=x'])
   })
 
+  test('a wrong code shows the form again, on the way to the page that was asked for', async () => {
+    const wrong = await at(
+      '/api/v1/login',
+      form({ code: 'AAAA-AAAA-AAAA', to: '/incidents/5' }, { accept: 'text/html' }),
+    )
+    const page = await wrong.text()
+    expect(wrong.status).toBe(401)
+    expect(wrong.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(page).toContain('This code is wrong, used or older than ten minutes.')
+    expect(page).toContain('action="/api/v1/login"')
+    expect(page).toContain('name="to" value="/incidents/5"')
+    const elsewhere = form({ code: 'AAAA-AAAA-AAAA', to: '//evil.example' }, { accept: 'text/html' })
+    expect(await (await at('/api/v1/login', elsewhere)).text()).toContain('name="to" value="/"')
+  })
+
   test('whoever is logged in already goes on at once', async () => {
     const { cookie } = await cookieOf(localAdmin)
     const response = await at('/login?to=/hosts', { headers: { cookie } })
