@@ -18,13 +18,13 @@ import { createReconcileRun, type ReconcileDeps } from './reconcile-run.ts'
 import { createRecord, type RecordDeps } from './record.ts'
 import { createRequestRun, type RequestRunDeps } from './request-run.ts'
 import { createRunPlaybook, type RunPlaybookDeps } from './run-playbook.ts'
-import { createScopeIncident } from './scope-incident.ts'
+import { createScopeIncident, type ScopeDeps } from './scope-incident.ts'
 import { createSettleLostRuns } from './settle-lost-runs.ts'
 import { createSettleRun } from './settle-run.ts'
 import type { ControlActivities, HandsActivities } from './types.ts'
 import type { WatchDeps } from './watch-plan.ts'
 
-export type ControlDeps = PlanDeps & DecideDeps & RecordDeps & RequestRunDeps
+export type ControlDeps = PlanDeps & DecideDeps & RecordDeps & RequestRunDeps & ScopeDeps
 
 /** What the control worker does: SQL, catalogue and policy. It reaches no host. */
 export function createControlActivities(deps: ControlDeps): ControlActivities {

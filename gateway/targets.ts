@@ -1,6 +1,7 @@
 // Labels → targets, by the source's rules against the inventory and nothing else: no text can widen what is acted on.
 import type { Labels } from '../domain/alert.ts'
 import type { InventoryHost, InventorySnapshot, Subject } from '../domain/inventory.ts'
+import { ruleFor } from '../domain/target-rule.ts'
 import type { TargetRule } from '../runtime/config.ts'
 
 export type Target = { readonly host: InventoryHost | null; readonly subjects: readonly Subject[] }
@@ -44,7 +45,7 @@ function add(names: Names, key: string, found: Found): void {
 }
 
 function resolve(labels: Labels, rules: readonly TargetRule[], names: Names | undefined): Target {
-  const rule = rules.find(({ when }) => Object.entries(when).every(([name, value]) => labels[name] === value))
+  const rule = ruleFor(labels, rules)
   const text = rule === undefined ? undefined : labels[rule.host]
   if (rule === undefined || text === undefined || names === undefined) return nothing
   const found = names.get(text) ?? names.get(endpointKey(text)) ?? names.get(withoutPort(text))

@@ -1,5 +1,6 @@
 // What the straight line reads of an incident: where it stands, what its alerts are about, what was tried before.
 import { sql } from 'kysely'
+import type { Labels } from '../domain/alert.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { Failure } from '../domain/failure.ts'
 import type { HostId, IncidentId, RunId } from '../domain/ids.ts'
@@ -41,6 +42,7 @@ export async function readStanding(store: Store, incident: IncidentId): Promise<
 export type IncidentFacts = {
   readonly host: string | null
   readonly storm: boolean
+  readonly source: string
   readonly team: string
   readonly environment: string
   /** Attempts are counted for it. */
@@ -52,10 +54,23 @@ export type IncidentFacts = {
 export async function readIncident(store: Store, incident: IncidentId): Promise<IncidentFacts> {
   const row = await store
     .selectFrom('incident')
-    .select(['host', 'storm', 'team', 'environment', 'identity', 'source_status as sourceStatus'])
+    .select(['host', 'storm', 'source', 'team', 'environment', 'identity', 'source_status as sourceStatus'])
     .where('id', '=', incident)
     .executeTakeFirst()
   return found(row, incident)
+}
+
+/** Of the alert that opened it, redacted; none when its deliveries are past their time. */
+export async function readLabels(store: Store, incident: IncidentId): Promise<Labels> {
+  const row = await store
+    .selectFrom('alert')
+    .select('labels')
+    .where('incident', '=', incident)
+    .orderBy('received_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.labels ?? {}
 }
 
 /** At most this many subjects of one incident are looked at. */

@@ -7,7 +7,6 @@ import { createBuildPlan, type PlanDeps } from '../../activities/build-plan.ts'
 import { createDecidePlan } from '../../activities/decide-plan.ts'
 import { createMatchSignatures } from '../../activities/match-signatures.ts'
 import { createOpenRun } from '../../activities/open-run.ts'
-import { createScopeIncident } from '../../activities/scope-incident.ts'
 import { createSettleRun } from '../../activities/settle-run.ts'
 import type { Insertable } from 'kysely'
 import { loadCatalogue } from '../../catalogue/load.ts'
@@ -276,24 +275,4 @@ describe('a run that people were asked about', () => {
     await db.store.insertInto('decision').values(row).execute()
     return id
   }
-})
-
-describe('scope', () => {
-  test('holds what was tried on this host for this alert, and no more', async () => {
-    const { deps } = await world()
-    const scope = createScopeIncident(deps)
-
-    expect(await scope({ incident: await incidentWith(crashed) })).toMatchObject({
-      kind: 'target',
-      host: 'web-01',
-      tried: [],
-    })
-  })
-
-  test('of a host that left the inventory is unresolved', async () => {
-    const { deps } = await world()
-    const { id } = await seedIncident(db.store, { openedAt: new Date(), host: 'gone-01' })
-
-    expect(await createScopeIncident(deps)({ incident: id })).toMatchObject({ kind: 'unresolved' })
-  })
 })

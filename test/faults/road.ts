@@ -66,7 +66,7 @@ export async function road(parts: RoadParts): Promise<Road> {
     catalogue: () => catalogue,
     policies: () => policies,
     inventory: () => inventory,
-    config: { environments: {}, timeFactor: 60, approvalSeconds: 36_000 },
+    config: { environments: {}, sources: {}, timeFactor: 60, approvalSeconds: 36_000 },
     now: () => new Date(),
   }
   const control = createControlActivities({
