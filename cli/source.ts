@@ -35,7 +35,7 @@ async function list({ data, output }: ClientOptions): Promise<void> {
   })
 }
 
-/** One line a delivery; with `-o json` one object a line. */
+/** One line a delivery, and one for each of its new alerts; with `-o json` one object a line. */
 async function tail(name: string | undefined, { data, output, time }: ClientOptions & TimeOptions): Promise<void> {
   const client = connect(data)
   const known = new Set((await deliveries(client, name)).map(({ id }) => id))
@@ -56,5 +56,12 @@ function deliveries(client: Client, name: string | undefined): Promise<readonly 
 
 function line(one: DeliveryView, moment: (iso: string) => string): string {
   const incidents = one.incidents.map((number) => `INC-${number}`).join(' ')
-  return `${moment(one.receivedAt)}  ${one.source}  ${one.result}  ${incidents}  ${one.says}`
+  const alerts = one.alerts.map((alert) => `\n  ${alertLine(alert)}`).join('')
+  return `${moment(one.receivedAt)}  ${one.source}  ${one.result}  ${incidents}  ${one.says}${alerts}`
+}
+
+/** On one line, whatever stands in it. */
+function alertLine({ name, labels }: DeliveryView['alerts'][number]): string {
+  const said = Object.entries(labels).filter(([label]) => label !== 'alertname')
+  return [name, ...said.map(([label, value]) => `${label}=${JSON.stringify(value)}`)].join(' ').replaceAll(/\s+/g, ' ')
 }

@@ -1,5 +1,6 @@
 // What people see around incidents, as data: playbooks, sources, hosts, and Millwright itself. Moments are ISO 8601 in
 // UTC.
+import type { Labels } from './alert.ts'
 import type { Digest, RunId } from './ids.ts'
 import type { Person } from './person.ts'
 import type { Mode } from './playbook.ts'
@@ -57,6 +58,8 @@ export type DeliveryView = {
   readonly says: string
   readonly truncatedAlerts: number
   readonly incidents: readonly number[]
+  /** What was new in it: its first alerts, redacted. One that stood there already is not among them. */
+  readonly alerts: readonly { readonly name: string; readonly labels: Labels }[]
 }
 
 export type HostView = {

@@ -41,6 +41,9 @@ export const Delivery = z.strictObject({
   says: z.string(),
   truncatedAlerts: Count.describe('How many alerts the sender left out.'),
   incidents: z.array(z.int()),
+  alerts: z
+    .array(z.strictObject({ name: z.string(), labels: z.record(z.string(), z.string()) }))
+    .describe('Its first five alerts that were new.'),
 })
 
 export const Source = z.strictObject({

@@ -6,6 +6,7 @@ import { count } from '../../domain/words.ts'
 import { firstSource } from '../../domain/first-config.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, command, empty, type Html, type Look } from './parts.ts'
+import { brief } from './shortened.ts'
 
 const results: Readonly<Record<DeliveryView['result'], Badge>> = {
   opened: { word: 'Opened', tone: 'acting', shape: 'dot' },
@@ -74,12 +75,19 @@ function deliveries(all: readonly DeliveryView[], look: Look): Html {
       (one) =>
         html`<li>
           <span>${badge(results[one.result])}</span>
-          <h3>${one.says}</h3>
+          ${what(one)}
           <span class="when">${ago(one.receivedAt, look)}</span>
           <p>
-            ${one.incidents.map((number) => html`<a href="/incidents/${number}">INC-${number}</a> `)}${one.truncatedAlerts > 0 ? `${count(one.truncatedAlerts, 'alert')} left out by the source. ` : ''}
+            ${one.incidents.map((number) => html`<a href="/incidents/${number}">INC-${number}</a> `)}${one.alerts.length === 0 ? '' : `${one.says} `}${one.truncatedAlerts > 0 ? `${count(one.truncatedAlerts, 'alert')} left out by the source. ` : ''}
           </p>
         </li>`,
     )}
   </ul>`
+}
+
+/** The first alert by name, and what it is about; where nothing was new, what became of the delivery. */
+function what({ alerts: [first, ...others], says }: DeliveryView): Html {
+  if (first === undefined) return html`<h3>${says}</h3>`
+  const { instance = '' } = first.labels
+  return html`<h3>${brief(`${first.name} ${instance}`)}${others.length === 0 ? '' : ' and more'}</h3>`
 }

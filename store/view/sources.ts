@@ -1,4 +1,5 @@
 // Alert sources with their last deliveries.
+import { sql } from 'kysely'
 import type { DeliveryView, SourceView } from '../../domain/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
@@ -52,10 +53,8 @@ export async function deliveries(
   if (source !== undefined) query = query.where('source', '=', source)
   if (team !== null) query = query.where('team', '=', team)
   const rows = await query.orderBy('received_at', 'desc').limit(limit).execute()
-  const incidents = await incidentsOf(
-    store,
-    rows.map((row) => row.id),
-  )
+  const ids = rows.map((row) => row.id)
+  const [incidents, alerts] = await Promise.all([incidentsOf(store, ids), alertsOf(store, ids)])
   return rows.map((row) => ({
     id: row.id,
     source: row.source,
@@ -64,6 +63,7 @@ export async function deliveries(
     says: row.says,
     truncatedAlerts: row.truncated_alerts,
     incidents: incidents.get(row.id) ?? [],
+    alerts: alerts.get(row.id) ?? [],
   }))
 }
 
@@ -79,4 +79,20 @@ async function incidentsOf(store: Store, ids: readonly string[]): Promise<Readon
     .execute()
   const grouped = Map.groupBy(rows, (row) => row.delivery)
   return new Map([...grouped].map(([id, all]) => [id, all.map((row) => Number(row.number))]))
+}
+
+/** How many alerts of one delivery are shown. */
+const alertsShown = 5
+
+type ShownAlert = DeliveryView['alerts'][number]
+
+async function alertsOf(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, readonly ShownAlert[]>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<ShownAlert & { delivery: string }>`
+    select delivery, name, labels from (
+      select delivery, name, labels, row_number() over (partition by delivery order by id) as at
+      from alert where delivery = any(${ids})) numbered
+    where at <= ${alertsShown} order by delivery, at`.execute(store)
+  const grouped = Map.groupBy(rows, (row) => row.delivery)
+  return new Map([...grouped].map(([id, all]) => [id, all.map(({ name, labels }) => ({ name, labels }))]))
 }

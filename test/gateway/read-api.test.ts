@@ -105,6 +105,12 @@ test('playbooks, hosts, sources and deliveries are lists', async () => {
   expect(await read('/sources')).toMatchObject([
     { name: 'alertmanager', url: 'http://127.0.0.1:8321/hooks/v1/alertmanager' },
   ])
-  expect(await read('/deliveries?source=alertmanager')).toHaveLength(3)
+  const deliveries = await read('/deliveries?source=alertmanager')
+  expect(deliveries).toHaveLength(3)
+  expect(deliveries).toContainEqual(
+    expect.objectContaining({
+      alerts: [expect.objectContaining({ labels: expect.objectContaining({ instance: 'web-01:80' }) })],
+    }),
+  )
   expect(await read('/deliveries?source=other')).toEqual([])
 })
