@@ -48,8 +48,10 @@ export function chart(history: RuleHistory | null, incident: IncidentView, look:
     </svg>
     <p class="ends">
       <small>${exactClock(iso(first[0]), look)}</small>
-      ${marks.map((mark) => html`<small class="key ${mark.tone}">${mark.word} ${exactClock(iso(mark.at), look)}</small>`)}
       <small>${exactClock(iso(last[0]), look)}</small>
+    </p>
+    <p class="ends keys">
+      ${marks.map((mark) => html`<small class="key ${mark.tone}">${mark.word} ${exactClock(iso(mark.at), look)}</small>`)}
     </p>
   </figure>`
 }
@@ -102,18 +104,21 @@ const words: Readonly<Record<string, Pick<Mark, 'word' | 'tone'>>> = {
 
 /** The alert, what was carried out, and recovery; different lines, and the words below say which is which. */
 function marksOf(incident: IncidentView): readonly Mark[] {
-  return incident.story.flatMap((entry) => {
-    const word = entry.kind === 'run-ended' ? runWord(entry, incident) : words[entry.kind]
+  const marks = incident.story.flatMap((entry) => {
+    if (entry.kind === 'run-ended') return runMark(entry, incident)
+    const word = words[entry.kind]
     return word === undefined ? [] : [{ at: Date.parse(entry.at), ...word }]
   })
+  return marks.toSorted((one, other) => one.at - other.at)
 }
 
-/** What was refused before it started is no mark: nothing happened on the host then. */
-function runWord({ run: id }: StoryEntry, { runs, plans }: IncidentView): Pick<Mark, 'word' | 'tone'> | undefined {
+/** Where it began: what it changes is changed before it ends. What never began is no mark: nothing happened then. */
+function runMark({ run: id, at: ended }: StoryEntry, { runs, plans }: IncidentView): readonly Mark[] {
   const run = runs.find((one) => one.id === id)
-  if (run === undefined || run.outcome?.kind === 'refused') return undefined
+  if (run === undefined || run.outcome?.kind === 'refused') return []
+  const at = Date.parse(run.startedAt ?? ended)
   const word = plans.find((plan) => plan.id === run.plan)?.kind === 'undo' ? 'undo' : 'repair'
   return run.outcome?.kind === 'succeeded'
-    ? { word, tone: 'acting' }
-    : { word: `${word} ${run.outcome?.kind ?? 'under way'}`, tone: 'need' }
+    ? [{ at, word, tone: 'acting' }]
+    : [{ at, word: `${word} ${run.outcome?.kind ?? 'under way'}`, tone: 'need' }]
 }

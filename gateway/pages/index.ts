@@ -66,7 +66,7 @@ function incidentRoutes(app: Hono<GatewayEnv>, deps: GatewayDeps): void {
       frameOf(deps, c),
       statusOf(deps, c),
     ])
-    return send(c, incidentsPage(shortened(list, 120), status, frame.look), frame)
+    return send(c, incidentsPage(shortened(list), status, frame.look), frame)
   })
   app.get('/incidents', (c) => c.redirect('/', 302))
   app.get('/incidents/:number', async (c) => {

@@ -73,6 +73,18 @@ test('a flat line is drawn, too', async () => {
   expect(page).toContain('<figure')
 })
 
+test('a repair is marked where it began, and the chart ends where its times do', async () => {
+  const [run] = await db.store.selectFrom('run').select('started_at').where('incident', '=', incident.id).execute()
+  const page = await pageWith(({ from, to }) =>
+    history([
+      [Date.parse(from), 1],
+      [Date.parse(to), 0],
+    ]),
+  )
+  expect(page).toMatch(new RegExp(`repair <time[^>]*datetime="${run?.started_at?.toISOString()}"`))
+  expect(page).toMatch(/<p class="ends">\s*<small>[^]*?<\/small>\s*<small>[^]*?<\/small>\s*<\/p>/)
+})
+
 test('a run that was refused before it started is no repair', async () => {
   const refused = await repaired(db.store, new Date(now.getTime() - 900_000))
   const outcome = { kind: 'refused', says: 'Another change was under way.', code: 'policy.forbidden' } as const
