@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Tests that need PostgreSQL or Temporal. */
 const service = [
   ...['store', 'gateway', 'workflows', 'activities', 'faults', 'replay', 'workers'].map(below),
+  'test/runtime/embedded-temporal.test.ts',
   'test/runtime/supervisor.test.ts',
   'test/cli/commands.test.ts',
 ]

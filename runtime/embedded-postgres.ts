@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -25,6 +26,8 @@ const readySeconds = 30
 /** Some seconds; on a busy machine it took more than thirty. */
 const initialiseSeconds = 180
 const stopSeconds = 10
+const removeSeconds = 10
+const pollMilliseconds = 20
 /** The kernel's limit for the path of a socket, less the zero byte. */
 const socketPathBytes = 107
 
@@ -207,8 +210,7 @@ type Places = { readonly data: string; readonly binaries: string; readonly log: 
 /** Whoever is killed meanwhile leaves a folder of another name, which the next start removes. */
 async function initialise({ data, binaries, log }: Places, account: Account | null): Promise<void> {
   for (const name of readdirSync(dirname(data)))
-    if (name.startsWith(`${basename(data)}.`) && name.endsWith('.part'))
-      rmSync(join(dirname(data), name), { recursive: true, force: true })
+    if (name.startsWith(`${basename(data)}.`) && name.endsWith('.part')) await remove(join(dirname(data), name))
   const part = `${data}.${process.pid}.part`
   ownFolder(part, account)
   const args = ['-D', part, '-U', databaseName, '--auth-local=peer', '--auth-host=reject', '--encoding=UTF8']
@@ -236,6 +238,30 @@ async function initialise({ data, binaries, log }: Places, account: Account | nu
   renameSync(part, data)
 }
 
+/** What a killed initdb had started works on by itself, and would make anew what is removed under it. */
+async function remove(folder: string): Promise<void> {
+  for (let left = (removeSeconds * 1_000) / pollMilliseconds; left > 0; left -= 1) {
+    const workers = workingIn(folder)
+    for (const pid of workers) await endStranger(pid, 'SIGKILL', removeSeconds)
+    rmSync(folder, { recursive: true, force: true })
+    if (workers.length === 0 && !existsSync(folder)) return
+    await sleep(pollMilliseconds)
+  }
+}
+
+/** Ids of the processes that stand in a folder, also once it is removed. */
+function workingIn(folder: string): readonly number[] {
+  const ids = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  return ids.filter((id) => {
+    try {
+      const place = readlinkSync(`/proc/${id}/cwd`)
+      return place === folder || place === `${folder} (deleted)`
+    } catch {
+      return false
+    }
+  })
+}
+
 /** Only our own system user gets in, as the one database user; there is no password to lose. */
 function writePeerMap(dataDir: string, account: Account | null): void {
   const files = {
@@ -260,7 +286,7 @@ async function whenReady(child: Child, places: { socket: string; log: string }):
       return
     } catch (error) {
       cause = error
-      await sleep(20)
+      await sleep(pollMilliseconds)
     }
   }
   if (ended === null) await stopChild(child, 'SIGINT', stopSeconds)

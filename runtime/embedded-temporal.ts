@@ -2,7 +2,7 @@
 // child.
 import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,7 +39,8 @@ export type TemporalOptions = {
 
 /**
  * Starts the server and waits until it answers. Histories lie in a file per version of the server, since a newer
- * one never migrates an older one's file.
+ * one never migrates an older one's file. Whoever is killed while the server makes its file leaves one that it can't
+ * read: the next start makes it anew, for nothing was ever kept in it.
  * Throws `setup.missing` when it can't be had, `upstream.unavailable` when it does not answer in time.
  */
 export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
@@ -52,9 +53,13 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
   const port = options.port ?? (await freePort())
   const address = `127.0.0.1:${port}`
   const log = join(dataDir, 'temporal.log')
+  const file = join(dataDir, `temporal-${version}.sqlite`)
+  const unfinished = `${file}.unfinished`
+  if (existsSync(unfinished)) for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true })
+  if (!existsSync(file)) writeFileSync(unfinished, '')
   const child = await startChild({
     program,
-    args: [...serverArgs({ file: join(dataDir, `temporal-${version}.sqlite`), port }), ...limitArgs(options.limits)],
+    args: [...serverArgs({ file, port }), ...limitArgs(options.limits)],
     // Its command line looks for a config file in the home folder.
     env: { HOME: dataDir },
     cwd: dataDir,
@@ -64,6 +69,7 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
     handOver: false,
   })
   await whenReady(child, { address, program, log })
+  rmSync(unfinished, { force: true })
   const stop = async (): Promise<void> => {
     await stopChild(child, 'SIGTERM', stopSeconds)
   }
