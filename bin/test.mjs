@@ -13,7 +13,7 @@ import { countTests } from './test-counts.mjs'
 import { toolNamed } from './tools.mjs'
 
 /** Measured on an otherwise idle machine. */
-const minutes = 25
+const minutes = 20
 
 /**
  * @param {readonly string[]} args `--unit` runs what needs neither root nor lab; the rest goes to vitest
