@@ -1,6 +1,7 @@
 // What an incident is about, and what is said when it is about nothing that is known.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createScopeIncident } from '../../activities/scope-incident.ts'
+import type { InventoryHost } from '../../domain/inventory.ts'
 import { Config } from '../../runtime/config.ts'
 import { digestOf } from '../../runtime/digest.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
@@ -28,65 +29,32 @@ describe('scope', () => {
     [{ job: 'other' }, 'No rule under `targets` of its source fits the alert, so none tells its host.'],
   ])('of an alert for an unknown host says which label, and what there is: %j', async (labels, says) => {
     const hosts = [deafHost, { ...deafHost, id: 'theirs-01', name: 'theirs-01', team: 'another' }]
-    const scope = createScopeIncident({
-      store: db.store,
-      config: { sources },
-      inventory: () => ({ digest: digestOf('inventory'), hosts }),
-    })
-    const { id } = await seedIncident(db.store, {
-      openedAt: new Date(),
-      host: null,
-      labels: { job: 'node', ...labels },
-    })
 
-    const scoped = await scope({ incident: id })
+    const scoped = await scopeOf(hosts, { host: null, labels: { job: 'node', ...labels } })
 
     expect(scoped.kind === 'unresolved' ? scoped.says : scoped).toMatch(says)
   })
 
   test('of an unknown host names eight of many', async () => {
     const hosts = Array.from({ length: 10 }, (_, at) => ({ ...deafHost, id: `h-${at}`, name: `h-${at}` }))
-    const scope = createScopeIncident({
-      store: db.store,
-      config: { sources },
-      inventory: () => ({ digest: digestOf('inventory'), hosts }),
-    })
-    const { id } = await seedIncident(db.store, {
-      openedAt: new Date(),
-      host: null,
-      labels: { job: 'node', instance: 'web-77' },
-    })
 
-    expect(await scope({ incident: id })).toMatchObject({ says: expect.stringMatching(/h-7 and 2 more hosts\.$/) })
+    expect(await scopeOf(hosts, { host: null, labels: { job: 'node', instance: 'web-77' } })).toMatchObject({
+      says: expect.stringMatching(/h-7 and 2 more hosts\.$/),
+    })
   })
 
   test('holds what was tried on this host for this alert, and no more', async () => {
-    const scope = createScopeIncident({
-      store: db.store,
-      config: { sources },
-      inventory: () => ({ digest: digestOf('inventory'), hosts: [deafHost] }),
-    })
-
-    expect(
-      await scope({ incident: (await seedIncident(db.store, { openedAt: new Date(), host: 'web-01' })).id }),
-    ).toMatchObject({
-      kind: 'target',
-      host: 'web-01',
-      tried: [],
-    })
+    expect(await scopeOf([deafHost], { host: 'web-01' })).toMatchObject({ kind: 'target', host: 'web-01', tried: [] })
   })
 
   test('of a host that left the inventory is unresolved', async () => {
-    const { id } = await seedIncident(db.store, { openedAt: new Date(), host: 'gone-01' })
-
-    expect(
-      await createScopeIncident({
-        store: db.store,
-        config: { sources },
-        inventory: () => ({ digest: digestOf('inventory'), hosts: [deafHost] }),
-      })({ incident: id }),
-    ).toMatchObject({
-      kind: 'unresolved',
-    })
+    expect(await scopeOf([deafHost], { host: 'gone-01' })).toMatchObject({ kind: 'unresolved' })
   })
+
+  /** What an incident is about with these hosts in the inventory. */
+  async function scopeOf(hosts: readonly InventoryHost[], of: Omit<Parameters<typeof seedIncident>[1], 'openedAt'>) {
+    const { id } = await seedIncident(db.store, { openedAt: new Date(), ...of })
+    const inventory = () => ({ digest: digestOf('inventory'), hosts })
+    return createScopeIncident({ store: db.store, config: { sources }, inventory })({ incident: id })
+  }
 })
