@@ -1,6 +1,6 @@
 // Writes one transition of the story, before the next step.
 import type { TimelineEntry } from '../domain/timeline.ts'
-import { chatLine } from '../domain/words.ts'
+import { chatLine } from '../domain/text.ts'
 import type { Notification } from '../integrations/notifier.ts'
 import { redactTexts } from '../runtime/redaction.ts'
 import type { Store } from '../store/connect.ts'

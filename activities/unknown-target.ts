@@ -3,7 +3,7 @@
 import type { Labels } from '../domain/alert.ts'
 import type { InventoryHost } from '../domain/inventory.ts'
 import { ruleFor } from '../domain/target-rule.ts'
-import { count } from '../domain/words.ts'
+import { count } from '../domain/text.ts'
 import type { TargetRule } from '../runtime/config.ts'
 import { redactText } from '../runtime/redaction.ts'
 

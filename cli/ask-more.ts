@@ -1,5 +1,5 @@
-import { short } from '../domain/story.ts'
-import type { PendingApproval } from '../domain/view.ts'
+import { short } from '../domain/telling/story.ts'
+import type { PendingApproval } from '../domain/telling/view.ts'
 import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
 import { nothingWaits } from './decide.ts'

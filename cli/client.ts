@@ -14,7 +14,7 @@ type Asked = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record
 export type Client = {
   /** Where the pages are. */
   readonly url: string
-  /** The answer of our own server, whose shape `domain/view.ts` declares. */
+  /** The answer of our own server, whose shape `domain/telling/view.ts` declares. */
   readonly get: <T>(path: string) => Promise<T>
   readonly getText: (path: string, accept: string) => Promise<string>
   readonly post: <T>(path: string, body: Readonly<Record<string, unknown>>) => Promise<T>

@@ -1,8 +1,8 @@
 // `millwright completion bash|zsh|fish` prints the script of a shell; the script asks the hidden `complete` for words.
 import tab from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
-import type { HostView, PlaybookView, SourceView } from '../domain/fleet-view.ts'
-import type { IncidentList } from '../domain/view.ts'
+import type { HostView, PlaybookView, SourceView } from '../domain/telling/fleet-view.ts'
+import type { IncidentList } from '../domain/telling/view.ts'
 import { type Client, connect } from './client.ts'
 
 export const completionCommands: readonly string[] = ['completion', 'complete']

@@ -1,7 +1,7 @@
 // The hand-over pack for a terminal: the same contents as its page, in the same order.
-import { quarantineSays } from '../domain/hand-over.ts'
-import type { HandOver } from '../domain/view.ts'
-import { leftSays } from '../domain/words.ts'
+import { quarantineSays } from '../domain/telling/hand-over.ts'
+import type { HandOver } from '../domain/telling/view.ts'
+import { leftSays } from '../domain/telling/words.ts'
 
 export function handOverText(pack: HandOver): string {
   const { commands, known, tried, ruledOut, notSeen, looking, quarantined } = pack

@@ -1,6 +1,6 @@
 // How commands write a moment for people. What programs read is always ISO 8601 in UTC.
 import { type Command, Option } from 'commander'
-import { duration } from '../domain/words.ts'
+import { duration } from '../domain/text.ts'
 
 const forms = ['relative', 'absolute', 'utc'] as const
 /** `relative`: how long ago; `absolute`: in this machine's time zone; `utc`: as it is kept. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { PersonView } from '../domain/fleet-view.ts'
+import type { PersonView } from '../domain/telling/fleet-view.ts'
 import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
 import { momentIn, type TimeOptions, withTime } from './moment.ts'

@@ -2,7 +2,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { Failure } from '../domain/failure.ts'
-import type { SourceView } from '../domain/fleet-view.ts'
+import type { SourceView } from '../domain/telling/fleet-view.ts'
 import { readSecret } from '../runtime/secrets.ts'
 import { connect } from './client.ts'
 import { exitCode } from './command.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { DeliveryView, SourceView } from '../domain/fleet-view.ts'
+import type { DeliveryView, SourceView } from '../domain/telling/fleet-view.ts'
 import { type Client, connect } from './client.ts'
 import type { CliCommand } from './command.ts'
 import { momentIn, type TimeOptions, withTime } from './moment.ts'

@@ -1,5 +1,5 @@
-import { count } from '../domain/words.ts'
-import type { SystemStatus } from '../domain/fleet-view.ts'
+import { count } from '../domain/text.ts'
+import type { SystemStatus } from '../domain/telling/fleet-view.ts'
 import { connect } from './client.ts'
 import type { CliCommand } from './command.ts'
 import { momentIn, type TimeOptions, withTime } from './moment.ts'

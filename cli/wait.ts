@@ -1,7 +1,7 @@
 // Waiting for what a command set going. Ctrl-C ends the waiting, never what is waited for.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { IncidentView } from '../domain/view.ts'
+import type { IncidentView } from '../domain/telling/view.ts'
 import type { Client } from './client.ts'
 import { exitCode } from './command.ts'
 import { say } from './print.ts'

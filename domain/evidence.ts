@@ -48,3 +48,8 @@ export function sameRequest(a: ProbeRequest, b: ProbeRequest): boolean {
 export function distinctRequests(requests: readonly ProbeRequest[]): readonly ProbeRequest[] {
   return requests.filter((request, at) => requests.findIndex((other) => sameRequest(other, request)) === at)
 }
+
+/** `unit-status nginx.service`. */
+export function requestSays({ probe, params }: ProbeRequest): string {
+  return [probe, ...Object.values(params).map(String)].join(' ')
+}

@@ -1,11 +1,16 @@
 // Recognising a known fault: which playbook's signature fully holds, and why not the others.
-import type { Evidence, FactValue, ProbeRequest, Scalar } from './evidence.ts'
-import { distinctRequests } from './evidence.ts'
+import {
+  type Evidence,
+  type FactValue,
+  type ProbeRequest,
+  type Scalar,
+  distinctRequests,
+  requestSays,
+} from './evidence.ts'
 import type { InventoryHost, Subject } from './inventory.ts'
 import type { Param, Playbook, Signature } from './playbook.ts'
-import { requestSays } from './seen.ts'
 import { bind, bindText, evaluate, type Finding, type Params, type Predicate, reading } from './predicate.ts'
-import { listed } from './words.ts'
+import { listed } from './text.ts'
 
 /** At most this many parameter assignments are tried for a playbook. */
 export const maximumCandidates = 16

@@ -1,6 +1,6 @@
 // Who looks at what waits for a person is written down, so that two on call do not both work on it.
 import type { Context } from 'hono'
-import type { IncidentRow } from '../domain/view.ts'
+import type { IncidentRow } from '../domain/telling/view.ts'
 import { noteLook } from '../store/looked.ts'
 import { type GatewayEnv, person } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'

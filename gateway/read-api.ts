@@ -2,9 +2,9 @@
 // is noted, so that others see it. Each answer holds only what its reader's team may see.
 import { type Context, Hono } from 'hono'
 import { Failure } from '../domain/failure.ts'
-import { handOverMarkdown } from '../domain/hand-over.ts'
+import { handOverMarkdown } from '../domain/telling/hand-over.ts'
 import { type IncidentState, incidentMoves } from '../domain/incident.ts'
-import type { IncidentList } from '../domain/view.ts'
+import type { IncidentList } from '../domain/telling/view.ts'
 import { deliveries, sourceList } from '../store/view/sources.ts'
 import { evidenceText } from '../store/view/evidence-text.ts'
 import { handOver } from '../store/view/hand-over.ts'

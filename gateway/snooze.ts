@@ -1,7 +1,7 @@
 // A reminder put off for some minutes. The plan's expiry stays where it is: silence never means yes.
 import { Failure } from '../domain/failure.ts'
 import { type Person, readableTeam } from '../domain/person.ts'
-import { chatLine } from '../domain/words.ts'
+import { chatLine } from '../domain/text.ts'
 import { snooze as putOff, type Snooze } from '../store/snooze.ts'
 import { findIncident } from '../store/view/incident-row.ts'
 import { allow } from './allow.ts'

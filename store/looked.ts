@@ -1,5 +1,5 @@
 // Who has opened what waits for a person, lately.
-import type { Looker } from '../domain/view.ts'
+import type { Looker } from '../domain/telling/view.ts'
 import type { Store } from './connect.ts'
 
 /** After this nobody assumes that they still look, milliseconds. */

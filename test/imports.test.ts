@@ -14,6 +14,9 @@ const run = promisify(execFile)
 const forbidden: readonly (readonly [file: string, from: string])[] = [
   ['domain/a.ts', 'node:fs'],
   ['domain/a.ts', '../runtime/config.ts'],
+  ['domain/a.ts', './telling/words.ts'],
+  ['domain/telling/a.ts', 'node:fs'],
+  ['domain/telling/a.ts', '../../runtime/config.ts'],
   ['workflows/a.ts', '../store/connect.ts'],
   ['workflows/deep/a.ts', '../../activities/record.ts'],
   ['activities/a.ts', '../workflows/messages.ts'],

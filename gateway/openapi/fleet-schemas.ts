@@ -1,7 +1,7 @@
-// What the API sends around incidents: `domain/fleet-view.ts` as schemas. Each export is one schema of the document.
+// What the API sends around incidents: `domain/telling/fleet-view.ts` as schemas. One export a schema.
 import { z } from 'zod'
 import { failureCodes } from '../../domain/failure.ts'
-import type * as View from '../../domain/fleet-view.ts'
+import type * as View from '../../domain/telling/fleet-view.ts'
 import type { Recorded } from '../../store/inbox.ts'
 import type { ChangeEvent } from '../../store/view/changes.ts'
 import type { Decided } from '../decisions.ts'

@@ -1,7 +1,7 @@
-// Incidents as the API sends them: `domain/view.ts` as schemas. Each export is one schema of the document, by its name.
+// Incidents as the API sends them: `domain/telling/view.ts` as schemas. One export a schema.
 import { z } from 'zod'
-import type * as View from '../../domain/view.ts'
-import { handOverReasons } from '../../domain/words.ts'
+import type * as View from '../../domain/telling/view.ts'
+import { handOverReasons } from '../../domain/telling/words.ts'
 import { type Agrees, type All, Count, keysOf, Moment, Scalar, Sha256 } from './schema.ts'
 
 const Params = z.record(z.string(), Scalar)

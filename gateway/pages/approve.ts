@@ -1,7 +1,7 @@
 // The approval screen: nine lines on one phone screen, buttons in the thumb's reach. GET decides nothing.
 import { html } from 'hono/html'
-import type { Looker, PendingApproval, Viewer } from '../../domain/view.ts'
-import { count, duration, listed } from '../../domain/words.ts'
+import type { Looker, PendingApproval, Viewer } from '../../domain/telling/view.ts'
+import { count, duration, listed } from '../../domain/text.ts'
 import { decisionForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, clock, type Html, icon, type Look, until } from './parts.ts'

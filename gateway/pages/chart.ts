@@ -1,7 +1,7 @@
 // The alert's own expression, drawn: when it went wrong, when we acted, when it was well again.
 import { html } from 'hono/html'
 import type { HistoryQuestion, RuleHistory } from '../../domain/history.ts'
-import type { IncidentView, StoryEntry } from '../../domain/view.ts'
+import type { IncidentView, StoryEntry } from '../../domain/telling/view.ts'
 import { exactClock, type Html, type Look } from './parts.ts'
 
 const width = 620

@@ -1,9 +1,10 @@
 // What was seen: facts as a table, raw excerpts one click away.
 import { html } from 'hono/html'
-import { factName, factSays, requestSays, seenFacts } from '../../domain/seen.ts'
+import { factName, factSays, seenFacts } from '../../domain/telling/seen.ts'
+import { requestSays } from '../../domain/evidence.ts'
 import type { Check } from '../../domain/timeline.ts'
-import type { EvidenceView } from '../../domain/view.ts'
-import { count } from '../../domain/words.ts'
+import type { EvidenceView } from '../../domain/telling/view.ts'
+import { count } from '../../domain/text.ts'
 import { type Html, icon } from './parts.ts'
 
 /** Excerpts on the page are heads; the whole answer has an address of its own. */

@@ -1,7 +1,7 @@
 // The forms. Each posts to the write API, which answers with a page again; a GET decides nothing.
 import { html } from 'hono/html'
-import type { SystemStatus } from '../../domain/fleet-view.ts'
-import type { Viewer } from '../../domain/view.ts'
+import type { SystemStatus } from '../../domain/telling/fleet-view.ts'
+import type { Viewer } from '../../domain/telling/view.ts'
 import { newId } from '../../runtime/ids.ts'
 import type { Html } from './parts.ts'
 

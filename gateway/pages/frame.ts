@@ -2,8 +2,8 @@
 // than text.
 import type { Context, MiddlewareHandler } from 'hono'
 import { failureCodes } from '../../domain/failure.ts'
-import type { SystemStatus } from '../../domain/fleet-view.ts'
-import type { Viewer } from '../../domain/view.ts'
+import type { SystemStatus } from '../../domain/telling/fleet-view.ts'
+import type { Viewer } from '../../domain/telling/view.ts'
 import { systemStatus } from '../../store/view/status.ts'
 import type { GatewayEnv } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'

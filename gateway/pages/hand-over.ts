@@ -1,11 +1,11 @@
 // The hand-over pack as a page: what is known, tried, ruled out, not seen and why, and what to type next.
 import { html } from 'hono/html'
-import { quarantineSays } from '../../domain/hand-over.ts'
-import type { HandOver, Viewer } from '../../domain/view.ts'
+import { quarantineSays } from '../../domain/telling/hand-over.ts'
+import type { HandOver, Viewer } from '../../domain/telling/view.ts'
 import { alsoLooking } from './approve.ts'
 import { closeForm, snoozeForm } from './forms.ts'
 import { mayDecide } from './frame.ts'
-import { leftSays } from '../../domain/words.ts'
+import { leftSays } from '../../domain/telling/words.ts'
 import type { Page } from './layout.ts'
 import { badge, clock, command, type Html, icon, type Look } from './parts.ts'
 

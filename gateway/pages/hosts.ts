@@ -1,7 +1,7 @@
 // The inventory: only what stands here can ever be a target.
 import { html } from 'hono/html'
-import type { HostView } from '../../domain/fleet-view.ts'
-import { count } from '../../domain/words.ts'
+import type { HostView } from '../../domain/telling/fleet-view.ts'
+import { count } from '../../domain/text.ts'
 import { quarantineForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, empty, type Html, type Look } from './parts.ts'

@@ -1,8 +1,8 @@
 // One incident: one sentence, how far and how fast, what happened, and what a person can do now.
 import { html } from 'hono/html'
-import { quarantineSays } from '../../domain/hand-over.ts'
-import type { AlertView, IncidentView, Step, Viewer } from '../../domain/view.ts'
-import { count, precise } from '../../domain/words.ts'
+import { quarantineSays } from '../../domain/telling/hand-over.ts'
+import type { AlertView, IncidentView, Step, Viewer } from '../../domain/telling/view.ts'
+import { count, precise } from '../../domain/text.ts'
 import { closeForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, clock, exactClock, type Html, icon, type Look, sentence, until } from './parts.ts'

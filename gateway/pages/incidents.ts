@@ -1,8 +1,8 @@
 // The incident list: first whether a person is needed, in words.
 import { html } from 'hono/html'
-import type { SystemStatus } from '../../domain/fleet-view.ts'
-import type { Counters, IncidentList, IncidentRow } from '../../domain/view.ts'
-import { count, duration } from '../../domain/words.ts'
+import type { SystemStatus } from '../../domain/telling/fleet-view.ts'
+import type { Counters, IncidentList, IncidentRow } from '../../domain/telling/view.ts'
+import { count, duration } from '../../domain/text.ts'
 import { firstSource } from '../../domain/first-config.ts'
 import type { Page } from './layout.ts'
 import { badge, clock, empty, type Html, type Look, sentence, since, until } from './parts.ts'

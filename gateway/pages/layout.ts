@@ -1,7 +1,7 @@
 // The frame around every page: header with the state of Millwright, navigation, footer.
 import { html } from 'hono/html'
-import type { SystemStatus } from '../../domain/fleet-view.ts'
-import type { Viewer } from '../../domain/view.ts'
+import type { SystemStatus } from '../../domain/telling/fleet-view.ts'
+import type { Viewer } from '../../domain/telling/view.ts'
 import { assetUrl } from './assets.ts'
 import { stopForm, whoResumes } from './forms.ts'
 import { ago, type Html, icon, type Look } from './parts.ts'

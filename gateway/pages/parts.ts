@@ -1,7 +1,7 @@
 // The small pieces that all pages are made of. Everything that goes into `html` is escaped there.
 import { html, raw } from 'hono/html'
-import type { Badge, Sentence, Shape, Span } from '../../domain/words.ts'
-import { duration } from '../../domain/words.ts'
+import type { Badge, Sentence, Shape, Span } from '../../domain/telling/words.ts'
+import { duration } from '../../domain/text.ts'
 
 export type Html = ReturnType<typeof html>
 

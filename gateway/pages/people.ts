@@ -1,8 +1,8 @@
 // Who may log in, who let them in, and the forms with which an admin lets in, changes and removes.
 import { html } from 'hono/html'
-import type { PersonView } from '../../domain/fleet-view.ts'
-import type { Viewer } from '../../domain/view.ts'
-import { count } from '../../domain/words.ts'
+import type { PersonView } from '../../domain/telling/fleet-view.ts'
+import type { Viewer } from '../../domain/telling/view.ts'
+import { count } from '../../domain/text.ts'
 import type { Invitation } from '../../store/people.ts'
 import { inviteForm, logoutForm, removeForm } from './forms.ts'
 import type { Page } from './layout.ts'

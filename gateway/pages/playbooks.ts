@@ -1,8 +1,8 @@
 // What Millwright may do: every playbook with its mode where, its conditions, and what became of its runs.
 import { html } from 'hono/html'
-import type { PlaybookView } from '../../domain/fleet-view.ts'
-import type { Record90 } from '../../domain/view.ts'
-import { count, duration } from '../../domain/words.ts'
+import type { PlaybookView } from '../../domain/telling/fleet-view.ts'
+import type { Record90 } from '../../domain/telling/view.ts'
+import { count, duration } from '../../domain/text.ts'
 import type { Page } from './layout.ts'
 import { badge, clock, empty, type Html, type Look } from './parts.ts'
 

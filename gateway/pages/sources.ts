@@ -1,8 +1,8 @@
 // Where alerts come from, what was delivered, and how to connect one's own.
 import { html } from 'hono/html'
-import type { DeliveryView, SourceView } from '../../domain/fleet-view.ts'
-import type { Badge } from '../../domain/words.ts'
-import { count } from '../../domain/words.ts'
+import type { DeliveryView, SourceView } from '../../domain/telling/fleet-view.ts'
+import type { Badge } from '../../domain/telling/words.ts'
+import { count } from '../../domain/text.ts'
 import { firstSource } from '../../domain/first-config.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, command, empty, type Html, type Look } from './parts.ts'

@@ -1,9 +1,10 @@
 // What happened, entry by entry.
 import { html } from 'hono/html'
-import { because, namedReasons, short } from '../../domain/story.ts'
+import { because, namedReasons, short } from '../../domain/telling/story.ts'
 import type { Change } from '../../domain/plan.ts'
-import type { IncidentView, RunView, StoryEntry } from '../../domain/view.ts'
-import { count, duration, leftSays, precise, type Shape, type Tone } from '../../domain/words.ts'
+import type { IncidentView, RunView, StoryEntry } from '../../domain/telling/view.ts'
+import { count, duration, precise } from '../../domain/text.ts'
+import { leftSays, type Shape, type Tone } from '../../domain/telling/words.ts'
 import { checkList, evidenceTable } from './evidence.ts'
 import { exactClock, type Html, icon, type Look, sentence } from './parts.ts'
 

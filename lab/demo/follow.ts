@@ -1,8 +1,8 @@
 // Finds the incident of a fault and follows it to its end, over the API that everybody has.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../../cli/client.ts'
-import { plainText } from '../../domain/words.ts'
-import type { IncidentList, IncidentRow, IncidentView, PendingApproval } from '../../domain/view.ts'
+import { plainText } from '../../domain/telling/words.ts'
+import type { IncidentList, IncidentRow, IncidentView, PendingApproval } from '../../domain/telling/view.ts'
 
 const pollMilliseconds = 100
 

@@ -1,9 +1,9 @@
 // The three stories: one fault each, told while it happens, and judged by the lab.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../../cli/client.ts'
-import { short } from '../../domain/story.ts'
+import { short } from '../../domain/telling/story.ts'
 import { newId } from '../../runtime/ids.ts'
-import type { HandOver, IncidentRow, IncidentView, PendingApproval } from '../../domain/view.ts'
+import type { HandOver, IncidentRow, IncidentView, PendingApproval } from '../../domain/telling/view.ts'
 import type { DemoStory } from '../../test/contract/output.ts'
 import { breakHost, judgeHost, loadFault, type Verdict } from '../oracle.ts'
 import type { LabState } from '../state.ts'

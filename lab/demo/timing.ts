@@ -1,5 +1,5 @@
 // Durations of one incident from what its record says, and from what was seen from outside.
-import type { IncidentView } from '../../domain/view.ts'
+import type { IncidentView } from '../../domain/telling/view.ts'
 import type { DemoStory } from '../../test/contract/output.ts'
 
 /** `well`: when the host was well again seen from outside, milliseconds since 1970. */

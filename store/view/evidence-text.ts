@@ -1,6 +1,6 @@
 // One whole answer of a probe, as text.
 import { Failure } from '../../domain/failure.ts'
-import { requestSays } from '../../domain/seen.ts'
+import { requestSays } from '../../domain/evidence.ts'
 import type { Store } from '../connect.ts'
 import { findIncident, iso, type Readable } from './incident-row.ts'
 

@@ -1,7 +1,7 @@
 // The inventory's hosts with what is going on there.
 import { type Selectable, sql } from 'kysely'
 import type { InventoryHost, InventorySnapshot } from '../../domain/inventory.ts'
-import type { HostView, QuarantineView } from '../../domain/fleet-view.ts'
+import type { HostView, QuarantineView } from '../../domain/telling/fleet-view.ts'
 import type { Store } from '../connect.ts'
 import { readQuarantine } from '../quarantine.ts'
 import type { Database } from '../schema.ts'

@@ -1,8 +1,8 @@
 // The incident list: whether a person is needed comes first.
 import { sql } from 'kysely'
 import type { IncidentState } from '../../domain/incident.ts'
-import type { Counters, IncidentList, IncidentRow } from '../../domain/view.ts'
-import { count } from '../../domain/words.ts'
+import type { Counters, IncidentList, IncidentRow } from '../../domain/telling/view.ts'
+import { count } from '../../domain/text.ts'
 import type { Store } from '../connect.ts'
 import { startOfDay } from './day.ts'
 import { type Readable, shortMoments, type StoredIncident, toRow } from './incident-row.ts'

@@ -1,10 +1,11 @@
 // An incident's row as people see it, with the moments that its sentence needs.
 import { type Selectable, sql } from 'kysely'
 import { Failure } from '../../domain/failure.ts'
-import { heading, lastOf, type Moment, summary } from '../../domain/summary.ts'
+import { heading, lastOf, type Moment, summary } from '../../domain/telling/summary.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
-import type { IncidentRow } from '../../domain/view.ts'
-import { between, stateBadge } from '../../domain/words.ts'
+import type { IncidentRow } from '../../domain/telling/view.ts'
+import { between } from '../../domain/text.ts'
+import { stateBadge } from '../../domain/telling/words.ts'
 import type { Store } from '../connect.ts'
 import type { Database } from '../schema.ts'
 

@@ -1,7 +1,7 @@
 // Rows of one incident as the parts of its page.
 import { type Selectable, sql } from 'kysely'
-import { tellingFirst } from '../../domain/seen.ts'
-import type { EvidenceView, AlertView, DecisionView, Listed, PlanView, RunView } from '../../domain/view.ts'
+import { tellingFirst } from '../../domain/telling/seen.ts'
+import type { EvidenceView, AlertView, DecisionView, Listed, PlanView, RunView } from '../../domain/telling/view.ts'
 import type { Store } from '../connect.ts'
 import type { Database } from '../schema.ts'
 import { iso, isoOrNull } from './incident-row.ts'

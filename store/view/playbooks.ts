@@ -1,7 +1,7 @@
 // The catalogue with what became of each playbook's runs.
 import type { InventorySnapshot } from '../../domain/inventory.ts'
 import { type Catalogue, modeIn, type Playbook } from '../../domain/playbook.ts'
-import type { PlaybookView } from '../../domain/fleet-view.ts'
+import type { PlaybookView } from '../../domain/telling/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
 import type { Readable } from './incident-row.ts'

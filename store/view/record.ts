@@ -1,9 +1,9 @@
 // What became of runs: measured from rows, never from what a run says of itself.
 import { sql } from 'kysely'
 import type { RunState } from '../../domain/run.ts'
-import type { LastRun } from '../../domain/fleet-view.ts'
-import type { Record90 } from '../../domain/view.ts'
-import type { Badge } from '../../domain/words.ts'
+import type { LastRun } from '../../domain/telling/fleet-view.ts'
+import type { Record90 } from '../../domain/telling/view.ts'
+import type { Badge } from '../../domain/telling/words.ts'
 import type { Store } from '../connect.ts'
 import type { Readable } from './incident-row.ts'
 

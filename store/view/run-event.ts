@@ -1,6 +1,7 @@
 // One event of a run in words. Events come from a host's run: what is not known is shown as it is.
 import type { Json } from '../../domain/canonical-json.ts'
-import { count, type Tone } from '../../domain/words.ts'
+import { count } from '../../domain/text.ts'
+import { type Tone } from '../../domain/telling/words.ts'
 
 const longestEvent = 400
 

@@ -1,6 +1,6 @@
 // Alert sources with their last deliveries.
 import { sql } from 'kysely'
-import type { DeliveryView, SourceView } from '../../domain/fleet-view.ts'
+import type { DeliveryView, SourceView } from '../../domain/telling/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
 import { startOfDay } from './day.ts'

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { InventorySnapshot } from '../../domain/inventory.ts'
 import { type Catalogue, modeIn } from '../../domain/playbook.ts'
-import type { SystemStatus } from '../../domain/fleet-view.ts'
+import type { SystemStatus } from '../../domain/telling/fleet-view.ts'
 import type { Config } from '../../runtime/config.ts'
 import type { Store } from '../connect.ts'
 import { iso, isoOrNull, type Readable } from './incident-row.ts'

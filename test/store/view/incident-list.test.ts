@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { plainText } from '../../../domain/words.ts'
+import { plainText } from '../../../domain/telling/words.ts'
 import { incidentList } from '../../../store/view/incident-list.ts'
 import { testStore, type TestStore } from '../../support/postgres.ts'
 import { awaiting, byItself, handedOver, notRecovered, recovering, repaired } from '../../support/scenarios.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { handOverText } from '../../../cli/hand-over-text.ts'
-import { handOverMarkdown } from '../../../domain/hand-over.ts'
+import { handOverMarkdown } from '../../../domain/telling/hand-over.ts'
 import type { TimelineEntry } from '../../../domain/timeline.ts'
 import { approver, browserOf, seen } from '../../support/pages.ts'
 import { testStore, type TestStore } from '../../support/postgres.ts'

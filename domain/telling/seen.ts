@@ -1,19 +1,14 @@
 // What probes saw, in words.
-import type { Facts, FactValue, ProbeRequest } from './evidence.ts'
-import type { Playbook } from './playbook.ts'
+import type { Facts, FactValue } from '../evidence.ts'
+import type { Playbook } from '../playbook.ts'
 import { short } from './story.ts'
-import type { TimelineEntry } from './timeline.ts'
+import type { TimelineEntry } from '../timeline.ts'
 import type { EvidenceView } from './view.ts'
-import { bytes, count } from './words.ts'
+import { bytes, count } from '../text.ts'
 
 /** Longer lists and texts are cut; the raw answer stands in the evidence. */
 const longestList = 3
 const longestText = 160
-
-/** `unit-status nginx.service`. */
-export function requestSays({ probe, params }: ProbeRequest): string {
-  return [probe, ...Object.values(params).map(String)].join(' ')
-}
 
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const digest = /^[0-9a-f]{40,}$/

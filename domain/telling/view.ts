@@ -1,15 +1,15 @@
 // What people see, as data: read models made from SQL alone. Pages render them, the HTTP API sends them, commands print
 // them. Every moment is ISO 8601 in UTC, every duration milliseconds unless its name says otherwise.
-import type { Verdict } from './decision.ts'
-import type { Facts, ProbeRequest } from './evidence.ts'
+import type { Verdict } from '../decision.ts'
+import type { Facts, ProbeRequest } from '../evidence.ts'
 import type { QuarantineView } from './fleet-view.ts'
-import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'
-import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
-import type { Change } from './plan.ts'
-import type { Person } from './person.ts'
-import type { Params } from './predicate.ts'
-import type { RunOutcome, RunState } from './run.ts'
-import type { Check, NotThis } from './timeline.ts'
+import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from '../ids.ts'
+import type { ClosedReason, HandOverReason, IncidentState } from '../incident.ts'
+import type { Change } from '../plan.ts'
+import type { Person } from '../person.ts'
+import type { Params } from '../predicate.ts'
+import type { RunOutcome, RunState } from '../run.ts'
+import type { Check, NotThis } from '../timeline.ts'
 import type { Badge, Sentence, Tone } from './words.ts'
 
 /** The person a page or answer is made for. */

@@ -1,8 +1,8 @@
 // How an incident is summed up where another one repairs the same host.
 import { expect, test } from 'vitest'
-import { type Moment, steps, summary } from '../../domain/summary.ts'
-import type { TimelineEntry } from '../../domain/timeline.ts'
-import { plainText, stateBadge } from '../../domain/words.ts'
+import { type Moment, steps, summary } from '../../../domain/telling/summary.ts'
+import type { TimelineEntry } from '../../../domain/timeline.ts'
+import { plainText, stateBadge } from '../../../domain/telling/words.ts'
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 3, 0, seconds)).toISOString()
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { factSays } from '../../domain/seen.ts'
+import { factSays } from '../../../domain/telling/seen.ts'
 
 test.each(['newest', 'last', 'now', 'activeSince', 'lastPackageChange', 'newestChange'])(
   'the fact %s, seconds since 1970, is read as a moment',

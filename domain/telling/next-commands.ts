@@ -1,7 +1,7 @@
 // What a person who takes over can type next: read-only commands for exactly what the alerts are about.
-import type { HostId } from './ids.ts'
-import type { HandOverReason } from './incident.ts'
-import type { InventoryHost, Subject } from './inventory.ts'
+import type { HostId } from '../ids.ts'
+import type { HandOverReason } from '../incident.ts'
+import type { InventoryHost, Subject } from '../inventory.ts'
 
 export type NextCommand = { readonly says: string; readonly command: string }
 

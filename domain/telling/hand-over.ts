@@ -1,11 +1,13 @@
 // The hand-over pack: what is known, tried, ruled out, not seen and why, and what to type next. As data and as
 // Markdown.
-import { factsSay, focusOf, requestSays, telling } from './seen.ts'
+import { factsSay, focusOf, telling } from './seen.ts'
+import { requestSays } from '../evidence.ts'
 import { because } from './story.ts'
 import { lastOf, type Moment } from './summary.ts'
-import type { Check } from './timeline.ts'
+import type { Check } from '../timeline.ts'
 import type { AlertView, EvidenceView, HandOver, IncidentRow, Listed, RunView } from './view.ts'
-import { count, handOverReasons, leftSays } from './words.ts'
+import { count } from '../text.ts'
+import { handOverReasons, leftSays } from './words.ts'
 import type { NextCommand } from './next-commands.ts'
 
 type Parts = {

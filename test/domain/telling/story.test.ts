@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { tell } from '../../domain/story.ts'
-import type { TimelineEntry } from '../../domain/timeline.ts'
-import { plainText } from '../../domain/words.ts'
+import { tell } from '../../../domain/telling/story.ts'
+import type { TimelineEntry } from '../../../domain/timeline.ts'
+import { plainText } from '../../../domain/telling/words.ts'
 
 const fails = { says: 'the unit is active', answer: 'fails', observed: 'failed', evidence: null } as const
 const unknown = { says: 'port 80 listens', answer: 'unknown', observed: '', evidence: null } as const

@@ -1,8 +1,9 @@
 // One incident in a heading, a sentence and a strip of steps, from its timeline.
-import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
-import type { TimelineEntry } from './timeline.ts'
+import type { ClosedReason, HandOverReason, IncidentState } from '../incident.ts'
+import type { TimelineEntry } from '../timeline.ts'
 import type { Step } from './view.ts'
-import { between, code, count, duration, handOverReasons, type Sentence, type Span } from './words.ts'
+import { between, count, duration } from '../text.ts'
+import { code, handOverReasons, type Sentence, type Span } from './words.ts'
 
 /** A timeline entry with its place in time. */
 export type Moment = { readonly sequence: number; readonly at: string; readonly entry: TimelineEntry }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { nextCommands, quoted } from '../../domain/next-commands.ts'
-import { twoHosts } from '../support/gateway.ts'
+import { nextCommands, quoted } from '../../../domain/telling/next-commands.ts'
+import { twoHosts } from '../../support/gateway.ts'
 
 const [host = null] = twoHosts
 const situation = {

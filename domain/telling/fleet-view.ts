@@ -1,9 +1,9 @@
 // What people see around incidents, as data: playbooks, sources, hosts, and Millwright itself. Moments are ISO 8601 in
 // UTC.
-import type { Labels } from './alert.ts'
-import type { Digest, RunId } from './ids.ts'
-import type { Person } from './person.ts'
-import type { Mode } from './playbook.ts'
+import type { Labels } from '../alert.ts'
+import type { Digest, RunId } from '../ids.ts'
+import type { Person } from '../person.ts'
+import type { Mode } from '../playbook.ts'
 import type { Record90 } from './view.ts'
 import type { Badge } from './words.ts'
 

@@ -1,8 +1,9 @@
 // The story of an incident in plain sentences: first what happened, then why. Pure; shared by pages, commands and
 // Markdown.
-import type { RuleState, RunOutcome } from './run.ts'
-import type { Check, NotThis, TimelineEntry } from './timeline.ts'
-import { code, count, duration, handOverReasons, listed, type Sentence, strong, type Tone } from './words.ts'
+import type { RuleState, RunOutcome } from '../run.ts'
+import type { Check, NotThis, TimelineEntry } from '../timeline.ts'
+import { code, handOverReasons, type Sentence, strong, type Tone } from './words.ts'
+import { count, duration, listed } from '../text.ts'
 
 export type Told = { readonly tone: Tone; readonly says: Sentence; readonly more: readonly Sentence[] }
 
