@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm test`: sets up what the tests need, runs all of them, and ends with one line of counts.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cloneFolder } from './cache.mjs'
@@ -15,6 +15,9 @@ import { toolNamed } from './tools.mjs'
 /** Measured on an otherwise idle machine. */
 const minutes = 20
 
+/** What of vitest's options is passed on, beside the names of files. */
+const passedOn = ['--project', '--testNamePattern', '-t', '--bail', '--shard']
+
 /**
  * @param {readonly string[]} args `--unit` runs what needs neither root nor lab; the rest goes to vitest
  * @returns {Promise<number>}
@@ -22,9 +25,20 @@ const minutes = 20
 async function main(args) {
   const isUnit = args.includes('--unit')
   const rest = args.filter((arg) => arg !== '--unit' && arg !== '--yes')
+  const unknown = rest.find((arg) => arg.startsWith('-') && !passedOn.includes(arg.split('=')[0] ?? ''))
+  if (unknown !== undefined)
+    throw new SetupError({
+      what: `there is no option ${unknown}`,
+      why: `it takes parts of file names, --unit, --yes, ${passedOn.join(', ')}`,
+      fix: 'leave it out',
+    })
   await setUp({ needs: isUnit ? unitNeeds : testNeeds, yes: args.includes('--yes') })
   if (!isUnit && rest.length === 0) process.stdout.write(`All tests: about ${minutes} minutes on two cores.\n`)
   const folder = mkdtempSync(join(tmpdir(), 'millwright-tests-'))
+  // Everything temporary of the run lies in here, so that also a run that was interrupted leaves nothing; like /tmp
+  // itself, for servers that run under users of their own.
+  chmodSync(folder, 0o1777)
+  process.env['TMPDIR'] = folder
   try {
     const report = join(folder, 'report.json')
     // Hundreds of processes of ours are started, and each compiles the same modules.
@@ -42,7 +56,8 @@ async function main(args) {
     for (const complaint of complaints) process.stdout.write(`${complaint}\n`)
     return closeWith('npm test', { passed, failed })
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    // Servers that were just told to end may still write.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 })
   }
 }
 

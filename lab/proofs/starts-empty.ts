@@ -1,6 +1,7 @@
 // Millwright without a config, beside a real host: everything that could open a way is tried, and the host says who
 // came.
 import { mkdtemp, chmod, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import * as z from 'zod'
@@ -129,7 +130,7 @@ await prove({
   name: 'starts-empty',
   what: 'without a config no webhook is accepted, no host is reached and no playbook is above draft, and each refusal names the line of the config that would allow it',
   begin: async ({ say }) => {
-    const folder = await mkdtemp('/tmp/millwright-proof-')
+    const folder = await mkdtemp(join(tmpdir(), 'millwright-proof-'))
     await chmod(folder, 0o711)
     const lab = await startLab({ hosts: 1, monitoring: false, progress: say })
     const state = requireState(lab.name)

@@ -1,6 +1,7 @@
 // Everything but sound alerts, posted to a gateway that must neither believe it nor break.
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { freePort } from '../../runtime/embedded-temporal.ts'
@@ -54,7 +55,7 @@ await prove({
   name: 'webhook-garbage',
   what: 'whatever is posted to a webhook is answered, only sound alerts with the right credential are recorded, and nothing breaks',
   begin: async () => {
-    const folder = await mkdtemp('/tmp/millwright-proof-')
+    const folder = await mkdtemp(join(tmpdir(), 'millwright-proof-'))
     await chmod(folder, 0o711)
     const token = randomBytes(24).toString('hex')
     const bearerFile = join(folder, 'webhook.token')

@@ -1,6 +1,7 @@
 // Real hosts with Millwright beside them in processes of its own; alerts come from us, so that a proof decides when.
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
@@ -40,7 +41,7 @@ const alertPatienceMilliseconds = 120_000
 const alertPauseMilliseconds = 200
 
 export async function startField({ hosts, say, change = (config) => config }: FieldOptions): Promise<Field> {
-  const folder = await mkdtemp('/tmp/millwright-proof-')
+  const folder = await mkdtemp(join(tmpdir(), 'millwright-proof-'))
   const ends: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })]
   const stop = async (): Promise<void> => {
     for (const end of ends.splice(0).toReversed()) await end()

@@ -1,6 +1,7 @@
 // The commands against a running Millwright: real database, real Temporal, real gateway and workers, and a host that is
 // not there.
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,7 +19,7 @@ let folder = ''
 let supervisor: Supervisor
 
 beforeAll(async () => {
-  folder = mkdtempSync('/tmp/millwright-cli-')
+  folder = mkdtempSync(join(tmpdir(), 'millwright-cli-'))
   chmodSync(folder, 0o711)
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'read_key')])
   writeFileSync(join(folder, 'token'), 'the-token\n', { mode: 0o600 })

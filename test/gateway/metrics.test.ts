@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -61,7 +62,7 @@ describe('who may read it', () => {
   })
 
   test('the gateway alone is given the credential', () => {
-    const folder = mkdtempSync('/tmp/millwright-scrape-')
+    const folder = mkdtempSync(join(tmpdir(), 'millwright-scrape-'))
     try {
       writeFileSync(join(folder, 'token'), 'value')
       const reference = `file:${join(folder, 'token')}`

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,7 +19,7 @@ let data = ''
 const started: ChildProcess[] = []
 
 beforeEach(() => {
-  data = mkdtempSync('/tmp/millwright-up-')
+  data = mkdtempSync(join(tmpdir(), 'millwright-up-'))
   chmodSync(data, 0o711)
   process.env['TEST_READ_KEY'] = 'the-read-key'
   process.env['TEST_WEBHOOK_TOKEN'] = 'the-webhook-token'

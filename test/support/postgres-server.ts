@@ -1,5 +1,6 @@
 // vitest's globalSetup: one real PostgreSQL server per test run, with a migrated template database.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { ensureDatabase, startPostgres } from '../../runtime/embedded-postgres.ts'
@@ -15,7 +16,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync('/tmp/millwright-test-')
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-test-'))
   // The server's own user has to pass through to its private folders inside.
   chmodSync(folder, 0o711)
   const server = await startPostgres({

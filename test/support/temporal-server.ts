@@ -1,5 +1,6 @@
 // vitest's globalSetup: one real Temporal server per test run, and the workflows bundled once.
 import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startTemporal } from '../../runtime/embedded-temporal.ts'
@@ -13,7 +14,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync('/tmp/millwright-test-')
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-test-'))
   const [server, bundle] = await Promise.all([startTemporal({ dataDir: join(folder, 'temporal') }), workflowBundle()])
   project.provide('temporalAddress', server.address)
   project.provide('workflowBundle', bundle.codePath)

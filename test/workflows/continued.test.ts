@@ -1,6 +1,8 @@
 // Histories that grow too long are continued as new. A real server suggests it after a few events instead of thousands;
 // nothing is lost by it, and nothing is done or written twice.
 import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { WorkflowHandle } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTemporal, type EmbeddedTemporal } from '../../runtime/embedded-temporal.ts'
@@ -11,7 +13,7 @@ import { carriedOut, target } from '../support/stand-ins.ts'
 /** A server's own default is 4096. */
 const suggestAfterEvents = 40
 
-const folder = mkdtempSync('/tmp/millwright-continued-')
+const folder = mkdtempSync(join(tmpdir(), 'millwright-continued-'))
 let server: EmbeddedTemporal
 let play: Theatre
 beforeAll(async () => {

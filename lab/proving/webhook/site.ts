@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { stringify } from 'yaml'
@@ -41,7 +42,7 @@ export type Site = {
 }
 
 export async function startSite(): Promise<Site> {
-  const folder = mkdtempSync('/tmp/millwright-proof-')
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-proof-'))
   chmodSync(folder, 0o711)
   const postgres = await startPostgres({ dataDir: join(folder, 'data'), socketDir: join(folder, 'socket') })
   await ensureDatabase(postgres, 'millwright')
