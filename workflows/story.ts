@@ -56,8 +56,11 @@ export type Story = {
   readonly told: Map<RunId, RunOutcome['kind']>
   /** An undo of it failed halfway, so that its host is in quarantine. */
   undoFailed: boolean
-  /** Runs that were under way when the workflow before this one was lost, until it is known what they came to. */
-  lost: readonly RunId[]
+  /**
+   * Runs that were under way when the workflow before this one was lost, until it is known what they came to; null
+   * while nobody knows which.
+   */
+  lost: readonly RunId[] | null
   waiting: ReturnType<typeof nowWaiting>
 }
 
@@ -80,7 +83,7 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     finished: new Set(),
     told: new Map(),
     undoFailed: false,
-    lost: [],
+    lost: resumed === undefined ? [] : null,
     waiting: nowWaiting('the next step'),
   }
   setHandler(alertsChanged, () => {

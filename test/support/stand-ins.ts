@@ -38,7 +38,9 @@ export type Script = {
   readonly refused: () => Refusal | null
   readonly deadline: () => Date
   readonly run: (playbook: string, undo: boolean) => RunOutcome | Promise<RunOutcome>
-  readonly reconcile: () => RunOutcome
+  readonly reconcile: () => RunOutcome | Promise<RunOutcome>
+  /** Whether runs' rows can be read. */
+  readonly readable: () => boolean
   readonly await: (playbook: string) => Partial<Recovery>
   readonly hold: (playbook: string) => Partial<Recovery> | Promise<Partial<Recovery>>
   readonly health: () => Partial<Recovery> | Promise<Partial<Recovery>>
@@ -99,6 +101,7 @@ export const straightLine: Script = {
   deadline: inAmpleTime,
   run: () => carriedOut,
   reconcile: () => ({ kind: 'unknown', says: 'the host says nothing' }),
+  readable: () => true,
   await: () => ({}),
   hold: () => ({}),
   health: () => ({ holds: false, rule: 'firing' }),
@@ -195,7 +198,11 @@ export function stage(client: () => Client): Stage {
       rows.set(run, { run, state: 'planned', outcome: null, deadline, incident, playbook, undo: kind === 'undo' })
       return rowOf(run)
     },
-    readRun: async ({ run }) => rowOf(run),
+    readRun: async ({ run }) => {
+      const row = rowOf(run)
+      if (!of(row.incident).readable()) throw ApplicationFailure.nonRetryable('the row can not be read')
+      return row
+    },
     settleRun: async ({ run, says }) => {
       const { state } = rowOf(run)
       if (state === 'planned') end(run, { kind: 'refused', says, code: 'conflict.expired' })
@@ -203,6 +210,7 @@ export function stage(client: () => Client): Stage {
       return rowOf(run)
     },
     settleLostRuns: async ({ incident }) => {
+      if (!of(incident).readable()) throw ApplicationFailure.nonRetryable('no row can be read')
       const open = [...rows.values()].filter((row) => row.incident === incident && row.outcome === null)
       for (const { run, state } of open)
         if (state === 'planned') end(run, { kind: 'refused', says: 'lost', code: 'conflict.expired' })
@@ -232,7 +240,7 @@ export function stage(client: () => Client): Stage {
       started.set(incident, [...(started.get(incident) ?? []), undo ? `undo ${playbook}` : playbook])
       return end(run, await of(incident).run(playbook, undo))
     },
-    reconcileRun: async ({ run }) => end(run, of(rowOf(run).incident).reconcile()),
+    reconcileRun: async ({ run }) => end(run, await of(rowOf(run).incident).reconcile()),
     awaitRecovery: async ({ incident, plan }) => recovery(of(incident).await(plan.split(' ')[1] ?? '')),
     holdRecovery: async ({ incident, plan }) => recovery(await of(incident).hold(plan.split(' ')[1] ?? '')),
     checkHealth: async ({ incident }) => recovery(await of(incident).health()),

@@ -46,7 +46,7 @@ export function beginMeasuring(story: Story, target: Target): Measuring {
  * after its undo failed halfway, people end it: what its host looks like now does not tell.
  */
 export async function ended(story: Story, health: Recovery | null): Promise<Closed | null> {
-  const unsettled = story.lost.length > 0 || [...story.told.values()].includes('unknown')
+  const unsettled = story.lost?.length !== 0 || [...story.told.values()].includes('unknown')
   if (unsettled || story.undoFailed || health === null || !(await isWell(story, health))) return null
   const { checks, rule, firings, repairedBy } = health
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })

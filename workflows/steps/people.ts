@@ -26,13 +26,17 @@ export async function stayWithPeople(story: Story): Promise<void> {
     const news = (): boolean => hasNews(story, measuring)
     if (measuring === null && story.remeasures > 0) await condition(news, remeasureSeconds * 1_000)
     else await condition(news)
-    const [run] = story.finished
     const closing = closingOf(story)
-    if (closing !== null) measuring?.drop()
-    if (closing !== null && (await recordClosed(story, closedBy(closing)))) return
+    if (closing !== null) {
+      measuring?.drop()
+      await settleLost(story)
+    }
+    const [run] = story.finished
     if (run !== undefined) {
       story.finished.delete(run)
       await recordLateRun(story, run)
+    } else if (closing !== null) {
+      if (await recordClosed(story, closedBy(closing))) return
     } else if (measuring === null) {
       measuring = await reactToSource(story)
     } else if (measuring.over) {
@@ -40,8 +44,8 @@ export async function stayWithPeople(story: Story): Promise<void> {
       measuring = null
       if (ending !== null && (await recordClosed(story, ending))) return
     }
-    const settled =
-      story.measuring === 0 && closingOf(story) === null && story.lost.length === 0 && story.finished.size === 0
+    const lost = story.lost ?? []
+    const settled = story.measuring === 0 && closingOf(story) === null && lost.length + story.finished.size === 0
     if (settled && workflowInfo().continueAsNewSuggested) await startAnew(story)
   }
 }
@@ -73,11 +77,22 @@ async function recordLateRun(story: Story, run: RunId): Promise<void> {
 
 /** What a run came to that was under way when the workflow was lost: the host's own record says it, or nobody. */
 async function reconcileLost(story: Story): Promise<void> {
-  for (const run of story.lost) {
+  const { lost } = story
+  if (lost === null) return
+  for (const run of lost) {
     const zone = story.target?.zone
     const read = zone === undefined ? null : await orElse(handsIn(zone).reconcileRun({ run }), null)
     const says = "The host's own record of the run could not be read."
     if (read === null) await orElse(control.settleRun({ run, says }), null)
+    story.finished.add(run)
+  }
+  story.lost = []
+}
+
+/** Whoever closes it waits for no host. What is not known by then stays unknown, and its host out of reach. */
+async function settleLost(story: Story): Promise<void> {
+  for (const run of story.lost ?? []) {
+    await orElse(control.settleRun({ run, says: 'The incident was closed before its host had been asked.' }), null)
     story.finished.add(run)
   }
   story.lost = []

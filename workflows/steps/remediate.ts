@@ -33,9 +33,9 @@ export async function remediate(story: Story, target: Target, { plan, decision, 
   )
   // A request that seems lost may have arrived: a settled row can't begin any more, one that has begun is unknown.
   const ended = requested
-    ? await finishedRun(story, row, plan.hardTimeoutSeconds)
-    : await control.settleRun({ run, says: 'The host could not be asked for the run.' })
-  const outcome = outcomeOf(ended)
+    ? finishedRun(story, row, plan.hardTimeoutSeconds)
+    : control.settleRun({ run, says: 'The host could not be asked for the run.' })
+  const outcome = outcomeOf(await orElse(ended, null))
   await recordRunEnded(story, stateAfter(outcome, undo), { run, outcome, undo })
   return outcome
 }
@@ -43,15 +43,18 @@ export async function remediate(story: Story, target: Target, { plan, decision, 
 async function finishedRun(story: Story, { run, deadline }: RunRow, hardTimeoutSeconds: number): Promise<RunRow> {
   const until = Date.parse(deadline) + (hardTimeoutSeconds + reconcileSeconds) * 1_000
   const heard = await condition(() => story.finished.has(run), Math.max(1, until - Date.now()))
-  story.finished.delete(run)
   // Settling a run that has ended changes nothing, so a message that was lost does no harm either.
-  return heard
-    ? control.readRun({ run })
-    : control.settleRun({ run, says: 'Nothing was heard of this run within its time.' })
+  if (!heard) return control.settleRun({ run, says: 'Nothing was heard of this run within its time.' })
+  const row = await control.readRun({ run })
+  // Only now: what could not be read is read again once people have the incident.
+  story.finished.delete(run)
+  return row
 }
 
-function outcomeOf({ outcome, state }: RunRow): RunOutcome {
-  return outcome ?? { kind: 'unknown', says: `The run is still ${state}: what it did is not known.` }
+/** Null: its row could not be read. */
+function outcomeOf(row: RunRow | null): RunOutcome {
+  if (row === null) return { kind: 'unknown', says: 'What is recorded of the run could not be read.' }
+  return row.outcome ?? { kind: 'unknown', says: `The run is still ${row.state}: what it did is not known.` }
 }
 
 function stateAfter(outcome: RunOutcome, undo: boolean): IncidentState {
