@@ -27,10 +27,13 @@ export type CollectDeps = {
  */
 export function createCollectEvidence(deps: CollectDeps): HandsActivities['collectEvidence'] {
   return async ({ incident, host: hostId, round }) => {
-    const before = await readRound(deps.store, incident, round)
+    const [before, subjects] = await Promise.all([
+      readRound(deps.store, incident, round),
+      readSubjects(deps.store, incident),
+    ])
     if (before.length > 0) return collected(before, 0)
     const host = inventoryHost(deps.inventory(), hostId)
-    const scope = { host, subjects: await readSubjects(deps.store, incident) }
+    const scope = { host, subjects }
     const wanted = [...requestsOf(deps.catalogue().playbooks, scope), ...baselineRequests(scope)]
     const known = distinctRequests(wanted).filter(({ probe }) => deps.probes.byName.has(probe))
     const began = performance.now()

@@ -83,23 +83,28 @@ async function repair(client: Client, { name, address }: Host): Promise<Repair> 
   const incident = await whenEnded(client, row.number)
   if (incident.closedReason !== 'recovered') throw new Error(`INC-${row.number} ended as ${plainText(incident.says)}.`)
   const after = (at: string | null | undefined): number => Date.parse(at ?? '') - from
-  tell(incident, after, serviceUp)
+  // The host's own clock is ours: the kernel is the same.
+  const firstProbe = Math.min(...incident.evidence.map(({ hostClock }) => after(hostClock)))
+  tell(incident, after, { serviceUp, firstProbe })
   return {
-    // The host's own clock is ours: the kernel is the same.
-    firstProbe: Math.min(...incident.evidence.map(({ hostClock }) => after(hostClock))),
+    firstProbe,
     serviceUp,
     recovered: after(incident.story.find(({ kind }) => kind === 'recovered')?.at),
   }
 }
 
 /** Where the time went. */
-function tell({ host, story, runs }: IncidentView, after: (at: string | null) => number, serviceUp: number): void {
+function tell(
+  { host, story, runs }: IncidentView,
+  after: (at: string | null) => number,
+  { serviceUp, firstProbe }: Pick<Repair, 'serviceUp' | 'firstProbe'>,
+): void {
   const steps = story.map(({ kind, at }) => `${kind} ${after(at)}`)
   const run = runs.flatMap(({ startedAt, events }) => [
     `the run began ${after(startedAt)}`,
     ...events.map(({ at, says }) => `${says.slice(0, 28)} ${after(at)}`),
   ])
-  note(`${host}: ${steps.join(' · ')} · up ${serviceUp} (${run.join(' · ')})`)
+  note(`${host}: first probe ${firstProbe} · ${steps.join(' · ')} · up ${serviceUp} (${run.join(' · ')})`)
 }
 
 async function whenEnded(client: Client, number: number): Promise<IncidentView> {

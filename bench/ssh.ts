@@ -3,14 +3,17 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { InventoryHost } from '../domain/inventory.ts'
 import yaml from '../integrations/inventories/yaml/index.ts'
 import { type Lab, startLab } from '../lab/up.ts'
 import { loadProbes } from '../probes/load.ts'
 import { openReadConnections, readUser } from '../runtime/ssh.ts'
-import { alternately, median, note, print } from './measuring/result.ts'
+import { alternately, median, note, print, timed } from './measuring/result.ts'
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 30)
+/** For the program's start; less than it then waits for its question. */
+const startMilliseconds = 500
 
 const lab = await startLab({ hosts: 1, monitoring: false, progress: note })
 const folder = mkdtempSync('/tmp/millwright-bench-ssh-')
@@ -24,6 +27,7 @@ try {
     requests: [{ probe: 'failed-units', params: {} }],
   })
   await warm(lab, host, request)
+  await waiting(lab, host, request)
   await fresh(lab, host, request)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -40,6 +44,21 @@ async function warm({ knownHostsPath, readKeyPath }: Lab, host: InventoryHost, r
   master.kill()
   const against = 'the same exchange by OpenSSH through an open master connection'
   print({ name: 'ssh exec warm', value: median(ours), unit: 'ms', control: median(control), against })
+}
+
+/** What a question costs when an alert has let the host's program start before it. */
+async function waiting({ readKeyPath }: Lab, host: InventoryHost, request: string): Promise<void> {
+  const lines = openReadConnections({ privateKey: readFileSync(readKeyPath, 'utf8') })
+  const [asked, control]: [number[], number[]] = [[], []]
+  for (let round = 0; round <= rounds; round += 1) {
+    control.push(await timed(() => lines.exchange(host, request)))
+    lines.open(host)
+    await sleep(startMilliseconds)
+    asked.push(await timed(() => lines.exchange(host, request)))
+  }
+  lines.close()
+  const against = 'the same exchange by ourselves, with the program still to be started'
+  print({ name: 'ssh exec, program waiting', value: median(asked), unit: 'ms', control: median(control), against })
 }
 
 async function fresh({ knownHostsPath, readKeyPath }: Lab, host: InventoryHost, request: string): Promise<void> {

@@ -3,14 +3,13 @@
 import type { NodeSSH } from 'node-ssh'
 import { Failure, failureCode } from '../domain/failure.ts'
 import { connectSsh, type SshTarget } from './ssh-connect.ts'
+import { lostConnection, type Program, startProgram } from './ssh-program.ts'
 import { createTurns, type Turns } from './turns.ts'
 
 export type { SshTarget } from './ssh-connect.ts'
 
 /** The account that onboard-host makes for reading. */
 export const readUser = 'millwright-ro'
-/** The one word that its program takes as a command. */
-const command = 'probe'
 /** Well below sshd's `MaxSessions` for the account: a closed channel counts there until its process is gone. */
 const maximumChannels = 6
 /** Exchanges that may wait for a channel on one host. */
@@ -20,10 +19,8 @@ const idleMilliseconds = 60_000
 const maximumHandshakes = 40
 /** For the turn to make one's own. */
 const longestTurnMilliseconds = 60_000
-/** Nobody waits longer; the host's program ends by itself after 40 s, and holds its channel until then. */
-const exchangeMilliseconds = 30_000
-/** A pack has at most 256 KiB; the rest is its envelope. */
-const maximumReplyBytes = 320 * 1024
+/** A program that was started early is given up: it waits 5 s for its request, and a slow link takes some of them. */
+const earlyMilliseconds = 3_000
 
 export type ReadConnections = {
   /**
@@ -31,7 +28,10 @@ export type ReadConnections = {
    * Throws `host.unknown-key`, `host.unreachable`, `host.timeout` or, when the reply is too large, `host.bad-answer`.
    */
   readonly exchange: (target: SshTarget, request: string, signal?: AbortSignal) => Promise<string>
-  /** Begins a connection that a question will need soon. Unused it closes when idle; why it failed hears who asks. */
+  /**
+   * Begins what a question will need soon: the connection, and the host's program, which then waits for its request.
+   * Unused they close; why it failed hears who asks.
+   */
   readonly open: (target: SshTarget) => void
   /** Closes everything; exchanges under way end as unreachable. */
   readonly close: () => void
@@ -39,10 +39,14 @@ export type ReadConnections = {
 
 type Attempted = { readonly reply: string } | { readonly error: unknown; readonly stale: boolean }
 
+/** A program that nobody has asked yet, on a channel of its own. */
+type Early = { readonly program: Promise<Program>; readonly until: number; readonly timer: NodeJS.Timeout }
+
 type Line = {
   readonly ssh: Promise<NodeSSH>
   readonly waiting: (() => void)[]
   channels: number
+  early: Early | null
   idle: NodeJS.Timeout | null
   /** It was made; before that, its failure is the answer and no reason to try another one. */
   up: boolean
@@ -59,7 +63,7 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
     if (found !== undefined) return { line: found, reused: found.up, key }
     const wanted = (): boolean => lines.get(key) === line
     const ssh = inTurn(handshakes, { target, wanted, login, closed: () => forget(key, line) })
-    const line: Line = { ssh, waiting: [], channels: 0, idle: null, up: false }
+    const line: Line = { ssh, waiting: [], channels: 0, early: null, idle: null, up: false }
     lines.set(key, line)
     const isUp = (): boolean => (line.up = true)
     ssh.then(isUp, () => forget(key, line))
@@ -69,6 +73,7 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
   function forget(key: string, line: Line): void {
     if (lines.get(key) === line) lines.delete(key)
     if (line.idle !== null) clearTimeout(line.idle)
+    if (line.early !== null) clearTimeout(line.early.timer)
     line.ssh.then(
       (ssh) => ssh.dispose(),
       () => undefined,
@@ -77,9 +82,10 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
 
   async function attempt(target: SshTarget, request: string, signal: AbortSignal | undefined): Promise<Attempted> {
     const { line, reused, key } = lineOf(target)
-    await takeChannel(line, target)
+    const early = takeEarly(line)
+    if (early === null) await takeChannel(line, target)
     try {
-      return { reply: await exchangeOn(await line.ssh, { target, request, signal }) }
+      return { reply: await (await (early ?? begin(line, target))).ask(request, signal) }
     } catch (error) {
       // Others may be using the connection: one question that was cancelled says nothing about it.
       if (signal?.aborted !== true) forget(key, line)
@@ -101,11 +107,9 @@ export function openReadConnections(login: { readonly privateKey: string }): Rea
     exchange,
     open: (target) => {
       const { line, key } = lineOf(target)
-      if (line.channels === 0) rest(line, () => forget(key, line))
+      startEarly(line, target, () => forget(key, line))
     },
-    close: () => {
-      for (const [key, line] of lines) forget(key, line)
-    },
+    close: () => lines.forEach((line, key) => forget(key, line)),
   }
 }
 
@@ -120,7 +124,7 @@ type Handshake = {
 async function inTurn(handshakes: Turns, { target, wanted, login, closed }: Handshake): Promise<NodeSSH> {
   if (!(await handshakes.take(longestTurnMilliseconds))) throw busy(target)
   try {
-    if (!wanted()) throw lost(target, undefined)
+    if (!wanted()) throw lostConnection(target, undefined)
     return await connectSsh(target, { username: readUser, privateKey: login.privateKey }, closed)
   } finally {
     handshakes.giveBack()
@@ -130,6 +134,35 @@ async function inTurn(handshakes: Turns, { target, wanted, login, closed }: Hand
 /** Pinned keys belong to it: a connection made under other pins is another connection. */
 function keyOf({ address, port, hostKeys }: SshTarget): string {
   return JSON.stringify([address, port, hostKeys])
+}
+
+function begin(line: Line, target: SshTarget): Promise<Program> {
+  return line.ssh.then((ssh) => startProgram(ssh, target))
+}
+
+/** Where one waits already, or all channels are in use, a question is no faster by another one. */
+function startEarly(line: Line, target: SshTarget, close: () => void): void {
+  if (line.early !== null || line.channels >= maximumChannels) return
+  if (line.idle !== null) clearTimeout(line.idle)
+  line.channels += 1
+  const program = begin(line, target)
+  program.catch(() => undefined)
+  const giveUp = (): void => {
+    line.early = null
+    program.then((unused) => unused.close()).catch(() => undefined)
+    leaveChannel(line, close)
+  }
+  const timer = setTimeout(giveUp, earlyMilliseconds).unref()
+  line.early = { program, timer, until: performance.now() + earlyMilliseconds }
+}
+
+/** The program that waits, with its channel; null when none does, or its time is over and its end only comes late. */
+function takeEarly(line: Line): Promise<Program> | null {
+  if (line.early === null || line.early.until <= performance.now()) return null
+  const { program, timer } = line.early
+  clearTimeout(timer)
+  line.early = null
+  return program
 }
 
 async function takeChannel(line: Line, target: SshTarget): Promise<void> {
@@ -160,61 +193,7 @@ function rest(line: Line, close: () => void): void {
   line.idle = setTimeout(close, idleMilliseconds).unref()
 }
 
-type Exchange = { readonly target: SshTarget; readonly request: string; readonly signal: AbortSignal | undefined }
-
-async function exchangeOn(ssh: NodeSSH, { target, request, signal }: Exchange): Promise<string> {
-  const stopped = AbortSignal.any([
-    AbortSignal.timeout(exchangeMilliseconds),
-    ...(signal === undefined ? [] : [signal]),
-  ])
-  let size = 0
-  let close: () => void = () => undefined
-  const ended = new Promise<never>((_, reject) => {
-    stopped.addEventListener('abort', () => {
-      close()
-      reject(noReply(target, signal?.aborted === true))
-    })
-  })
-  const ran = ssh.execCommand(command, {
-    stdin: request,
-    noTrim: true,
-    // Bytes as they are: node-ssh decodes chunk by chunk, which would tear characters apart.
-    encoding: 'latin1',
-    onChannel: (channel) => {
-      close = () => channel.close()
-    },
-    onStdout: (chunk) => {
-      size += chunk.length
-      if (size > maximumReplyBytes) close()
-    },
-  })
-  const { stdout, code } = await Promise.race([ran, ended]).catch((cause: unknown) => {
-    if (cause instanceof Failure) throw cause
-    throw lost(target, cause)
-  })
-  if (size > maximumReplyBytes) throw tooLarge(target)
-  // A channel that closes without an exit status was cut off.
-  if (code === null && stdout === '') throw lost(target, undefined)
-  return Buffer.from(stdout, 'latin1').toString('utf8')
-}
-
-function noReply(target: SshTarget, cancelled: boolean): Failure {
-  const limit = cancelled ? 'before it was cancelled' : `within ${exchangeMilliseconds / 1000} s`
-  return new Failure({ code: 'host.timeout', message: `${target.name} did not reply ${limit}.` })
-}
-
 function busy(target: SshTarget): Failure {
   const message = `There was no turn to connect to ${target.name}: too many hosts are being connected to.`
   return new Failure({ code: 'host.unreachable', message })
-}
-
-function lost(target: SshTarget, cause: unknown): Failure {
-  return new Failure({ code: 'host.unreachable', message: `The connection to ${target.name} was lost.`, cause })
-}
-
-function tooLarge(target: SshTarget): Failure {
-  return new Failure({
-    code: 'host.bad-answer',
-    message: `${target.name} replied with more than ${maximumReplyBytes} bytes.`,
-  })
 }

@@ -1,5 +1,5 @@
-// Connects to a host as soon as an alert about it is recorded: while its workflow starts, the handshake is made. Only a
-// head start: whoever asks the host connects by itself when this did not.
+// Connects to a host as soon as an alert about it is recorded: while its workflow starts, the handshake is made and the
+// host's program starts. Only a head start, in which nothing is asked: whoever asks does both when this did not.
 import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { ReadConnections } from '../runtime/ssh.ts'
 import { startWorkLoop } from '../runtime/work-loop.ts'

@@ -154,6 +154,14 @@ describe('the reading account', () => {
   })
 })
 
+const patience = { timeout: 60_000 }
+
+/** Running for the reading account. */
+async function programs(): Promise<number> {
+  const { stdout } = await attemptInside(host, ['pgrep', '-u', 'millwright-ro', '-c', '-f', 'millwright-probe'])
+  return Number(stdout)
+}
+
 const logins = async (): Promise<number> => {
   const lines = await inside(host, ['journalctl', '-u', 'ssh', '--no-pager', '-o', 'cat'])
   return lines.split('\n').filter((line) => line.startsWith('Accepted')).length
@@ -180,10 +188,27 @@ describe('the reading connection', () => {
     const before = await logins()
     early.open(target)
     early.open(target)
-    await vi.waitFor(async () => expect(await logins()).toBe(before + 1), { timeout: 60_000 })
+    await vi.waitFor(async () => expect(await logins()).toBe(before + 1), patience)
     expect(JSON.parse(await early.exchange(target, question))).toMatchObject({ host: 'web-01' })
     expect(await logins()).toBe(before + 1)
     early.close()
+  })
+
+  test('that is opened early has started the program, which ends by itself when nobody asks', async () => {
+    await vi.waitFor(async () => {
+      connections.open(target)
+      expect(await programs()).toBe(1)
+    }, patience)
+    await vi.waitFor(async () => expect(await programs()).toBe(0), patience)
+    connections.open(target)
+    expect(JSON.parse(await connections.exchange(target, question))).toMatchObject({ host: 'web-01' })
+    // The one that waited was the one that was asked.
+    expect(await programs()).toBe(0)
+  })
+
+  test('answers a question that was cancelled before with just that', async () => {
+    const cancelled = connections.exchange(target, question, AbortSignal.abort())
+    await expect(cancelled).rejects.toMatchObject({ code: 'host.timeout', message: /before it was cancelled/ })
   })
 
   test('is not made when the reading key is refused, and says what to do', async () => {
