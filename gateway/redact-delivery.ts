@@ -4,6 +4,9 @@ import type { Alert, Labels } from '../domain/alert.ts'
 import { normaliseText, redactJson, redactText } from '../runtime/redaction.ts'
 import { bodyKept } from '../store/deliveries.ts'
 
+/** Characters of other texts that are kept. They are cut once their secrets are out: half of one is not recognised. */
+const kept = { label: 2_048, annotation: 4_096, groupKey: 8_192 } as const
+
 /** A secret that begins before the cut is seen whole, or is cut away with what follows. */
 const beyondTheCut = 4_096
 
@@ -41,7 +44,21 @@ function unescaped(text: string): string {
  * stays.
  */
 export function redactDelivery(text: string, parsed: Pick<SafeDelivery, 'groupKey' | 'alerts'>): SafeDelivery {
-  const { groupKey, alerts } = parsed
+  const { body, groupKey, alerts } = redacted(text, parsed)
+  return { body, groupKey: groupKey.slice(0, kept.groupKey), alerts: alerts.map(cut) }
+}
+
+function cut(alert: Alert): Alert {
+  const [labels, annotations] = [cutTexts(alert.labels, kept.label), cutTexts(alert.annotations, kept.annotation)]
+  return labels === alert.labels && annotations === alert.annotations ? alert : { ...alert, labels, annotations }
+}
+
+function cutTexts(texts: Labels, longest: number): Labels {
+  if (Object.values(texts).every((text) => text.length <= longest)) return texts
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.slice(0, longest)]))
+}
+
+function redacted(text: string, { groupKey, alerts }: Pick<SafeDelivery, 'groupKey' | 'alerts'>): SafeDelivery {
   const body = redactBody(text)
   // They are parts of a text in which nothing was found and nothing can hide.
   if (plain.test(text) && body === text && !escaped.test(text)) return { body, groupKey, alerts }

@@ -38,9 +38,12 @@ export type AlertSource<Config = unknown> = {
    * In constant time; fails closed when no credential is configured. `secret` resolves a `file:` or `env:` reference.
    */
   readonly verify: (request: RawRequest, config: Config, secret: (reference: string) => string) => Verification
-  /** Body is already parsed JSON, still hostile. Never throws on bad input. */
+  /** Body is already parsed JSON, still hostile. Never throws on bad input, and cuts no text: secrets are still in it. */
   readonly parse: (body: unknown, config: Config) => ParsedDelivery
 }
+
+/** The last moment that the store can tell from another, in milliseconds: the end of the year 9999. */
+export const lastMoment = 253_402_300_799_999
 
 const longestLink = 2_048
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Person } from '../../domain/person.ts'
+import { alertmanagerPayload, hookRequest } from '../support/gateway.ts'
 import { type Browser, browserOf, origin } from '../support/pages.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { awaiting } from '../support/scenarios.ts'
@@ -76,4 +77,20 @@ test.each([
 ])('%s with %.40s: %i', async (path, body, status) => {
   const headers = { accept: 'application/json', 'content-type': 'application/json', origin }
   expect((await browser.request(path, { method: 'POST', headers, body })).status).toBe(status)
+})
+
+test('a time that no database holds keeps nothing of its delivery out', async () => {
+  const late = '9999-12-31T23:59:59-12:00'
+  const alerts = [
+    { labels: { alertname: 'Late', instance: 'web-01' }, startsAt: late },
+    {
+      labels: { alertname: 'LateEnd', instance: 'web-01' },
+      status: 'resolved' as const,
+      fingerprint: '00000000000000ab',
+    },
+  ]
+  const payload = JSON.stringify(alertmanagerPayload('{}:{late="yes"}', alerts))
+  const body = payload.replace('2026-11-21T09:30:00Z', late)
+  const response = await browser.request('/hooks/v1/alertmanager', hookRequest(body))
+  expect([response.status, await response.text()]).toEqual([202, expect.stringContaining('"result":"opened"')])
 })

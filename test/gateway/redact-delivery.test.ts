@@ -33,3 +33,18 @@ test('a backslash that is itself escaped stays what it was', () => {
   const text = String.raw`{"path":"C:\\/logs"}`
   expect(JSON.parse(redactDelivery(text, { groupKey: '', alerts: [] }).body)).toEqual({ path: 'C:\\/logs' })
 })
+
+test('a text is cut once its secrets are out, wherever the cut falls', () => {
+  const secret = 'postgres://app:Hunt3rTwo'
+  const long = (kept: number) => `${'x '.repeat(kept / 2).slice(secret.length)}${secret}@db/orders`
+  const labels = { alertname: 'Down', query: long(2_048) }
+  const annotations = { description: long(4_096) }
+  const one = { ...alert, labels, annotations }
+
+  const kept = redactDelivery(JSON.stringify(one), { groupKey: long(8_192), alerts: [one] })
+
+  expect(JSON.stringify(kept)).not.toContain('Hunt3r')
+  expect(kept.alerts[0]?.labels['query']).toHaveLength(2_048)
+  expect(kept.alerts[0]?.annotations['description']).toHaveLength(4_096)
+  expect(kept.groupKey).toHaveLength(8_192)
+})

@@ -1,14 +1,13 @@
 // Alertmanager's payload, version 4. Everything in it is text of strangers, even when the sender is known.
 import { z } from 'zod'
 import { ownAlertLabel, type Alert } from '../../../domain/alert.ts'
-import { linkOf, type ParsedDelivery } from '../../source.ts'
+import { lastMoment, linkOf, type ParsedDelivery } from '../../source.ts'
 
 const most = {
   alerts: 10_000,
   labels: 100,
   name: 256,
   label: 2_048,
-  annotation: 4_096,
   groupKey: 8_192,
 } as const
 
@@ -24,10 +23,7 @@ const Labels = z
   .refine((labels) => Object.keys(labels).length <= most.labels, `at most ${most.labels} labels`)
 
 const Annotations = z
-  .record(
-    z.string().max(most.name),
-    z.string().transform((text) => text.slice(0, most.annotation)),
-  )
+  .record(z.string().max(most.name), z.string())
   .refine((annotations) => Object.keys(annotations).length <= most.labels, `at most ${most.labels} annotations`)
 
 const PayloadAlert = z.object({
@@ -67,10 +63,15 @@ function toAlert(alert: z.infer<typeof PayloadAlert>): Alert {
     labels,
     annotations,
     fingerprint,
-    startsAt: new Date(alert.startsAt).toISOString(),
-    endsAt: ended ? new Date(alert.endsAt).toISOString() : null,
+    startsAt: momentOf(alert.startsAt),
+    endsAt: ended ? momentOf(alert.endsAt) : null,
     link: linkOf(alert.generatorURL),
   }
+}
+
+/** One alert with an impossible time must not keep out the others of its group. */
+function momentOf(text: string): string {
+  return new Date(Math.min(Date.parse(text), lastMoment)).toISOString()
 }
 
 function invalid(error: z.ZodError): ParsedDelivery {

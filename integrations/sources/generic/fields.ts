@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import { ownAlertLabel, type Alert, type Labels } from '../../../domain/alert.ts'
 import { digestOf } from '../../../runtime/digest.ts'
-import { linkOf, type ParsedDelivery } from '../../source.ts'
+import { lastMoment, linkOf, type ParsedDelivery } from '../../source.ts'
 
-const most = { alerts: 10_000, labels: 100, label: 2_048, annotation: 4_096, groupKey: 8_192 } as const
+const most = { alerts: 10_000, labels: 100 } as const
 
 const Pointer = z.string().regex(/^(\/([^~/]|~[01])*)*$/, 'a JSON pointer: /host/name')
 const LabelName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'a label’s name')
@@ -59,7 +59,7 @@ export function parseFields(body: unknown, fields: Fields): ParsedDelivery {
     return found.find((one) => one.kind === 'ignored') ?? { kind: 'ignored', says: 'There is no alert in it.' }
   const names = [...new Set(others.map(({ labels }) => labels['alertname'] ?? ''))].sort().join(' ')
   const groupKey = (fields.groupKey === undefined ? undefined : textAt(body, fields.groupKey)) ?? names
-  return { kind: 'alerts', groupKey: groupKey.slice(0, most.groupKey), alerts: others, truncated: 0 }
+  return { kind: 'alerts', groupKey, alerts: others, truncated: 0 }
 }
 
 function parseAlert(item: unknown, fields: Fields, path: string): Found {
@@ -72,11 +72,11 @@ function parseAlert(item: unknown, fields: Fields, path: string): Found {
   if (startsAt === undefined)
     return invalid(`${path}${fields.startsAt}`, 'expected a time: RFC 3339, or seconds or milliseconds since 1970')
   const all = fields.allLabels === undefined ? {} : allTexts(valueAt(item, fields.allLabels))
-  const labels = { ...all, ...mapped(item, fields.labels, most.label), alertname: name.slice(0, most.label) }
+  const labels = { ...all, ...mapped(item, fields.labels), alertname: name }
   if (Object.keys(labels).length > most.labels)
     return invalid(`${path}${fields.allLabels ?? ''}`, `expected at most ${most.labels} labels`)
   const endsAt = status === 'resolved' && fields.endsAt !== undefined ? (timeAt(item, fields.endsAt) ?? null) : null
-  const annotations = mapped(item, fields.annotations, most.annotation)
+  const annotations = mapped(item, fields.annotations)
   const link = fields.link === undefined ? null : linkOf(textAt(item, fields.link))
   return {
     kind: 'alert',
@@ -91,11 +91,11 @@ function statusOf(item: unknown, { status }: Fields): Alert['status'] | null {
   return status.firing.includes(text) ? 'firing' : status.resolved.includes(text) ? 'resolved' : null
 }
 
-function mapped(item: unknown, pointers: Labels, longest: number): Labels {
+function mapped(item: unknown, pointers: Labels): Labels {
   return Object.fromEntries(
     Object.entries(pointers).flatMap(([name, pointer]) => {
       const text = textAt(item, pointer)
-      return text === undefined ? [] : [[name, text.slice(0, longest)]]
+      return text === undefined ? [] : [[name, text]]
     }),
   )
 }
@@ -105,7 +105,7 @@ function allTexts(value: unknown): Labels {
   const entries: readonly (readonly [string, unknown])[] = Object.entries(value)
   return Object.fromEntries(
     entries.flatMap(([name, item]) =>
-      typeof item === 'string' && LabelName.safeParse(name).success ? [[name, item.slice(0, most.label)]] : [],
+      typeof item === 'string' && LabelName.safeParse(name).success ? [[name, item]] : [],
     ),
   )
 }
@@ -127,9 +127,6 @@ function textAt(value: unknown, pointer: string): string | undefined {
   if (typeof found === 'string') return found
   return typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined
 }
-
-/** The last moment that the store can tell from another, in milliseconds: the end of the year 9999. */
-const lastMoment = 253_402_300_799_999
 
 function timeAt(value: unknown, pointer: string): string | undefined {
   const found = valueAt(value, pointer)
