@@ -4,13 +4,18 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { Failure } from '../domain/failure.ts'
 import { sha256 } from '../runtime/digest.ts'
 import type { Person } from '../domain/person.ts'
-import { findSession, type Session } from '../store/session.ts'
+import { findSession, type Session, sessionNow } from '../store/session.ts'
 import type { GatewayDeps } from './deps.ts'
 import { loginAddress, ownPath } from './own-path.ts'
 import { publicUrl } from '../runtime/public-url.ts'
 
-/** `c.get('session')` is the session behind a request; only public paths have none. */
-export type GatewayEnv = { Variables: { session: Session | null } }
+/**
+ * `c.get('session')` is the session behind a request; only public paths have none. `sessionNow`: the same one as it is
+ * at this moment; null once it has ended.
+ */
+export type GatewayEnv = {
+  Variables: { session: Session | null; sessionNow: (session: Session) => Promise<Session | null> }
+}
 
 type AuthDeps = Pick<GatewayDeps, 'store' | 'config' | 'now'>
 
@@ -28,14 +33,11 @@ export function guard(deps: AuthDeps): MiddlewareHandler<GatewayEnv> {
     if (c.req.url.includes('%00')) throw new Failure({ code: 'input.not-found', message: 'Nothing has such a name.' })
     const session = await sessionBehind(deps, c)
     c.set('session', session)
+    c.set('sessionNow', ({ id }) => sessionNow(deps.store, id, deps.now()))
     const isPublic = publicPaths.has(c.req.path) || c.req.path.startsWith('/assets/')
     if (session === null && !isPublic) {
       if (c.req.method === 'GET' && !c.req.path.startsWith('/api/')) return toLogin(c)
-      throw new Failure({
-        code: 'auth.missing',
-        message: 'Log in first.',
-        hint: 'Pages: /login. Commands: npx millwright login <code>.',
-      })
+      throw loginMissing()
     }
     if (!['GET', 'HEAD'].includes(c.req.method) && (session === null || session.kind === 'cookie'))
       checkOrigin(c, own, host)
@@ -87,6 +89,14 @@ function badOrigin(message: string, origin: string): Failure {
   })
 }
 
+function loginMissing(): Failure {
+  return new Failure({
+    code: 'auth.missing',
+    message: 'Log in first.',
+    hint: 'Pages: /login. Commands: npx millwright login <code>.',
+  })
+}
+
 /** Puts a new session's token into the browser. */
 export function keepSession(c: Context, token: string, { config }: Pick<GatewayDeps, 'config'>): void {
   const secure = publicUrl(config).startsWith('https:')
@@ -116,11 +126,20 @@ export const nonces: MiddlewareHandler<GatewayEnv> = async (c, next) => {
   )
 }
 
+/** A body may take long to arrive: whoever was removed or changed meanwhile sent it as who they are now. */
+export async function lookAgain(c: Context<GatewayEnv>): Promise<void> {
+  const session = c.get('session')
+  if (session === null) return
+  const again = await c.get('sessionNow')(session)
+  if (again === null) throw loginMissing()
+  c.set('session', again)
+}
+
 /** The session, where there must be one. */
 export function sessionOf(c: Context<GatewayEnv>): Session {
   const session = c.get('session')
   if (session !== null) return session
-  throw new Failure({ code: 'auth.missing', message: 'Log in first.' })
+  throw loginMissing()
 }
 
 /** Whose request it is, where it must be somebody's. */

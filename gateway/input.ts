@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import { sameSecret } from '../runtime/same-secret.ts'
-import { formNonce, type GatewayEnv } from './auth.ts'
+import { formNonce, type GatewayEnv, lookAgain } from './auth.ts'
 import { readBody } from './body.ts'
 
 const form = 'application/x-www-form-urlencoded'
@@ -12,10 +12,11 @@ export type Input<Value> = { readonly value: Value; readonly isForm: boolean }
 
 /**
  * Reads and checks the body. Throws `input.invalid-payload` naming the field, `auth.bad-origin` for a form without its
- * nonce.
+ * nonce, `auth.missing` where the login ended before all of it had come.
  */
 export async function readInput<Value>(c: Context<GatewayEnv>, schema: z.ZodType<Value>): Promise<Input<Value>> {
   const bytes = await readBody(c.req.raw, ['application/json', form])
+  await lookAgain(c)
   const isForm = (c.req.header('content-type') ?? '').toLowerCase().startsWith(form)
   const text = new TextDecoder().decode(bytes)
   const parsed = schema.safeParse(isForm ? formFields(c, text) : jsonOf(text))

@@ -95,6 +95,24 @@ describe('an admin', () => {
     expect((await post('/people/bob/remove', {}, token)).status).toBe(404)
   })
 
+  test('lets nobody in with a request that was under way when they were removed', async () => {
+    const token = await logInAs(db.store, mallory)
+    const removed = new ReadableStream<Uint8Array>(
+      {
+        pull: async (body) => {
+          await removePerson(db.store, mallory.name, 'ann', new Date())
+          body.enqueue(new TextEncoder().encode(JSON.stringify({ name: 'mallory-2', role: 'admin' })))
+          body.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const init = { method: 'POST', headers, body: removed, duplex: 'half' as const }
+    expect((await app.request(`${origin}/api/v1/people`, init)).status).toBe(401)
+    expect(await auditOf('person:mallory-2')).toEqual([])
+  })
+
   test('does not remove themselves', async () => {
     const token = await logInAs(db.store, mallory)
     expect((await post('/people/mallory/remove', {}, token)).status).toBe(403)
