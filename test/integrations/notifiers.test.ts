@@ -88,6 +88,15 @@ describe.each(all)('the notifier $name, $file', (one) => {
     expect(delivered).toMatchObject({ kind: 'failed', retry })
   })
 
+  test('what an answer repeats of our credential is not told', async () => {
+    receiver.answers.push(401)
+    const delivered = await (await load(one)).notify(notification(), tools(one))
+    expect(delivered).toMatchObject({ kind: 'failed', says: expect.stringContaining('It answered 401') })
+    const [authorization = ''] = receiver.received.map(({ headers }) => headers.authorization)
+    const secrets = [...Object.values(one.secrets), ...authorization.split(' ').slice(1)]
+    for (const secret of secrets) expect(JSON.stringify(delivered)).not.toContain(secret)
+  })
+
   test('nobody there: retry', async () => {
     const delivered = await (await load(one, 'http://127.0.0.1:1')).notify(notification(), tools(one))
     expect(delivered).toMatchObject({ kind: 'failed', retry: true })

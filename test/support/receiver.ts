@@ -6,7 +6,7 @@ export type Received = { readonly path: string; readonly headers: IncomingHttpHe
 export type Receiver = {
   readonly url: string
   readonly received: Received[]
-  /** Statuses of the next answers; after them 200. */
+  /** Statuses of the next answers; after them 200. A refusal repeats what it was sent, as some servers do. */
   readonly answers: number[]
   readonly end: () => Promise<void>
 }
@@ -19,7 +19,8 @@ export async function startReceiver(): Promise<Receiver> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() })
-      response.writeHead(answers.shift() ?? 200).end('received')
+      const status = answers.shift() ?? 200
+      response.writeHead(status).end(status < 300 ? 'received' : JSON.stringify(request.headers))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
