@@ -6,6 +6,7 @@ import { Failure } from '../domain/failure.ts'
 import type { InventoryHost } from '../domain/inventory.ts'
 import { type Person, readableTeam } from '../domain/person.ts'
 import type { Act } from '../policies/evaluate.ts'
+import { redactText } from '../runtime/redaction.ts'
 import { quarantineHost, releaseHost } from '../store/quarantine.ts'
 import { readStopper, setSwitch } from '../store/switch.ts'
 import { findIncident } from '../store/view/incident-row.ts'
@@ -19,8 +20,8 @@ import { readInput } from './input.ts'
 import { snooze } from './snooze.ts'
 import { tellWorkflow } from './tell-workflow.ts'
 
-/** Longest text that a person may give as reason. */
-const Says = z.string().trim().max(500)
+/** Longest text that a person may give as reason. Everybody reads it, so what was pasted by mistake is taken out. */
+const Says = z.string().trim().max(500).overwrite(redactText)
 export const Decide = z.strictObject({
   id: z.string().regex(/^dec_[0-9a-f-]{36}$/, 'the form’s own id: dec_ and a uuid'),
   verdict: z.enum(['approve', 'reject', 'take-over']),

@@ -126,3 +126,12 @@ test('on the approval, the incident and its hand-over it stands first that nothi
     'npx millwright host release web-02 --reason',
   )
 })
+
+test('who pastes a secret or what no eye sees into a reason has it taken out', async () => {
+  await post('/hosts/web-02/release', { says: 'looked at' })
+  const says = 'looked with \u001b[31mDB_PASSWORD=Hunt3rTwo\u0000 psql'
+  expect(await post('/hosts/web-02/quarantine', { says })).toBe(200)
+  expect(await readQuarantine(db.store, 'web-02')).toMatchObject({
+    because: 'looked with DB_PASSWORD=[redacted:secret] psql',
+  })
+})
