@@ -38,7 +38,7 @@ export type AlertSource<Config = unknown> = {
    * In constant time; fails closed when no credential is configured. `secret` resolves a `file:` or `env:` reference.
    */
   readonly verify: (request: RawRequest, config: Config, secret: (reference: string) => string) => Verification
-  /** Body is already parsed JSON, still hostile. Never throws on bad input, and cuts no text: secrets are still in it. */
+  /** Body is already parsed JSON, still hostile. Never throws on bad input; cuts no text that may hold a secret. */
   readonly parse: (body: unknown, config: Config) => ParsedDelivery
 }
 
