@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createAwaitRecovery } from '../../activities/await-recovery.ts'
 import { createCheckHealth } from '../../activities/check-health.ts'
@@ -145,9 +144,9 @@ describe('awaiting recovery', () => {
     rule = 'firing'
     const id = await plan()
     const awaited = createAwaitRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
-    await sleep(600)
+    await host.looked()
     host.lay(well)
-    await sleep(1_000)
+    await host.looked()
     rule = 'clear'
     const seen = await awaited
     expect(seen).toMatchObject({ holds: true, rule: 'clear' })
@@ -160,7 +159,7 @@ describe('awaiting recovery', () => {
   it('ends when it is cancelled', async () => {
     const id = await plan()
     const awaited = createAwaitRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
-    await sleep(300)
+    await host.looked()
     cancel.abort()
     await expect(awaited).rejects.toThrow()
   })

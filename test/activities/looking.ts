@@ -3,6 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect, vi } from 'vitest'
 import { createAskHost, type AskHost } from '../../activities/ask-host.ts'
 import type { Facts } from '../../domain/evidence.ts'
 import type { RuleAnswer, RuleState } from '../../domain/run.ts'
@@ -81,6 +82,8 @@ export type Looking = {
   readonly askHost: AskHost
   /** How often the host was asked. */
   readonly exchanges: () => number
+  /** Waits until a look has begun and ended from now on: the one after it has begun, too. */
+  readonly looked: () => Promise<void>
   /** From now on the host answers this; a probe that is not named breaks. */
   readonly lay: (facts: Readonly<Record<string, Facts>>, excerpt?: string) => void
   /** What an exchange throws from now on; null: nothing. */
@@ -111,6 +114,10 @@ export async function looking(): Promise<Looking> {
     probes,
     askHost: createAskHost({ probes, ssh: { exchange }, now: () => new Date() }),
     exchanges: () => exchanges,
+    looked: () => {
+      const before = exchanges
+      return vi.waitFor(() => expect(exchanges).toBeGreaterThan(before + 1), { timeout: 60_000 })
+    },
     lay: (facts, excerpt = '') => writeFileSync(state, JSON.stringify({ ...facts, excerpt })),
     fail: (next) => void (error = next),
     end: () => {

@@ -211,6 +211,8 @@ describe('what it cuts', () => {
   })
 
   test('what is under way when it ends gets its answer; a stream without an end does not keep it', async () => {
+    const arrived = Promise.withResolvers<void>()
+    const done = Promise.withResolvers<void>()
     const port = await start(
       {},
       {},
@@ -218,18 +220,20 @@ describe('what it cuts', () => {
         fetch: async (request) => {
           if (new URL(request.url).pathname === '/stream')
             return new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('x')) }))
-          await new Promise((resolve) => setTimeout(resolve, 300))
+          arrived.resolve()
+          await done.promise
           return new Response('answered')
         },
       },
     )
-    const stream = fetch(`http://127.0.0.1:${port}/stream`)
-    await stream
+    await fetch(`http://127.0.0.1:${port}/stream`)
     const slow = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text())
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await arrived.promise
     const [one] = serving.splice(0)
-    const [text] = await Promise.all([slow, one?.close()])
-    expect(text).toBe('answered')
+    const closed = one?.close()
+    done.resolve()
+    expect(await slow).toBe('answered')
+    await closed
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
   })
 })
