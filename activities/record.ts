@@ -1,16 +1,10 @@
 // Writes one transition of the story, before the next step.
-import type { TimelineEntry } from '../domain/timeline.ts'
+import type { TimelineEntry, Transition } from '../domain/timeline.ts'
 import { chatLine } from '../domain/text.ts'
 import type { Notification } from '../integrations/notifier.ts'
 import { redactTexts } from '../runtime/redaction.ts'
 import type { Store } from '../store/connect.ts'
-import {
-  peopleWereTold,
-  writeTransition,
-  type IncidentRow,
-  type NewTransition,
-  type Tell,
-} from '../store/transition.ts'
+import { peopleWereTold, writeTransition, type LockedIncident, type Tell } from '../store/transition.ts'
 import type { ControlActivities } from './types.ts'
 
 export type RecordDeps = {
@@ -50,7 +44,7 @@ export function createRecord(deps: RecordDeps): ControlActivities['record'] {
   }
 }
 
-function notificationOf(deps: RecordDeps, incident: IncidentRow, transition: NewTransition): Notification | null {
+function notificationOf(deps: RecordDeps, incident: LockedIncident, transition: Transition): Notification | null {
   const news = newsOf(incident, transition.entry)
   if (news === null) return null
   const { id, number, title, severity, team, environment, host } = incident
@@ -69,7 +63,7 @@ function notificationOf(deps: RecordDeps, incident: IncidentRow, transition: New
 
 type News = { readonly kind: 'needs-you' | 'handled'; readonly reason: string; readonly summary: string }
 
-function newsOf({ number, title }: IncidentRow, entry: TimelineEntry): News | null {
+function newsOf({ number, title }: LockedIncident, entry: TimelineEntry): News | null {
   const subject = `INC-${number} ${title}`
   if (entry.kind === 'asked') {
     return { kind: 'needs-you', reason: 'approval', summary: `${subject}: a repair waits for your decision.` }

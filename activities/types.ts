@@ -2,26 +2,10 @@
 // `workflows/activities.ts`. Inputs and results are small (≤ 16 KiB): references, never evidence or transcripts. Each
 // may run twice with one effect, and answers something: a missing answer counts as forged.
 import type { PolicyAnswer } from '../domain/decision.ts'
-import type { Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
-import type { IncidentState } from '../domain/incident.ts'
-import type { Refusal, RunOutcome, RunRequest, RuleState } from '../domain/run.ts'
-import type { Check, NotThis, TimelineEntry } from '../domain/timeline.ts'
+import type { DecisionId, Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
+import type { Refusal, RunOutcome, RunRequest, RunRow, RuleState } from '../domain/run.ts'
+import type { Check, NotThis, Standing, TimelineEntry, Transition } from '../domain/timeline.ts'
 import type { Params } from '../domain/predicate.ts'
-
-/**
- * One transition: state, timeline entry, audit event and notifications, in one transaction; idempotent by (incident,
- * sequence).
- */
-export type Transition = {
-  readonly incident: IncidentId
-  /** Counted by the workflow from 1; the gateway's own first entry is 0. */
-  readonly sequence: number
-  /** The state after it; null leaves it. */
-  readonly state: IncidentState | null
-  readonly entry: TimelineEntry
-  /** Of a close by Millwright: the firings that it knows of. It counts only while there are no more. */
-  readonly firings?: number
-}
 
 export type Scope =
   | {
@@ -90,16 +74,6 @@ export type Planned =
     }
   | { readonly kind: 'not-applicable'; readonly says: string }
 
-export type RunRow = {
-  readonly run: RunId
-  readonly state: string
-  readonly outcome: RunOutcome | null
-  /** ISO 8601. */
-  readonly deadline: string
-  /** Its plan takes back another one. */
-  readonly undo: boolean
-}
-
 /** What probes and the alert's rule say at one moment, or after a time of watching. */
 export type Recovery = {
   readonly holds: boolean
@@ -121,19 +95,6 @@ export type Recovery = {
    * up.
    */
   readonly repairedBy?: number
-}
-
-/** Where an incident's story stands when its workflow begins. */
-export type Standing = {
-  readonly state: IncidentState
-  /** Sequence of the gateway's entry that began it (`alerted` or `reopened`); the workflow counts on from it. */
-  readonly sequence: number
-  /** The last round of evidence. */
-  readonly round: number
-  /** Runs of this story that people were told of and whose outcome nobody knows. */
-  readonly unknown?: readonly RunId[]
-  /** An undo of this story failed, and people were told so. */
-  readonly undoFailed?: boolean
 }
 
 /** Activities of the control worker: SQL, catalogue and policy only, local but for `requestRun`. */
@@ -170,7 +131,7 @@ export type ControlActivities = {
   /** Step 10: policy over agent, playbook, target, environment, hour, history and caps. */
   decidePlan(input: { plan: PlanId }): Promise<PolicyAnswer>
   /** Makes the run's row (state `planned`), once per plan. */
-  openRun(input: { plan: PlanId; decision: string | null }): Promise<RunRow | Refusal>
+  openRun(input: { plan: PlanId; decision: DecisionId | null }): Promise<RunRow | Refusal>
   readRun(input: { run: RunId }): Promise<RunRow>
   /**
    * Ends a run that nobody carries out any more: `planned` becomes refused (nothing was started), `leased` and

@@ -35,6 +35,17 @@ export type RunOutcome =
    */
   | { readonly kind: 'refused'; readonly says: string; readonly code: string }
 
+/** What the story needs to know of a run's row. */
+export type RunRow = {
+  readonly run: RunId
+  readonly state: RunState
+  readonly outcome: RunOutcome | null
+  /** ISO 8601; it has begun by then, or it never does. */
+  readonly deadline: string
+  /** Its plan takes back another one. */
+  readonly undo: boolean
+}
+
 /** Nothing was started, and why. */
 export type Refusal = Extract<RunOutcome, { kind: 'refused' }>
 

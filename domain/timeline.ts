@@ -1,8 +1,8 @@
 // The story of an incident, entry by entry. Each is written in one transaction with its state and audit event, before
 // the next step.
 import type { PolicyAnswer, Verdict } from './decision.ts'
-import type { Digest, EvidenceId, PlanId, RunId } from './ids.ts'
-import type { ClosedReason, HandOverReason } from './incident.ts'
+import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'
+import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
 import type { Change } from './plan.ts'
 import type { Params } from './predicate.ts'
 import type { RunOutcome, RuleState } from './run.ts'
@@ -96,3 +96,31 @@ export type TimelineEntry =
   | { readonly kind: 'more-alerts' }
   | { readonly kind: 'closed'; readonly reason: ClosedReason; readonly person: string | null; readonly says: string }
   | { readonly kind: 'reopened' }
+
+/**
+ * One transition: state, timeline entry, audit event and notifications, in one transaction; idempotent by (incident,
+ * sequence).
+ */
+export type Transition = {
+  readonly incident: IncidentId
+  /** Counted by the workflow from 1; the gateway's own first entry is 0. */
+  readonly sequence: number
+  /** The state after it; null leaves it. */
+  readonly state: IncidentState | null
+  readonly entry: TimelineEntry
+  /** Of a close by Millwright: the firings that it knows of. It counts only while there are no more. */
+  readonly firings?: number
+}
+
+/** Where an incident's story stands when its workflow begins. */
+export type Standing = {
+  readonly state: IncidentState
+  /** Sequence of the gateway's entry that began it (`alerted` or `reopened`); the workflow counts on from it. */
+  readonly sequence: number
+  /** The last round of evidence. */
+  readonly round: number
+  /** Runs that ended in this story, as it tells, and of which nobody knows what they did. */
+  readonly unknown?: readonly RunId[]
+  /** One that was to take a change back failed in this story. */
+  readonly undoFailed?: boolean
+}

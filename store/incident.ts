@@ -4,26 +4,14 @@ import type { Labels } from '../domain/alert.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { Failure } from '../domain/failure.ts'
 import type { HostId, IncidentId, RunId } from '../domain/ids.ts'
-import { attemptWindowHours, type IncidentState } from '../domain/incident.ts'
+import { attemptWindowHours } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
+import type { Standing } from '../domain/timeline.ts'
 import type { Store } from './connect.ts'
 
-/**
- * `sequence`: of the gateway's entry that began the story; `round`: the last one of evidence; `unknown`: runs that have
- * ended since then, as its timeline tells, and of which nobody knows what they did; `undoFailed`: one that was to take
- * a change back has failed since then.
- */
-export type Standing = {
-  readonly state: IncidentState
-  readonly sequence: number
-  readonly round: number
-  readonly unknown: readonly RunId[]
-  readonly undoFailed: boolean
-}
-
 /** Throws `input.not-found`. */
-export async function readStanding(store: Store, incident: IncidentId): Promise<Standing> {
-  const rows = await sql<Standing>`
+export async function readStanding(store: Store, incident: IncidentId): Promise<Required<Standing>> {
+  const rows = await sql<Required<Standing>>`
     select state, began.sequence,
       coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0) as round,
       array(select r.id from run r where r.incident = i.id and r.state = 'unknown' and exists (

@@ -2,18 +2,9 @@
 import { sql } from 'kysely'
 import { Failure } from '../domain/failure.ts'
 import type { DecisionId, IncidentId, RunId } from '../domain/ids.ts'
-import { refused, type RunOutcome, type RunState } from '../domain/run.ts'
+import { refused, type RunOutcome, type RunRow } from '../domain/run.ts'
 import type { Store } from './connect.ts'
 import type { StoredPlan } from './plan.ts'
-
-export type OpenedRun = {
-  readonly run: RunId
-  readonly state: RunState
-  readonly outcome: RunOutcome | null
-  readonly deadline: string
-  /** Its plan takes back another one. */
-  readonly undo: boolean
-}
 
 type NewRun = {
   readonly run: RunId
@@ -24,7 +15,7 @@ type NewRun = {
 }
 
 /** Makes the row, once per plan; a second call answers the first row. */
-export async function openRunRow(store: Store, { run, stored, decision, deadline }: NewRun): Promise<OpenedRun> {
+export async function openRunRow(store: Store, { run, stored, decision, deadline }: NewRun): Promise<RunRow> {
   const { plan, digest } = stored
   const [host] = plan.hosts
   await store
@@ -49,7 +40,7 @@ export async function openRunRow(store: Store, { run, stored, decision, deadline
 }
 
 /** Throws `input.not-found`. */
-export function readRunRow(store: Store, run: RunId): Promise<OpenedRun> {
+export function readRunRow(store: Store, run: RunId): Promise<RunRow> {
   return readOne(store, 'run.id', run)
 }
 
@@ -60,8 +51,8 @@ export function readRunRow(store: Store, run: RunId): Promise<OpenedRun> {
 export async function openRunsOf(
   store: Store,
   incident: IncidentId,
-): Promise<readonly Pick<OpenedRun, 'run' | 'state'>[]> {
-  const rows = await sql<Pick<OpenedRun, 'run' | 'state'>>`
+): Promise<readonly Pick<RunRow, 'run' | 'state'>[]> {
+  const rows = await sql<Pick<RunRow, 'run' | 'state'>>`
     select id as run, state from run r
     where incident = ${incident} and state <> 'refused' and (state in ('planned', 'leased', 'started') or not exists (
       select 1 from timeline t where t.incident = r.incident
@@ -70,7 +61,7 @@ export async function openRunsOf(
 }
 
 /** `planned` becomes refused, for nothing was started; `leased` and `started` become unknown. What has ended stays. */
-export async function settleRunRow(store: Store, run: RunId, says: string): Promise<OpenedRun> {
+export async function settleRunRow(store: Store, run: RunId, says: string): Promise<RunRow> {
   const unknown: RunOutcome = { kind: 'unknown', says }
   await sql`update run set ended_at = now(),
       outcome = case state when 'planned' then ${JSON.stringify(refused('conflict.expired', says))}::jsonb else ${JSON.stringify(unknown)}::jsonb end,
@@ -79,7 +70,7 @@ export async function settleRunRow(store: Store, run: RunId, says: string): Prom
   return readRunRow(store, run)
 }
 
-async function readOne(store: Store, column: 'run.id' | 'run.plan', value: string): Promise<OpenedRun> {
+async function readOne(store: Store, column: 'run.id' | 'run.plan', value: string): Promise<RunRow> {
   const row = await store
     .selectFrom('run')
     .innerJoin('plan', 'plan.id', 'run.plan')

@@ -5,7 +5,7 @@ import { canonicalJson, type Json } from '../domain/canonical-json.ts'
 import { Failure } from '../domain/failure.ts'
 import type { IncidentId } from '../domain/ids.ts'
 import { incidentMoves, type HandOverReason, type IncidentState } from '../domain/incident.ts'
-import type { TimelineEntry } from '../domain/timeline.ts'
+import type { TimelineEntry, Transition } from '../domain/timeline.ts'
 import { countFirings } from './alert.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
@@ -16,8 +16,8 @@ import { checkNames } from './transition-names.ts'
 
 type Tx = Transaction<Database>
 
-/** An incident's row as a transition finds it. */
-export type IncidentRow = {
+/** What a transition finds in the incident's row, which nobody else changes before it ends. */
+export type LockedIncident = {
   readonly id: IncidentId
   readonly number: number
   readonly title: string
@@ -28,17 +28,8 @@ export type IncidentRow = {
   readonly state: IncidentState
 }
 
-export type NewTransition = {
-  readonly incident: IncidentId
-  readonly sequence: number
-  readonly state: IncidentState | null
-  readonly entry: TimelineEntry
-  /** It counts only while the incident's alerts have had no more firings than these. */
-  readonly firings?: number
-}
-
 /** Called inside the transaction, after it is written: what people are told about it. */
-export type Tell = (tx: Tx, incident: IncidentRow, transition: NewTransition) => Promise<void>
+export type Tell = (tx: Tx, incident: LockedIncident, transition: Transition) => Promise<void>
 
 /**
  * Writes it. The same entry again changes nothing; another entry under a known sequence replaces it and what came
@@ -47,7 +38,7 @@ export type Tell = (tx: Tx, incident: IncidentRow, transition: NewTransition) =>
  * `input.not-found` for an unknown incident. False: another alert fired in the meantime, so nothing was written; the
  * inbox holds the same row while it records one.
  */
-export async function writeTransition(store: Store, transition: NewTransition, tell: Tell): Promise<boolean> {
+export async function writeTransition(store: Store, transition: Transition, tell: Tell): Promise<boolean> {
   return store.transaction().execute(async (tx) => {
     const incident = await lockIncident(tx, transition.incident)
     const before = await entryAt(tx, transition)
@@ -66,7 +57,7 @@ export async function writeTransition(store: Store, transition: NewTransition, t
   })
 }
 
-async function lockIncident(tx: Tx, id: IncidentId): Promise<IncidentRow> {
+async function lockIncident(tx: Tx, id: IncidentId): Promise<LockedIncident> {
   const row = await tx
     .selectFrom('incident')
     .select(['id', 'number', 'title', 'severity', 'team', 'environment', 'host', 'state'])
@@ -77,7 +68,7 @@ async function lockIncident(tx: Tx, id: IncidentId): Promise<IncidentRow> {
   return { ...row, number: Number(row.number) }
 }
 
-async function entryAt(tx: Tx, { incident, sequence }: NewTransition): Promise<TimelineEntry | null> {
+async function entryAt(tx: Tx, { incident, sequence }: Transition): Promise<TimelineEntry | null> {
   const row = await tx
     .selectFrom('timeline')
     .select('entry')
@@ -93,7 +84,7 @@ function checkMove(from: IncidentState, next: IncidentState | null): void {
 }
 
 /** What an incident's row derives from its story. */
-type Standing = {
+type Derived = {
   readonly state: IncidentState
   readonly reason: HandOverReason | null
   readonly attempt: number
@@ -103,7 +94,7 @@ type Standing = {
  * Removes the entries from this sequence on, and answers where the incident stood before them. Nothing that the gateway
  * wrote is taken back, and what is closed stays so.
  */
-async function takeBack(tx: Tx, incident: IncidentRow, { sequence, state }: NewTransition): Promise<Standing> {
+async function takeBack(tx: Tx, incident: LockedIncident, { sequence, state }: Transition): Promise<Derived> {
   if (incident.state === 'closed' && state !== 'closed')
     throw new Failure({ code: 'bug', message: `What closed ${incident.id} can't be taken back.` })
   const removed = await tx
@@ -114,7 +105,7 @@ async function takeBack(tx: Tx, incident: IncidentRow, { sequence, state }: NewT
     .execute()
   if (removed.some(({ entry }) => entry.kind === 'alerted' || entry.kind === 'reopened'))
     throw new Failure({ code: 'bug', message: `That ${incident.id} was opened can't be taken back.` })
-  const { rows } = await sql<Standing>`
+  const { rows } = await sql<Derived>`
     select (array_agg(state order by sequence desc) filter (where state is not null))[1] as state,
       (array_agg(entry->>'reason' order by sequence desc) filter (where entry->>'kind' in ('handed-over', 'reopened')))[1]
         as reason,
@@ -124,7 +115,7 @@ async function takeBack(tx: Tx, incident: IncidentRow, { sequence, state }: NewT
   return { state: rows[0]?.state ?? 'open', reason: rows[0]?.reason ?? null, attempt: rows[0]?.attempt ?? 0 }
 }
 
-async function insertEntry(tx: Tx, { incident, sequence, state, entry }: NewTransition, at: Date): Promise<void> {
+async function insertEntry(tx: Tx, { incident, sequence, state, entry }: Transition, at: Date): Promise<void> {
   await tx
     .insertInto('timeline')
     .values({ incident, sequence, at, state, entry: jsonText(entry) })
@@ -133,8 +124,8 @@ async function insertEntry(tx: Tx, { incident, sequence, state, entry }: NewTran
 
 async function moveIncident(
   tx: Tx,
-  { incident, sequence, state, entry }: NewTransition,
-  standing: Standing | null,
+  { incident, sequence, state, entry }: Transition,
+  standing: Derived | null,
   now: Date,
 ): Promise<void> {
   await tx
@@ -152,7 +143,7 @@ async function moveIncident(
     .execute()
 }
 
-function auditOf(incident: IncidentRow, { sequence, entry }: NewTransition, at: Date, replaces: boolean) {
+function auditOf(incident: LockedIncident, { sequence, entry }: Transition, at: Date, replaces: boolean) {
   const { team, environment, id } = incident
   const digests = 'digest' in entry ? { plan: entry.digest } : {}
   const detail = { sequence, replaces, entry: toJson(entry) }

@@ -1,10 +1,10 @@
 // What an incident's workflow knows, and the messages that change it. Everything else stands in SQL.
 import { condition, setHandler } from '@temporalio/workflow'
-import type { Scope, Standing } from '../activities/types.ts'
+import type { Scope } from '../activities/types.ts'
 import type { IncidentId, RunId } from '../domain/ids.ts'
 import type { IncidentState } from '../domain/incident.ts'
 import type { RunOutcome } from '../domain/run.ts'
-import type { TimelineEntry } from '../domain/timeline.ts'
+import type { Standing, TimelineEntry } from '../domain/timeline.ts'
 import { writeTransition } from './activities.ts'
 import {
   acceptClose,

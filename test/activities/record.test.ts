@@ -1,8 +1,7 @@
 // One transition, one transaction: state, timeline, audit event and what people are told, however often it is written.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRecord } from '../../activities/record.ts'
-import type { Transition } from '../../activities/types.ts'
-import type { TimelineEntry } from '../../domain/timeline.ts'
+import type { TimelineEntry, Transition } from '../../domain/timeline.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedDecision, seedIncident, seedPlan, seedRun } from '../support/seed.ts'

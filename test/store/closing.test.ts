@@ -2,8 +2,9 @@
 // again. It is never swallowed.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { countFirings } from '../../store/alert.ts'
+import type { Transition } from '../../domain/timeline.ts'
 import { createInbox, type Inbox } from '../../store/inbox.ts'
-import { writeTransition, type NewTransition } from '../../store/transition.ts'
+import { writeTransition } from '../../store/transition.ts'
 import { incoming, incomingAlert, newGroup, over } from '../support/incoming.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 
@@ -26,7 +27,7 @@ async function verified(): Promise<{ readonly group: string; readonly incident: 
   return { group, incident }
 }
 
-const closing = (incident: string, firings: number): NewTransition => ({
+const closing = (incident: string, firings: number): Transition => ({
   incident,
   sequence: 1,
   state: 'closed',

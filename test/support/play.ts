@@ -1,9 +1,8 @@
 // Plays one incident after the other on the run's real Temporal server, with scripted stand-ins.
 import type { WorkflowHandle } from '@temporalio/client'
 import { inject } from 'vitest'
-import type { Transition } from '../../activities/types.ts'
 import type { Decision } from '../../domain/decision.ts'
-import type { TimelineEntry } from '../../domain/timeline.ts'
+import type { TimelineEntry, Transition } from '../../domain/timeline.ts'
 import { newId } from '../../runtime/ids.ts'
 import { forgedInterceptor } from '../../workers/forged.ts'
 import { heartbeatInterceptor } from '../../workers/heartbeats.ts'

@@ -10,13 +10,11 @@ import type {
   Planned,
   Recognised,
   Recovery,
-  RunRow,
   Scope,
-  Standing,
-  Transition,
 } from '../../activities/types.ts'
 import type { PolicyAnswer } from '../../domain/decision.ts'
-import type { Refusal, RunOutcome } from '../../domain/run.ts'
+import type { Refusal, RunOutcome, RunRow } from '../../domain/run.ts'
+import type { Standing, Transition } from '../../domain/timeline.ts'
 import { reconcileSeconds } from '../../workflows/steps/remediate.ts'
 import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../../workflows/messages.ts'
 

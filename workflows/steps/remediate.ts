@@ -1,9 +1,8 @@
 // Step 12: let the host's workflow carry the plan out, and wait for what came of it.
 import { condition } from '@temporalio/workflow'
-import type { RunRow } from '../../activities/types.ts'
 import type { DecisionId } from '../../domain/ids.ts'
 import type { IncidentState } from '../../domain/incident.ts'
-import type { Refusal, RunOutcome } from '../../domain/run.ts'
+import type { Refusal, RunOutcome, RunRow } from '../../domain/run.ts'
 import { releaseCommand } from '../../domain/telling/next-commands.ts'
 import { control, requestRun } from '../activities.ts'
 import { handOver, type HandedOver } from '../ending.ts'
