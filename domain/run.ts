@@ -1,6 +1,6 @@
 // One carrying-out of one plan on one host. A run whose outcome is unknown is never repeated.
 import type { FailureCode } from './failure.ts'
-import type { Digest, IncidentId, RunId } from './ids.ts'
+import type { IncidentId, RunId } from './ids.ts'
 
 export type RunState = 'planned' | 'leased' | 'started' | 'succeeded' | 'failed' | 'unknown' | 'refused'
 
@@ -15,10 +15,9 @@ export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
   refused: [],
 }
 
-/** One plan to carry out on a host. Past `deadline` (ISO 8601) it is dropped. */
+/** One run to carry out on a host; its plan stands in its row. Past `deadline` (ISO 8601) it is dropped. */
 export type RunRequest = {
   readonly run: RunId
-  readonly planDigest: Digest
   readonly deadline: string
   readonly incident: IncidentId
 }
@@ -33,7 +32,7 @@ export type RunOutcome =
    * Nothing was started on the host: a precondition, the decision, the switch, the catalogue or the host's record said
    * no.
    */
-  | { readonly kind: 'refused'; readonly says: string; readonly code: string }
+  | { readonly kind: 'refused'; readonly says: string; readonly code: FailureCode }
 
 /** What the story needs to know of a run's row. */
 export type RunRow = {

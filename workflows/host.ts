@@ -8,10 +8,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { RunId } from '../domain/ids.ts'
-import type { RunOutcome } from '../domain/run.ts'
+import type { RunOutcome, RunRequest } from '../domain/run.ts'
 import { control, handsIn } from './activities.ts'
 import { orElse } from './failed.ts'
-import { incidentWorkflowId, runRequested, runFinished, type HostInput, type RunRequest } from './messages.ts'
+import { incidentWorkflowId, runRequested, runFinished, type HostInput } from './messages.ts'
 
 /** More waiting runs than this are not taken: their incidents find out when the run's time is over. */
 export const maximumQueue = 20

@@ -31,8 +31,6 @@ export type HostInput = {
   readonly queue: readonly RunRequest[]
 }
 
-export type { RunRequest }
-
 /** The gateway recorded more from the source: new alerts, a repeat, a resolve. What it was stands in SQL. */
 export const alertsChanged = defineSignal('alertsChanged')
 

@@ -1,5 +1,6 @@
 // Incidents as the API sends them: `domain/telling/view.ts` as schemas. One export a schema.
 import { z } from 'zod'
+import { failureCodes } from '../../domain/failure.ts'
 import type * as View from '../../domain/telling/view.ts'
 import { handOverReasons } from '../../domain/telling/words.ts'
 import { type Agrees, type All, Count, keysOf, Moment, Scalar, Sha256 } from './schema.ts'
@@ -16,10 +17,8 @@ export const State = z.enum([
   'closed',
 ])
 export const Verdict = z.enum(['approve', 'reject', 'take-over'])
-const HandOverReason = z.literal(keysOf(handOverReasons)).describe('`over-budget` and `code-fix`: not yet.')
-const ClosedReason = z
-  .enum(['recovered', 'repaired-by-another', 'recovered-by-itself', 'closed-by-person', 'suppressed'])
-  .describe('`suppressed`: not yet.')
+const HandOverReason = z.literal(keysOf(handOverReasons))
+const ClosedReason = z.enum(['recovered', 'repaired-by-another', 'recovered-by-itself', 'closed-by-person'])
 const Tone = z.enum(['acting', 'need', 'bad', 'good', 'plain'])
 
 export const Badge = z.strictObject({
@@ -174,7 +173,7 @@ export const RunView = z.strictObject({
       z.strictObject({ kind: z.literal('succeeded'), changed: Count, tasks: Count }),
       z.strictObject({ kind: z.literal('failed'), says: z.string(), task: z.string().nullable(), changed: Count }),
       z.strictObject({ kind: z.literal('unknown'), says: z.string() }),
-      z.strictObject({ kind: z.literal('refused'), says: z.string(), code: z.string() }),
+      z.strictObject({ kind: z.literal('refused'), says: z.string(), code: z.literal(keysOf(failureCodes)) }),
     ])
     .nullable(),
   startedAt: Moment.nullable(),

@@ -52,7 +52,7 @@ test('a sealed message to a host begins no run of a plan that its incident never
   const opened = await control.openRun({ plan: planned.plan, decision: null })
   if (!('run' in opened)) throw new Error(opened.says)
   const { run, deadline } = opened
-  const request = { run, planDigest: planned.digest, deadline, incident: id }
+  const request = { run, deadline, incident: id }
   const input: HostInput = { version: 1, host: host.id, zone: host.zone, queue: [] }
 
   await temporal.client.workflow.signalWithStart('host', {

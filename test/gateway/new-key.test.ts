@@ -69,7 +69,7 @@ test('what was open under the old key goes to people once, and hosts are repaire
   const open = await begin(temporal, 'web-01')
   await vi.waitFor(async () => expect((await rowOf(open)).state).toBe('investigating'), patient)
   const deadline = new Date(Date.now() + 600_000).toISOString()
-  const request = { run: 'run_never', planDigest: 'd', deadline, incident: open }
+  const request = { run: 'run_never', deadline, incident: open }
   await createSignalHost(() => temporal.client)({ host: 'web-02', zone: 'nobody', request })
   const stuck = temporal.client.workflow.getHandle(hostWorkflowId('web-02'))
   await vi.waitFor(async () => expect((await stuck.describe()).raw.pendingActivities).toHaveLength(1), patient)

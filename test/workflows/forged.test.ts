@@ -89,9 +89,9 @@ describe('without the key nobody', () => {
 
   test('starts a host with runs to carry out, nor asks one for a run', async () => {
     const story = await play.begin(waits)
-    const { plan, digest } = await story.until('asked')
+    const { plan } = await story.until('asked')
     const run = await opened(plan)
-    const request = { run, planDigest: digest, deadline: '2100-01-01T00:00:00Z', incident: story.incident }
+    const request = { run, deadline: '2100-01-01T00:00:00Z', incident: story.incident }
     const { workflow } = play.temporal.stranger
     const input = { version: 1, host: 'h', zone: 'lab', queue: [request] }
     await workflow.start('host', { workflowId: 'host/h', taskQueue: 'control', args: [input] })
@@ -114,9 +114,9 @@ describe('without the key nobody', () => {
     const story = await play.begin(script)
     await story.until('run-requested')
     const waiting = await play.begin(waits)
-    const { plan, digest } = await waiting.until('asked')
+    const { plan } = await waiting.until('asked')
     const run = await opened(plan)
-    const request = { run, planDigest: digest, deadline: '2100-01-01T00:00:00Z', incident: waiting.incident }
+    const request = { run, deadline: '2100-01-01T00:00:00Z', incident: waiting.incident }
     const busy = play.temporal.stranger.workflow.getHandle(hostWorkflowId('busy-01'))
     await busy.signal(runRequested, request)
     await busy.signal('requestRun')

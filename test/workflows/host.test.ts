@@ -68,7 +68,7 @@ describe('a host', () => {
     })
     const { run, deadline } = await story.until('run-requested')
     await expect.poll(() => play.stage.begun(story.incident), { timeout: 60_000 }).toEqual(['service-restart'])
-    const again = { run, deadline, planDigest: 'd', incident: story.incident }
+    const again = { run, deadline, incident: story.incident }
 
     await play.temporal.client.workflow.getHandle(hostWorkflowId('twice-01')).signal(runRequested, again)
     gate.resolve()

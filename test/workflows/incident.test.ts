@@ -1,6 +1,7 @@
 // The straight line and each way in which it ends, told by the real workflows on a real server.
 import { ApplicationFailure } from '@temporalio/common'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FailureCode } from '../../domain/failure.ts'
 import { closeByPerson } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
 import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
@@ -249,7 +250,7 @@ function unreachable(reason: 'unreachable' | 'wrong-key'): Partial<Script> {
   return { collect: () => ({ evidence: [], failed: 0, milliseconds: 1, unreachable: { reason, says: 'no answer' } }) }
 }
 
-function refusedWith(code: string): Partial<Script> {
+function refusedWith(code: FailureCode): Partial<Script> {
   return { run: () => ({ kind: 'refused', code, says: 'no' }) }
 }
 

@@ -25,7 +25,7 @@ export async function remediate(story: Story, target: Target, { plan, decision, 
   const { run, deadline } = row
   await record(story, 'remediating', { kind: 'run-requested', run, plan: plan.plan, deadline, undo })
   story.waiting = nowWaiting(`run ${run} on ${target.hostName}`)
-  const request = { run, planDigest: plan.digest, deadline, incident: story.incident }
+  const request = { run, deadline, incident: story.incident }
   const requested = await orElse(
     requestRun({ host: target.host, zone: target.zone, request }).then(() => true),
     false,
