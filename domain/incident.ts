@@ -24,20 +24,11 @@ export type HandOverReason =
   | 'ambiguous'
   | 'none-applicable'
   | 'forbidden'
-  /** This and `code-fix`: not yet; nothing gives them. */
-  | 'over-budget'
-  | 'code-fix'
   | 'storm'
   | 'stopped'
   | 'attempts-used'
 
-export type ClosedReason =
-  | 'recovered'
-  | 'repaired-by-another'
-  | 'recovered-by-itself'
-  | 'closed-by-person'
-  /** Not yet; nothing gives it. */
-  | 'suppressed'
+export type ClosedReason = 'recovered' | 'repaired-by-another' | 'recovered-by-itself' | 'closed-by-person'
 
 export const incidentMoves: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
   open: ['investigating', 'handed-over', 'closed'],

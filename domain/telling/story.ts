@@ -233,8 +233,6 @@ function tellClosed(entry: Extract<TimelineEntry, { kind: 'closed' }>): Told {
       return told('plain', [strong('Closed'), ': recovered by itself'], entry.says)
     case 'closed-by-person':
       return told('plain', [strong('Closed'), ` by ${entry.person ?? 'unknown'}`], entry.says)
-    case 'suppressed':
-      return told('plain', [strong('Closed'), ': suppressed'], entry.says)
   }
 }
 

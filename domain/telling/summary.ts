@@ -237,7 +237,7 @@ function ended(subject: Subject, moments: readonly Moment[], made: readonly Step
   if (kind === 'closed' && subject.closedReason === 'recovered') return happened
   const moment = lastOf(moments, kind)?.moment
   if (kind === 'handed-over') return [...happened, place('Handed over', 'need', moment)]
-  const alone = wellWithoutUs[subject.closedReason ?? 'suppressed']
+  const alone = subject.closedReason === null ? undefined : wellWithoutUs[subject.closedReason]
   if (alone === undefined) return [...happened, place('Closed', 'done', moment)]
   // Nothing was left to recognise, so that nothing was recognised is no failure.
   return [...happened.filter((step) => step.state === 'done'), place(alone, 'done', moment)]

@@ -103,8 +103,6 @@ function closedBadge(reason: ClosedReason | null): Badge {
       return { word: 'Recovered by itself', tone: 'plain', shape: 'check' }
     case 'closed-by-person':
       return { word: 'Closed by a person', tone: 'plain', shape: 'hand' }
-    case 'suppressed':
-      return { word: 'Suppressed', tone: 'plain', shape: 'dot' }
     case null:
       return { word: 'Closed', tone: 'plain', shape: 'dot' }
   }
@@ -125,8 +123,6 @@ export const handOverReasons: Readonly<Record<HandOverReason, string>> = {
   ambiguous: 'More than one known fault matches what was seen.',
   'none-applicable': 'No playbook may be applied to what was seen.',
   forbidden: 'Policy forbids the repair.',
-  'over-budget': 'The budget is used up.',
-  'code-fix': 'The cause is in code.',
   storm: 'Too many alerts at once: only a person drives this.',
   stopped: 'Millwright is stopped.',
   'attempts-used': 'All attempts of the last hours are used.',
