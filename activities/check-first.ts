@@ -1,9 +1,9 @@
 // Step 12, where a person was asked: the same play in check mode before it is let go. What it would do beyond the
 // preview that was approved keeps it from running. What check mode skips is not previewed, and never counts as a pass.
-import { posix } from 'node:path'
-import type { Change, Plan } from '../domain/plan.ts'
+import type { Plan } from '../domain/plan.ts'
+import { allows } from '../domain/touch.ts'
 import { judge } from '../runtime/ansible/judge.ts'
-import type { RunEvent } from '../runtime/ansible/launcher.ts'
+import type { RunEvent, Would } from '../runtime/ansible/launcher.ts'
 import type { WriteDoor } from '../runtime/write-door.ts'
 import { hear, type Heard, lastLine, stopHere, untilEnded, type Watched } from './carry-out.ts'
 
@@ -24,8 +24,7 @@ export type CheckFirst = Watched & {
 }
 
 /** What the check has said so far. */
-export type Seen = Heard & { readonly would: Would[]; blind: number }
-type Would = { readonly task: string; readonly name: string }
+export type Seen = Heard & { readonly would: (Would & { readonly task: string })[]; blind: number }
 
 export function nothingSeen(): Seen {
   return { tasks: 0, statistics: null, says: null, would: [], blind: 0 }
@@ -34,9 +33,9 @@ export function nothingSeen(): Seen {
 /** Takes one event of the check into account. */
 export function see(seen: Seen, event: RunEvent): void {
   hear(seen, event)
-  if (!('names' in event) || event.names === undefined) return
-  const { task, names, blind } = event
-  seen.would.push(...names.map((name) => ({ task, name })))
+  if (!('would' in event) || event.would === undefined) return
+  const { task, would, blind } = event
+  seen.would.push(...would.map((one) => ({ ...one, task })))
   if (blind === true) seen.blind += 1
 }
 
@@ -66,9 +65,9 @@ export async function checkFirst(run: CheckFirst): Promise<Checked> {
 }
 
 function compared({ seen, plan, expectChanged }: CheckFirst): Checked {
-  const beyond = seen.would.filter(({ name }) => !plan.preview.some((change) => covers(change, name)))
+  const beyond = seen.would.filter((one) => !isApproved(plan, one))
   if (beyond.length > 0) {
-    const told = beyond.slice(0, toldDifferences).map(({ task, name }) => `${cut(name)} (“${cut(task)}”)`)
+    const told = beyond.slice(0, toldDifferences).map((one) => `${nameOf(one)} (“${cut(one.task)}”)`)
     const more = beyond.length > told.length ? ` and ${beyond.length - told.length} more` : ''
     return {
       kind: 'differs',
@@ -85,22 +84,13 @@ function compared({ seen, plan, expectChanged }: CheckFirst): Checked {
   }
 }
 
-/** Whether a line of the preview names this file or unit, or a folder in which the file lies. */
-export function covers({ says, items }: Change, name: string): boolean {
-  const words = says.split(/[\s,;()“”"']+/).map((word) => word.replace(/[.:!?]+$/, ''))
-  return [...words, ...items.map(String)].some((one) => (name.startsWith('/') ? holds(one, name) : isUnit(one, name)))
+/** Only the plan's data count: no sentence of it allows anything. */
+function isApproved({ preview }: Plan, { kind, name }: Would): boolean {
+  return kind !== 'unnamed' && preview.some(({ touches }) => touches.some((touch) => allows(touch, { kind, name })))
 }
 
-function holds(named: string, path: string): boolean {
-  if (!/^\/[^/]/.test(named)) return false
-  const [folder, file] = [posix.join(named, '/'), posix.normalize(path)]
-  return `${file}/`.startsWith(folder)
-}
-
-/** systemd takes a name without a kind for a service. */
-function isUnit(named: string, unit: string): boolean {
-  const whole = (one: string) => (one.includes('.') ? one : `${one}.service`)
-  return named !== '' && whole(named) === whole(unit)
+function nameOf({ kind, name }: Would): string {
+  return kind === 'folder' ? `everything below ${cut(name)}` : cut(name)
 }
 
 function cut(text: string): string {

@@ -5,6 +5,7 @@ import type { InventoryHost } from '../domain/inventory.ts'
 import type { Change, Plan, Precondition, Provenance } from '../domain/plan.ts'
 import type { Effect, Param, Playbook, Signature } from '../domain/playbook.ts'
 import { bind, bindText, evaluate, type Finding, type Params, reading } from '../domain/predicate.ts'
+import { touchProblem } from '../domain/touch.ts'
 import type { Planned } from './types.ts'
 import { seen } from './words.ts'
 
@@ -26,6 +27,10 @@ export function freeze(
   const preconditions = playbook.preconditions.map((predicate) => evaluate(bind(predicate, params), evidence))
   const failing = preconditions.find((finding) => finding.answer !== 'holds')
   if (failing !== undefined) return { kind: 'not-applicable', says: preconditionSays(playbook, failing) }
+  const preview = playbook.effects.map((effect) => changeOf(effect, params, evidence))
+  const strange = preview.flatMap(({ touches }) => touches).find((touch) => touchProblem(touch) !== null)
+  if (strange !== undefined)
+    return { kind: 'not-applicable', says: `${playbook.id} may not touch ${strange.name}: ${touchProblem(strange)}.` }
   const fault = knownFault(playbook, wanted, evidence)
   return {
     kind: 'frozen',
@@ -35,7 +40,7 @@ export function freeze(
     because: fault === null ? 'No known fault fully holds.' : bindText(fault.signature.says, params),
     evidence: cited([...preconditions, ...(fault?.findings ?? [])]),
     preconditions: preconditions.map(asPrecondition),
-    preview: playbook.effects.map((effect) => changeOf(effect, params, evidence)),
+    preview,
   }
 }
 
@@ -78,9 +83,12 @@ function knownFault({ signatures }: Playbook, { signature: id, params }: Wanted,
 }
 
 /** Every item of a list is shown to whoever approves, and hashed; a probe lists a hundred at most. */
-export function changeOf({ says, list, reversible }: Effect, params: Params, evidence: readonly Evidence[]): Change {
+export function changeOf(effect: Effect, params: Params, evidence: readonly Evidence[]): Change {
+  const { says, list, touches, listed, reversible } = effect
   const items = list === null ? [] : asList(evaluate(bind(reading(list), params), evidence).observed)
-  return { says: bindText(says, params), items, reversible }
+  const named = touches.map(({ kind, name }) => ({ kind, name: bindText(name, params) }))
+  const each = listed === null ? [] : items.map((item) => ({ kind: listed, name: String(item) }))
+  return { says: bindText(says, params), items, touches: [...named, ...each], reversible }
 }
 
 function asList(value: FactValue): readonly Scalar[] {

@@ -5,7 +5,8 @@ import type { Digest } from '../domain/ids.ts'
 import { digestOf, sha256 } from '../runtime/digest.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import { checkPlay } from './play.ts'
-import { invalid, maximumFileBytes } from './yaml-file.ts'
+import { unsaid } from './touches.ts'
+import { invalid, lineAt, maximumFileBytes } from './yaml-file.ts'
 
 /** A file of a playbook: its path inside the folder and what it holds. */
 export type PlaybookFile = { readonly path: string; readonly content: Uint8Array }
@@ -39,7 +40,7 @@ export function readEntry(dir: string, id: string): Entry {
   const manifest = parseManifest(manifestFile, textOf(files, 'manifest.yml', folder))
   if (manifest.id !== id) throw invalid(manifestFile, null, `id: expected ${id}, the folder's name`)
   const params = manifest.params.map((param) => param.name)
-  checkPlay(join(folder, 'playbook.yml'), textOf(files, 'playbook.yml', folder), params)
+  const calls = checkPlay(join(folder, 'playbook.yml'), textOf(files, 'playbook.yml', folder), params)
   const hasUndo = files.some((file) => file.path === 'undo.yml')
   if (hasUndo !== (manifest.undo.kind === 'play')) {
     throw invalid(
@@ -48,7 +49,14 @@ export function readEntry(dir: string, id: string): Entry {
       hasUndo ? 'undo: expected `play`, for there is an undo.yml' : 'undo: expected a file undo.yml',
     )
   }
-  if (hasUndo) checkPlay(join(folder, 'undo.yml'), textOf(files, 'undo.yml', folder), params)
+  const undoing = hasUndo ? checkPlay(join(folder, 'undo.yml'), textOf(files, 'undo.yml', folder), params) : []
+  // What is taken back is what is shown of it: the reversible effects.
+  const reversible = manifest.effects.filter((effect) => effect.reversible)
+  const problem = unsaid(manifest.effects, manifest.params, calls) ?? unsaid(reversible, manifest.params, undoing)
+  if (problem !== null) {
+    const line = lineAt(textOf(files, 'manifest.yml', folder), ['effects'])
+    throw invalid(manifestFile, line, `effects: ${problem}`)
+  }
   textOf(files, 'README.md', folder)
   return { manifest, files, content: digestOf(files.map((file) => [file.path, sha256(file.content)])) }
 }

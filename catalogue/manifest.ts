@@ -5,6 +5,8 @@ import { sameRequest } from '../domain/evidence.ts'
 import { personName } from '../domain/person.ts'
 import type { Comparison, Predicate } from '../domain/predicate.ts'
 import { type Effect, type Param, type Playbook, weekdays } from '../domain/playbook.ts'
+import { touchKinds } from '../domain/touch.ts'
+import { TouchesText, touchProblems } from './touches.ts'
 import { invalid, parseYaml } from './yaml-file.ts'
 
 /** What a manifest says; digest and modes come from the lock and the config. */
@@ -80,8 +82,17 @@ const SignatureText = z.strictObject({
 })
 
 const EffectText = z
-  .strictObject({ says: sentence, list: z.strictObject(Reading).nullable().default(null), reversible: z.boolean() })
-  .transform((text): Effect => text)
+  .strictObject({
+    says: sentence,
+    list: z.strictObject(Reading).nullable().default(null),
+    touches: TouchesText,
+    reversible: z.boolean(),
+  })
+  .transform(({ touches: { listed = null, ...named }, ...text }): Effect => ({
+    ...text,
+    touches: touchKinds.flatMap((kind) => (named[kind] === undefined ? [] : [{ kind, name: named[kind] }])),
+    listed,
+  }))
 
 const WindowText = z
   .strictObject({
@@ -136,7 +147,12 @@ const ManifestText = z.strictObject({
 /** Parses and checks one manifest. Throws `catalogue.invalid` naming the line, the key and what was expected. */
 export function parseManifest(file: string, text: string): Manifest {
   const { apiVersion: _, kind: __, ...manifest } = parseYaml(file, text, ManifestText)
-  const problem = [...paramProblems(manifest.params), ...referenceProblems(manifest), ...nameProblems(manifest)][0]
+  const problem = [
+    ...paramProblems(manifest.params),
+    ...referenceProblems(manifest),
+    ...nameProblems(manifest),
+    ...touchProblems(manifest),
+  ][0]
   if (problem !== undefined) throw invalid(file, null, problem)
   return { ...manifest, preconditions: [...manifest.preconditions, ...unchanged(manifest)] }
 }
@@ -213,7 +229,7 @@ function textsOf({ params, signatures, preconditions, effects, verify, wants }: 
     wants,
     ...signatures.map((signature) => signature.says),
     ...predicates.map((predicate) => predicate.says),
-    ...effects.map((effect) => effect.says),
+    ...effects.flatMap((effect) => [effect.says, ...effect.touches.map((touch) => touch.name)]),
     ...values.filter((value) => typeof value === 'string'),
   ]
 }

@@ -63,8 +63,14 @@ const Play = z.strictObject({
 
 const PlayFile = z.array(Play).length(1, 'expected exactly one play')
 
-/** Throws `catalogue.invalid` unless the play stays inside the closed set and uses declared variables only. */
-export function checkPlay(file: string, text: string, params: readonly string[]): void {
+/** One task's module with its arguments, as the play has them: templates are not filled in. */
+export type Call = { readonly task: string; readonly module: (typeof modules)[number]; readonly given: object }
+
+/**
+ * What the play calls, in its order. Throws `catalogue.invalid` unless it stays inside the closed set and uses declared
+ * variables only.
+ */
+export function checkPlay(file: string, text: string, params: readonly string[]): readonly Call[] {
   const [play] = parseYaml(file, text, PlayFile)
   if (play === undefined) throw invalid(file, null, 'expected exactly one play')
   const tasks = [...play.tasks, ...play.handlers]
@@ -85,6 +91,12 @@ export function checkPlay(file: string, text: string, params: readonly string[])
     ...tasks.flatMap((task) => taskProblems(task, known).map((says) => `task “${task.name}”: ${says}`)),
   ][0]
   if (problem !== undefined) throw invalid(file, lineContaining(text, problem), problem)
+  return tasks.flatMap((task) =>
+    modules.flatMap((module): readonly Call[] => {
+      const given = moduleArguments(task, module)
+      return given === null ? [] : [{ task: task.name, module, given }]
+    }),
+  )
 }
 
 function taskProblems(task: Task, declared: ReadonlySet<string>): readonly string[] {
@@ -155,7 +167,7 @@ function commandProblems(parts: object): readonly string[] {
   return texts.filter((one) => actions.test(one)).map((one) => `command: ${one} is not allowed`)
 }
 
-const copyArguments = new Set(['content', 'src', 'remote_src', 'dest', 'owner', 'group', 'mode', 'force', 'backup'])
+const copyArguments = new Set(['content', 'src', 'remote_src', 'dest', 'owner', 'group', 'mode', 'force'])
 const ownFile = /^(files\/)?[A-Za-z0-9_][A-Za-z0-9._-]*$/
 
 /** What is copied lies in the playbook's folder or on the host: on the controller there are keys. */

@@ -2,6 +2,7 @@
 import type { Digest, EvidenceId, HostId, IncidentId, PlanId } from './ids.ts'
 import type { FactValue, Scalar } from './evidence.ts'
 import type { Params, Predicate } from './predicate.ts'
+import type { Touch } from './touch.ts'
 
 /**
  * Where a parameter's value came from: its class, and the thing that produced it (inventory id, manifest, evidence id).
@@ -12,6 +13,8 @@ export type Provenance = { readonly class: 'inventory' | 'enum' | 'bounded-int' 
 export type Change = {
   readonly says: string
   readonly items: readonly Scalar[]
+  /** All that the run may change of the host because of this line: data, never read out of the sentence. */
+  readonly touches: readonly Touch[]
   readonly reversible: boolean
 }
 

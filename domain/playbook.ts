@@ -2,6 +2,7 @@
 import type { Scalar } from './evidence.ts'
 import type { Digest } from './ids.ts'
 import type { Predicate } from './predicate.ts'
+import type { Touch, TouchKind } from './touch.ts'
 
 /**
  * Where a parameter's value comes from; free text is not among them.
@@ -44,6 +45,10 @@ export type Effect = {
     readonly params: Readonly<Record<string, Scalar>>
     readonly fact: string
   } | null
+  /** What of the host it changes; names may hold `$name`. */
+  readonly touches: readonly Touch[]
+  /** What each item of the list is, where the effect touches them; else null. */
+  readonly listed: TouchKind | null
   readonly reversible: boolean
 }
 

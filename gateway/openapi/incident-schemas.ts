@@ -97,7 +97,14 @@ export const Check = z.strictObject({
   evidence: Sha256.nullable(),
 })
 
-export const Change = z.strictObject({ says: z.string(), items: z.array(Scalar), reversible: z.boolean() })
+const Touch = z.strictObject({ kind: z.enum(['file', 'folder', 'unit']), name: z.string() })
+
+export const Change = z.strictObject({
+  says: z.string(),
+  items: z.array(Scalar),
+  touches: z.array(Touch).describe('What its modules may change, and nothing else.'),
+  reversible: z.boolean(),
+})
 
 export const StoryEntry = z.strictObject({
   sequence: Count,

@@ -5,9 +5,14 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Failure } from '../../domain/failure.ts'
+import { touchKinds } from '../../domain/touch.ts'
 import { Statistics } from './judge.ts'
 import { eachLine } from './lines.ts'
 import { inFolder, type RunFolder } from './run-folder.ts'
+
+/** Something that a module would change; `unnamed`: it can't be told what, so nothing allows it. */
+const Would = z.strictObject({ kind: z.enum([...touchKinds, 'unnamed']), name: z.string() })
+export type Would = z.output<typeof Would>
 
 /** One thing that happened, as pages show it. Texts are at most 2,000 characters and not yet redacted. */
 export const RunEvent = z.discriminatedUnion('kind', [
@@ -18,8 +23,8 @@ export const RunEvent = z.discriminatedUnion('kind', [
     task: z.string(),
     changed: z.boolean(),
     says: z.string().optional(),
-    /** In check mode: the files and units that it would change. */
-    names: z.array(z.string()).max(51).optional(),
+    /** In check mode: what it would change. */
+    would: z.array(Would).max(51).optional(),
     /** In check mode: all or some of it was not tried, so nobody knows what it would change. */
     blind: z.boolean().optional(),
   }),

@@ -128,7 +128,7 @@ describe('a plan', () => {
     expect(plan).toMatchObject({ params: unit, signature: 'service-crashed', wants: 'Restart nginx.service' })
     expect(plan.provenance['unit']).toEqual({ class: 'inventory', origin: 'web-01/unit/nginx.service' })
     expect(plan.preconditions).toHaveLength(3)
-    expect(plan.preview).toMatchObject([{ reversible: true }])
+    expect(plan.preview).toMatchObject([{ touches: [{ kind: 'unit', name: 'nginx.service' }], reversible: true }])
     expect(Date.parse(plan.expiresAt) - Date.parse(plan.createdAt)).toBe(15_000)
   })
 

@@ -50,7 +50,7 @@ function quickCheck(host: string, begun: () => void): Launch {
     const go = () => {
       if (!check) return begun()
       onEvent({ kind: 'task', task: 'Restart' })
-      onEvent({ kind: 'ok', task: 'Restart', changed: true, names: [], blind: true })
+      onEvent({ kind: 'ok', task: 'Restart', changed: true, would: [], blind: true })
       onEvent({ kind: 'stats', hosts: { [host]: counted }, tasks: 1, failedTask: null })
       ended.resolve()
     }

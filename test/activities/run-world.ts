@@ -91,7 +91,14 @@ export const reclaiming = {
       digest: pinnedDigest(readLock(playbooksDir), readEntry(playbooksDir, 'disk-space-reclaim'), installedFrame()),
     },
     params: { mount: 'nginx-logs', ...unchanged },
-    preview: [{ says: 'Delete', items: ['/var/log/nginx/a.log.1', '/var/log/nginx/gone.log.1'], reversible: false }],
+    preview: [
+      {
+        says: 'Delete',
+        items: ['/var/log/nginx/a.log.1', '/var/log/nginx/gone.log.1'],
+        touches: [],
+        reversible: false,
+      },
+    ],
   },
   facts: { 'disk-usage': { usedPercent: 90, readOnly: false }, 'rotated-logs': listing('a.log.1') },
 } satisfies { readonly plan: Partial<Plan>; readonly facts: Readonly<Record<string, Facts>> }

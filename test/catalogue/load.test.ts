@@ -111,9 +111,14 @@ const state = 'fact: activeState, is: failed'
 test.each([
   ['a probe that is none', 'probe: unit-status', 'probe: unit-state', 'no probe unit-state; did you mean unit-status?'],
   ['a fact that is none', 'fact: activeState', 'fact: activeStat', 'no fact activeStat; did you mean activeState?'],
-  ['a parameter that is none', '{ unit: $unit }', '{ unitt: $unit }', 'no parameter unitt; did you mean unit?'],
+  [
+    'a parameter that is none',
+    'params: { unit: $unit }',
+    'params: { unitt: $unit }',
+    'no parameter unitt; did you mean unit?',
+  ],
   ['a parameter too few', 'params: { unit: $unit }, ', '', 'needs the parameter unit'],
-  ['a parameter of another type', '{ unit: $unit }', '{ unit: 3 }', 'takes no unit such as 3'],
+  ['a parameter of another type', 'params: { unit: $unit }', 'params: { unit: 3 }', 'takes no unit such as 3'],
   ['a number beside a word', state, 'fact: activeState, atLeast: 3', "activeState of unit-status can't be compared so"],
   ['a word beside a number', state, 'fact: mainPid, is: failed', `can't be compared so: is: "failed"`],
   ['a list where there is none', state, 'fact: activeState, includes: failed', 'includes: "failed"'],

@@ -26,7 +26,7 @@ signatures:
 preconditions:
   - { probe: unit-status, params: { unit: $unit }, fact: activeState, is: failed, says: $unit has failed }
 effects:
-  - { says: Restart $unit, reversible: true }
+  - { says: Restart $unit, touches: { unit: $unit }, reversible: true }
 verify:
   settleSeconds: 10
   soakSeconds: 10

@@ -174,7 +174,13 @@ async function talkative(paper: PaperHosts): Promise<PaperHosts> {
       const launched = paper.launch(request)
       for (const line of lines) {
         const said = line.slice(0, 2_000)
-        request.onEvent({ kind: 'failed', task: said, changed: false, says: said, names: [said] })
+        request.onEvent({
+          kind: 'failed',
+          task: said,
+          changed: false,
+          says: said,
+          would: [{ kind: 'file', name: said }],
+        })
       }
       return { ...launched, complaint: () => everything }
     },

@@ -6,8 +6,10 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createReconcileRun } from '../../activities/reconcile-run.ts'
 import { createRunPlaybook } from '../../activities/run-playbook.ts'
 import type { Plan } from '../../domain/plan.ts'
+import type { Touch } from '../../domain/touch.ts'
 import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { approve } from '../activities/run-world.ts'
+import type { Sample } from './sample.ts'
 import { type Driver, preparing, processesOf, runsOnHost, untilRuns } from './prepared.ts'
 import { labTrial } from './trial.ts'
 
@@ -17,9 +19,11 @@ const prepare = preparing(trial)
 
 const made = '/etc/made'
 const make = `- name: Make\n  ansible.builtin.file: { path: ${made}, state: directory }`
-const shown = (says: string, ...items: readonly string[]): Partial<Plan> => ({
-  preview: [{ says, items, reversible: true }],
+const shown = (says: string, ...touches: readonly Touch[]): Partial<Plan> => ({
+  preview: [{ says, items: [], touches, reversible: true }],
 })
+const file = (name: string): Touch => ({ kind: 'file', name })
+const folder = (name: string): Touch => ({ kind: 'folder', name })
 /** A reading command that ends only when it is ended. */
 const waiting = `- name: Read\n  ansible.builtin.command: { argv: [/usr/bin/cat, /run/endless] }\n  changed_when: false\n  check_mode: false`
 
@@ -27,10 +31,10 @@ beforeAll(async () => {
   await inHost('mkfifo', '/run/endless')
 })
 
-type Case = { readonly tasks: string; readonly plan: Partial<Plan>; readonly asked?: boolean; readonly driver?: Driver }
+type Case = Sample & { readonly plan: Partial<Plan>; readonly asked?: boolean; readonly driver?: Driver }
 
-async function carriedOut({ tasks, plan, asked = true, driver = 'spawned' }: Case) {
-  const { deps, opened } = await prepare(driver, { tasks }, plan)
+async function carriedOut({ plan, asked = true, driver = 'spawned', ...sample }: Case) {
+  const { deps, opened } = await prepare(driver, sample, plan)
   if (asked) await approve(store(), opened)
   const outcome = await createRunPlaybook(deps)({ run: opened.run })
   return { outcome, opened, deps, events: await eventsOf(opened.run) }
@@ -49,7 +53,8 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     await breakHost(state(), 'service-crashed', 'web-01')
     const { outcome, opened, deps, events } = await carriedOut({
       tasks: make,
-      plan: shown('Restart nginx.service'),
+      // What stands in a sentence allows nothing.
+      plan: shown(`Restart nginx.service, make ${made}`, { kind: 'unit', name: 'nginx.service' }),
       driver,
     })
     const says = `It would change what the approved preview does not name: ${made} (“Make”).`
@@ -95,22 +100,46 @@ test('what policy lets run by itself was shown to nobody, and is not checked', a
 
 test('once what was approved is there already, it does not begin', async () => {
   await inHost('mkdir', '-p', made)
-  expect((await carriedOut({ tasks: make, plan: shown(`Make ${made}`) })).outcome).toMatchObject({
+  expect((await carriedOut({ tasks: make, plan: shown('Make', file(made)) })).outcome).toMatchObject({
     kind: 'refused',
     code: 'run.not-as-previewed',
     says: 'It would change nothing any more, and a change was approved.',
   })
   await inHost('rmdir', made)
-  expect((await carriedOut({ tasks: make, plan: shown('Make', '/etc') })).outcome).toMatchObject({ kind: 'succeeded' })
+  expect((await carriedOut({ tasks: make, plan: shown('Make', folder('/etc')) })).outcome).toMatchObject({
+    kind: 'succeeded',
+  })
   await inHost('rmdir', made)
 })
 
 test('each thing of a loop is compared, also behind a declared secret', async () => {
   const tasks = `- name: Make\n  ansible.builtin.file: { path: "${made}/{{ item }}", state: directory }\n  loop: [a, b]\n  no_log: true`
-  const { outcome } = await carriedOut({ tasks, plan: shown(`Make ${made}/a`) })
+  const { outcome } = await carriedOut({ tasks, plan: shown('Make', file(`${made}/a`)) })
   expect(outcome).toMatchObject({
     says: `It would change what the approved preview does not name: ${made}/b (“Make”).`,
   })
+})
+
+test('whoever may change a file may not take away a folder of that name with everything below it', async () => {
+  const tasks = `- name: Remove\n  ansible.builtin.file: { path: ${made}, state: absent }`
+  await inHost('mkdir', '-p', `${made}/below`)
+  const refusal = `It would change what the approved preview does not name: everything below ${made} (“Remove”).`
+  expect((await carriedOut({ tasks, plan: shown('Remove', file(made)) })).outcome).toMatchObject({ says: refusal })
+  expect((await carriedOut({ tasks, plan: shown('Remove', folder(made)) })).outcome).toMatchObject({ changed: 1 })
+  await inHost('touch', made)
+  expect((await carriedOut({ tasks, plan: shown('Remove', file(made)) })).outcome).toMatchObject({ changed: 1 })
+  expect(await exists(made)).toBe(false)
+})
+
+test('a copy into a folder is the file in it', async () => {
+  const tasks = `- name: Copy\n  ansible.builtin.copy: { src: sample.conf, dest: /etc/ }`
+  const sample = { tasks, files: { 'sample.conf': 'a' } }
+  expect((await carriedOut({ ...sample, plan: shown('Copy', file('/etc')) })).outcome).toMatchObject({
+    says: 'It would change what the approved preview does not name: /etc/sample.conf (“Copy”).',
+  })
+  const approved = shown('Copy', file('/etc/sample.conf'))
+  expect((await carriedOut({ ...sample, plan: approved })).outcome).toMatchObject({ kind: 'succeeded' })
+  await inHost('rm', '/etc/sample.conf')
 })
 
 test('a command is no pass: it is told as not previewed, and what comes after a reading one is really tried', async () => {

@@ -10,18 +10,21 @@ export type Sample = {
   /** YAML lines of the tasks, without indentation. */
   readonly tasks: string
   readonly undo?: string
+  /** What `files/` holds, by name. */
+  readonly files?: Readonly<Record<string, string>>
   readonly hardTimeoutSeconds?: number
 }
 
 /** The catalogue's folder with the pinned playbook `sample`; it takes one parameter, `unit`. */
-export function sampleCatalogue({ tasks, undo, hardTimeoutSeconds = 60 }: Sample): string {
+export function sampleCatalogue({ tasks, undo, files: brought = {}, hardTimeoutSeconds = 60 }: Sample): string {
   const dir = mkdtempSync(join(tmpdir(), 'millwright-sample-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  mkdirSync(join(dir, 'sample'))
+  mkdirSync(join(dir, 'sample', 'files'), { recursive: true })
   const files = {
     'manifest.yml': manifest(undo === undefined ? '{ none: A sample. }' : 'play', hardTimeoutSeconds),
     'playbook.yml': play(tasks),
     'README.md': '# sample\n',
+    ...Object.fromEntries(Object.entries(brought).map(([name, text]) => [`files/${name}`, text])),
     ...(undo === undefined ? {} : { 'undo.yml': play(undo) }),
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, 'sample', name), text)
@@ -48,7 +51,9 @@ whenNotToUse: Elsewhere.
 tier: 1
 params: [{ name: unit, provenance: inventory, from: unit }]
 preconditions: [${check}]
-effects: [{ says: Try $unit, reversible: true }]
+effects:
+  - { says: Try $unit below /etc, touches: { unit: $unit, folder: /etc }, reversible: true }
+  - { says: Try it below /root, touches: { folder: /root }, reversible: true }
 verify: { settleSeconds: 1, soakSeconds: 1, predicates: [${check}] }
 undo: ${undo}
 limits: { perHostHour: 20, cooldownSeconds: 0 }

@@ -84,7 +84,8 @@ export function paperHosts(folder: string, inTask: (host: string) => void = () =
     const host = open.get(runFolder.path)?.host ?? ''
     const counted = { ok: 1, failures: 0, unreachable: 0, changed: 1, skipped: 0, rescued: 0, ignored: 0 }
     onEvent({ kind: 'task', task: 'Restart the unit' })
-    onEvent({ kind: 'ok', task: 'Restart the unit', changed: true, names: ['nginx.service'], blind: false })
+    const would = [{ kind: 'unit' as const, name: 'nginx.service' }]
+    onEvent({ kind: 'ok', task: 'Restart the unit', changed: true, would, blind: false })
     onEvent({ kind: 'stats', hosts: { [host]: counted }, tasks: 1, failedTask: null })
   }
 

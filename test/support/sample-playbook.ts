@@ -31,7 +31,7 @@ export const samplePlaybook: Playbook = {
     },
   ],
   preconditions: [],
-  effects: [{ says: 'Restart $unit', list: null, reversible: true }],
+  effects: [{ says: 'Restart $unit', list: null, touches: [], listed: null, reversible: true }],
   verify: {
     predicates: [
       {

@@ -150,8 +150,8 @@ export async function awaiting(store: Store, now: Date, logs = 14): Promise<Seed
     tier: 2,
     hosts: [{ id: 'web-02', name: 'web-02', hostKeys: [] }],
     preview: [
-      { says: `Delete ${logs} rotated logs, 3.1 GB`, items: rotatedLogs(logs), reversible: false },
-      { says: 'Reload nginx.service', items: [], reversible: true },
+      { says: `Delete ${logs} rotated logs, 3.1 GB`, items: rotatedLogs(logs), touches: [], reversible: false },
+      { says: 'Reload nginx.service', items: [], touches: [], reversible: true },
     ],
     createdAt: new Date(now.getTime() - 40_000).toISOString(),
     expiresAt: later(now, 560_000),

@@ -202,7 +202,7 @@ function basePlan(incident: Seeded): Plan {
     because: 'nginx.service crashed',
     evidence: [],
     preconditions: [],
-    preview: [{ says: 'Restart nginx.service', items: [], reversible: true }],
+    preview: [{ says: 'Restart nginx.service', items: [], touches: [], reversible: true }],
     undo: 'none',
     hardTimeoutSeconds: 60,
     built: { catalogue: digestOf('c'), policies: digestOf('p'), inventory: digestOf('i') },

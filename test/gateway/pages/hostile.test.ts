@@ -108,7 +108,7 @@ async function seedEverywhere(store: Store, text: string): Promise<number> {
   const plan = await seedPlan(store, incident, {
     wants: text,
     because: text,
-    preview: [{ says: text, items: [text, text], reversible: false }],
+    preview: [{ says: text, items: [text, text], touches: [{ kind: 'file', name: text }], reversible: false }],
   })
   const outcome = { kind: 'failed', says: text, task: text, changed: 1 } as const
   const run = await seedRun(store, incident, plan, { after: 500, state: 'failed', outcome })
@@ -130,7 +130,7 @@ function story(text: string, { evidence, run, plan, digest }: Ids): readonly (re
   const not = [{ playbook: text, signature: text, because: [check] }]
   const rule = { id: text, says: text }
   const expiresAt = new Date(now.getTime() + 600_000).toISOString()
-  const preview = [{ says: text, items: [text], reversible: false }]
+  const preview = [{ says: text, items: [text], touches: [], reversible: false }]
   const named = { playbook: text, version: text, wants: text }
   return [
     [0, { kind: 'alerted', source: text, alerts: [text], severity: text }],

@@ -24,11 +24,11 @@ RECORD = 4
 LONGEST_TEXT = 2000
 LONGEST_NAME = 1000
 MOST_NAMES = 50
-# Arguments by which the modules of a playbook name what they change. No program names what it would change.
+# Arguments by which the modules of a playbook name what they change, and what that is. No program names what it would change.
 NAMING = {
-    "ansible.builtin.file": ("path", "dest", "name"),
-    "ansible.builtin.copy": ("dest",),
-    "ansible.builtin.systemd_service": ("name", "unit", "service"),
+    "ansible.builtin.file": ("file", ("path", "dest", "name")),
+    "ansible.builtin.copy": ("file", ("dest",)),
+    "ansible.builtin.systemd_service": ("unit", ("name", "unit", "service")),
 }
 
 
@@ -42,7 +42,7 @@ class CallbackModule(CallbackBase):
         self.failed_task = None
         self.tasks = 0
         self.checking = bool(context.CLIARGS.get("check"))
-        self.names = []
+        self.would = []
         self.blind = False
 
     def v2_playbook_on_start(self, playbook):
@@ -53,7 +53,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self.tasks += 1
-        self.names = []
+        self.would = []
         self.blind = False
         say({"kind": "task", "task": short(task.get_name())})
 
@@ -90,22 +90,24 @@ class CallbackModule(CallbackBase):
             return
         if result._result.get("changed") is not True:
             return
-        arguments = NAMING.get(module)
-        if arguments is None:
+        if module not in NAMING:
             self.blind = True
             return
+        kind, arguments = NAMING[module]
         given = result._task_fields.get("args") or {}
-        named = [str(given[name]) for name in arguments if given.get(name)]
-        self.names += named or ["what it does not name"]
+        if kind == "file" and takes_a_tree(given, result._result):
+            kind = "folder"
+        named = [would(kind, named_by(given, name)) for name in arguments if given.get(name)]
+        self.would += named or [would("unnamed", "what it does not name")]
 
     def ended(self, how, result):
         answer = getattr(result, "result", None) or result._result
         task = getattr(result, "task", None) or result._task
         event = {"kind": how, "task": short(task.get_name()), "changed": answer.get("changed") is True}
         if self.checking:
-            if len(self.names) > MOST_NAMES:
-                self.names[MOST_NAMES:] = ["and %d more" % (len(self.names) - MOST_NAMES)]
-            event["names"] = [name[:LONGEST_NAME] for name in self.names]
+            if len(self.would) > MOST_NAMES:
+                self.would[MOST_NAMES:] = [would("unnamed", "%d more" % (len(self.would) - MOST_NAMES))]
+            event["would"] = self.would
             event["blind"] = self.blind
         if how in ("failed", "unreachable", "ignored"):
             event["says"] = "hidden" if answer.get("_ansible_no_log") else short(said(answer))
@@ -119,6 +121,24 @@ class CallbackModule(CallbackBase):
         if not self.checking:
             line(RECORD, {"op": "result", "result": result})
         say({"kind": "stats", **result})
+
+
+def would(kind, name):
+    # A path that was cut would be another one.
+    return {"kind": kind, "name": name} if len(name) <= LONGEST_NAME else {"kind": "unnamed", "name": name[:LONGEST_NAME]}
+
+
+def takes_a_tree(given, answer):
+    """Whether it may change what lies below, too; the answer says what stands there now."""
+    if given.get("recurse") or given.get("remote_src"):
+        return True
+    return given.get("state") == "absent" and answer.get("state") not in ("file", "link", "hard")
+
+
+def named_by(given, name):
+    """A copy into a folder is the file in it."""
+    place = str(given[name])
+    return place + os.path.basename(str(given["src"])) if place.endswith("/") and given.get("src") else place
 
 
 def said(answer):
