@@ -29,9 +29,13 @@ beforeEach(() => {
 
 /** One run's session, told these lines after its request; what it said. */
 async function session(fence: number, ...lines: readonly string[]): Promise<readonly unknown[]> {
+  return sessionOf(program, fence, ...lines)
+}
+
+async function sessionOf(arguments_: readonly string[], fence: number, ...lines: readonly string[]) {
   const request = { run: `run_9${fence}`, plan: 'p', fence, seconds: 60, state, account: 'nobody' }
   const input = [JSON.stringify(request), ...lines, '{"op":"end"}', ''].join('\n')
-  const { stdout } = await execa('python3', program, { input })
+  const { stdout } = await execa('python3', arguments_, { input })
   return stdout.split('\n').map((line): unknown => JSON.parse(line))
 }
 
@@ -93,6 +97,15 @@ test.each([
   expect(said.slice(0, -1)).toEqual([{ said: 'begun' }, ...(written ? [{ said: 'recorded' }] : [])])
   expect(said.at(-1)).toEqual({ said: 'ended', how: 'ended', killed: 0, left: 0 })
   expect(readdirSync(join(state, 'runs', 'run_91')).includes('result.json')).toBe(written)
+})
+
+test('a record for which there is no room is none: what fits of it never takes its place', async () => {
+  const small = 'import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))'
+  const said = await sessionOf(['-I', '-c', `${small}\n${hostProgram().toString()}`], 1, result(3_000), result(500))
+  expect(said).toEqual([{ said: 'begun' }, { said: 'recorded' }, { said: 'ended', how: 'ended', killed: 0, left: 0 }])
+  const kept = readFileSync(join(state, 'runs', 'run_91', 'result.json'), 'utf8')
+  expect(JSON.parse(kept)).toMatchObject({ failedTask: expect.stringMatching(/^x{400,}$/) })
+  expect(kept.length).toBeLessThan(1_000)
 })
 
 test('a host whose disk takes no more ends the run all the same', async () => {

@@ -69,7 +69,10 @@ def write(path, text, mode):
     descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         os.fchmod(descriptor, mode)
-        os.write(descriptor, text.encode())
+        left = text.encode()
+        # On a disk that is nearly full a part is taken; the rest is refused.
+        while left:
+            left = left[os.write(descriptor, left):]
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
