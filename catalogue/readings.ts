@@ -70,17 +70,35 @@ function problemOf(reading: Reading, probes: ReadonlyMap<string, Probe>): string
   return never === undefined ? null : `${fact} of ${probe} can't be compared so: ${never}`
 }
 
-/** The comparison in words when no value of the fact could ever answer it. */
+/** The comparison in words, and what was meant, when no value of the fact could ever answer it. */
 function impossible(type: z.core.$ZodType, { op, value }: Comparison): string | undefined {
   const values = typeof value === 'object' ? value : [value]
-  const never = values.find((one) => !canBe(type, op === 'includes' || op === 'excludes' ? [one] : one))
-  return never === undefined ? undefined : `${op}: ${JSON.stringify(never)}`
+  const known = wordsOf(type)
+  const isKnown = (one: unknown) => known.length === 0 || typeof one !== 'string' || known.includes(one)
+  const never = values.find(
+    (one) => !canBe(type, op === 'includes' || op === 'excludes' ? [one] : one) || !(isParameter(one) || isKnown(one)),
+  )
+  if (never === undefined) return undefined
+  const instead = isKnown(never) ? '' : meant(String(never), known) || `. There is: ${known.join(', ')}.`
+  return `${op}: ${JSON.stringify(never)}${instead}`
+}
+
+/** The closed list of a fact's values; empty where it has none. */
+function wordsOf(type: z.core.$ZodType): readonly string[] {
+  if (type instanceof z.ZodNullable) return wordsOf(type.unwrap())
+  if (type instanceof z.ZodEnum) return type.options.map(String)
+  const known = z.globalRegistry.get(type)?.['words']
+  return Array.isArray(known) ? known.map(String) : []
 }
 
 /** A `$name` stands for a parameter, whose value is known with a plan only. */
+function isParameter(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('$')
+}
+
 function canBe(type: z.core.$ZodType | undefined, value: unknown): boolean {
   const [first] = Array.isArray(value) ? value : [value]
-  if (type === undefined || (typeof first === 'string' && first.startsWith('$'))) return true
+  if (type === undefined || isParameter(first)) return true
   return z.safeParse(type, value).success
 }
 

@@ -25,6 +25,13 @@ export const maximumItems = 100
 
 /** A list of short texts, such as file names. */
 export const texts = z.array(z.string().max(4_096)).max(maximumItems)
+/**
+ * A list of words that another program keeps, such as systemd's states: a manifest may compare with no other one, and
+ * an answer with a newer one is still an answer. Each list is one text, with spaces.
+ * Where our own reader chooses the words, `z.enum` is right.
+ */
+export const words = (...lists: readonly string[]) =>
+  z.string().meta({ words: lists.flatMap((list) => list.split(' ')) })
 /** A count or a number of bytes. */
 export const count = z.int().min(0)
 /** Seconds since 1970, the host's clock. */

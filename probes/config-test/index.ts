@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, unit } from '../params.ts'
+import { count, unit, words } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
@@ -7,8 +7,8 @@ export default {
     "Whether a unit's configuration is accepted by its own program, and if not, in which file and line the error is.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
-    /** `nginx`, `sshd` or `none`: which program judged, as the host's declaration says. */
-    tester: z.string(),
+    /** Which program judged, as the host's declaration says. */
+    tester: words('nginx sshd none'),
     /** null: not judged, because there is no tester for it or something could not be read without privilege. */
     valid: z.boolean().nullable(),
     /**

@@ -12,8 +12,8 @@ export default {
     /** null when no HTTP answer came. */
     status: z.int().min(100).max(999).nullable(),
     milliseconds: count,
-    /** `refused`, `timeout`, `reset`, `garbled`, `other`; null when an answer came. */
-    error: z.string().nullable(),
+    /** null when an answer came. */
+    error: z.enum(['refused', 'timeout', 'reset', 'garbled', 'other']).nullable(),
   }),
   timeoutSeconds: 5,
 } satisfies Probe

@@ -7,8 +7,8 @@ export default {
     "How much memory the host has and uses; inside a container its control group's limit and use, not the machine's.",
   params: z.strictObject({}),
   facts: z.strictObject({
-    /** `machine` or `control-group`: whose figures these are. */
-    source: z.string(),
+    /** Whose figures these are. */
+    source: z.enum(['machine', 'control-group']),
     totalBytes: count,
     availableBytes: count,
     usedPercent: percent,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, epoch, unit } from '../params.ts'
+import { count, epoch, unit, words } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
@@ -7,24 +7,25 @@ export default {
     'What systemd says about a unit: whether it runs, how it last ended, how often it restarted, its memory.',
   params: z.strictObject({ unit }),
   facts: z.strictObject({
-    /** `loaded`, `not-found`, `masked`, `error`, … */
-    loadState: z.string(),
-    /** `active`, `activating`, `deactivating`, `inactive`, `failed`, `reloading`. */
-    activeState: z.string(),
+    loadState: words('stub loaded not-found bad-setting error merged masked'),
+    activeState: words('active activating deactivating inactive failed reloading refreshing maintenance'),
     /** `running`, `dead`, `auto-restart`, … */
     subState: z.string(),
-    /** How it last ended: `success`, `exit-code`, `signal`, `oom-kill`, `start-limit-hit`, `timeout`, … */
-    result: z.string(),
+    /** How it last ended. */
+    result: words(
+      'success exit-code signal core-dump timeout watchdog oom-kill start-limit-hit',
+      'resources protocol exec-condition skip-condition',
+      'trigger-limit-hit service-start-limit-hit unit-start-limit-hit',
+    ),
     /** 0 when no process runs. */
     mainPid: count,
     /** Exit status, or the signal's number, of the last main process. */
     execMainStatus: z.int(),
-    /** `exited`, `killed`, `dumped`; null while it has never ended. */
-    execMainCode: z.string().nullable(),
+    /** null while it has never ended. */
+    execMainCode: z.enum(['exited', 'killed', 'dumped']).nullable(),
     /** How often systemd restarted it by itself. */
     nRestarts: count,
-    /** `no`, `on-failure`, `always`, … */
-    restart: z.string(),
+    restart: words('no always on-success on-failure on-abnormal on-abort on-watchdog'),
     /** When it last became active; null when it never was since boot. */
     activeSince: epoch.nullable(),
     /** When it last left the active state; null when it never did. */
@@ -37,8 +38,12 @@ export default {
     memoryMax: count.nullable(),
     /** Out-of-memory kills in its control group since it was made; null when that can't be seen. */
     oomKills: count.nullable(),
-    /** `enabled`, `disabled`, `static`, `masked`, …; empty when there is no file. */
-    unitFileState: z.string(),
+    /** Empty when there is no file. */
+    unitFileState: words(
+      'enabled enabled-runtime linked linked-runtime alias masked masked-runtime',
+      'static disabled invalid indirect generated transient bad',
+      '',
+    ),
   }),
   timeoutSeconds: 5,
 } satisfies Probe

@@ -121,6 +121,10 @@ test.each([
   ['a parameter of another type', 'params: { unit: $unit }', 'params: { unit: 3 }', 'takes no unit such as 3'],
   ['a number beside a word', state, 'fact: activeState, atLeast: 3', "activeState of unit-status can't be compared so"],
   ['a word beside a number', state, 'fact: mainPid, is: failed', `can't be compared so: is: "failed"`],
+  ['a mistyped state', state, 'fact: activeState, is: faild', 'is: "faild"; did you mean failed?'],
+  ['a state that is none', state, 'fact: activeState, isNot: on-fire', 'isNot: "on-fire". There is: active, '],
+  ['one such among others', state, 'fact: result, oneOf: [signal, sgnal]', 'oneOf: "sgnal"; did you mean signal?'],
+  ['a word of a closed list', state, 'fact: execMainCode, is: kiled', 'is: "kiled"; did you mean killed?'],
   ['a list where there is none', state, 'fact: activeState, includes: failed', 'includes: "failed"'],
 ])('%s is neither pinned nor loaded, and its line is named', async (_, from, to, says) => {
   const { byName: probes } = await loadProbes()

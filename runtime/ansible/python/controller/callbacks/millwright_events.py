@@ -24,7 +24,8 @@ RECORD = 4
 LONGEST_TEXT = 2000
 LONGEST_NAME = 1000
 MOST_NAMES = 50
-# Arguments by which the modules of a playbook name what they change, and what that is. No program names what it would change.
+# By which arguments the modules of a playbook name what they change, and what that is. No program names what it would
+# change.
 NAMING = {
     "ansible.builtin.file": ("file", ("path", "dest", "name")),
     "ansible.builtin.copy": ("file", ("dest",)),
