@@ -12,6 +12,8 @@ MAXIMUM_FACTS = 32 * 1024
 # Around the excerpt: keys, digest, clock. Facts are counted by themselves.
 ENVELOPE = 2 * 1024
 SMALLEST_EXCERPT = 512
+# Of a word that is longer, so many characters go where it was torn.
+TORN = 1024
 
 
 def encode(value):
@@ -41,7 +43,15 @@ def shorten(text, limit):
     while size(head) + size(tail) + 64 > limit and keep > 0:
         keep = keep * 3 // 4
         head, tail = text[:keep], text[len(text) - keep :]
-    return f'{head}\n… {len(text) - 2 * keep} characters left out …\n{tail}', True
+    head, tail = untorn(head), untorn(tail[::-1])[::-1]
+    return f'{head}\n… {len(text) - len(head) - len(tail)} characters left out …\n{tail}', True
+
+
+def untorn(text):
+    """The text without the word at its end, which goes on after it: half of a secret is not recognised as one."""
+    end = text[-TORN:]
+    spaces = [at for at, letter in enumerate(end) if letter.isspace()]
+    return text[: len(text) - len(end) + (spaces[-1] if spaces else 0)]
 
 
 def clock():

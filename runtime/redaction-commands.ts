@@ -20,7 +20,7 @@ export const commandRules: readonly RedactionRule[] = [
   },
   flag(
     ['mysql', 'mariadb'],
-    String.raw`(?:\b|(?<=\\[nrt]))(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n]{0,200}?\s-p`,
+    String.raw`(?:\b|(?<=\\[nrt]))(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n]{0,200}?\s-p["']?`,
     word,
   ),
   flag(

@@ -10,6 +10,11 @@ const names: readonly (readonly [needs: string, shape: string])[] = [
   ['key', 'key(?<=(?:api|app|access|account|private|signing|encryption|master|license|session|auth|shared)[_-]?key)'],
   ['sess', 'sess(?:id|ion[_-]?id)'],
   ['credential', 'credentials?'],
+  // What a test says when it passes, and where a web server passes something on, is no password.
+  [
+    'pass',
+    String.raw`(?<!(?:proxy|fastcgi|uwsgi|scgi|grpc)_)(?:(?<=[a-z0-9][_-])pass|(?:(?<![a-z])|(?<=\\[nrt]))pass(?=\\{0,7}["']|=))`,
+  ],
   // Also the end of other words: only as words of their own.
   ['otp', String.raw`(?:(?<![A-Za-z])|(?<=\\[nrt]))t?otp`],
   ['seed', String.raw`(?:(?<![A-Za-z])|(?<=\\[nrt]))seed`],

@@ -8,6 +8,9 @@ import { isCredentials, type RedactionRule } from './redaction-rule.ts'
 /** The end of a token that is recognised by its first letters. */
 const edge = String.raw`(?![A-Za-z0-9_-])`
 
+/** Where a long text is divided into lines, also inside JSON. */
+const wrapped = String.raw`(?:\s|\\{1,7}[nrt]){1,20}`
+
 function token(kind: string, needs: string, shape: string): RedactionRule {
   return {
     kind,
@@ -18,7 +21,11 @@ function token(kind: string, needs: string, shape: string): RedactionRule {
 
 /** Issued by somebody who made them recognisable. */
 const branded: readonly RedactionRule[] = [
-  token('jwt', 'eyj', String.raw`eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*`),
+  token(
+    'jwt',
+    'eyj',
+    String.raw`eyJ[A-Za-z0-9_-]{6,}\.(?:${wrapped}(?=eyJ))?[A-Za-z0-9_-]{6,}\.(?:${wrapped}(?=[A-Za-z0-9_-]{20,}))?[A-Za-z0-9_-]*`,
+  ),
   token('aws-key', 'akia asia aroa aida abia acca', '(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}'),
   token(
     'github-token',
@@ -79,7 +86,7 @@ const branded: readonly RedactionRule[] = [
   {
     kind: 'password-hash',
     needs: ['$'],
-    pattern: /\$(?:1|2[abxy]|5|6|7|y|gy|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]{0,10})\$[^\s:"'\\,;]{8,}/g,
+    pattern: /\$(?:1|apr1|2[abxy]|5|6|7|y|gy|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]{0,10})\$[^\s:"'\\,;]{8,}/g,
   },
   {
     kind: 'password-hash',
@@ -96,6 +103,13 @@ const blocks: readonly RedactionRule[] = [
     needs: ['private key'],
     pattern:
       /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?=\\{0,7}"|-----BEGIN|$(?![^])))/g,
+  },
+  {
+    // What is left of one whose beginning was cut off: by us, or with the lines of a file before its last ones.
+    kind: 'private-key',
+    needs: ['private key'],
+    pattern:
+      /(?<keep>^|characters left out …)(?:[A-Za-z0-9+/=]|\s|\\{1,7}n){8,}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g,
   },
   {
     kind: 'private-key',

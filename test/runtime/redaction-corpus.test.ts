@@ -30,6 +30,12 @@ describe('what is planted', () => {
     expect(redactText(JSON.stringify({ line }))).not.toContain(value)
   })
 
+  it.each(['', 'x\n… 99 characters left out …\n'])('is gone when its beginning was cut off after %j', (before) => {
+    const rest = `${secret}${secret}\n${secret}=\n-----END PRIVATE KEY-----`
+    for (const text of [rest, rest.replaceAll('\n', String.raw`\n`)])
+      expect(redactText(`${before}${text} and more`)).toBe(`${before.trimEnd()}[redacted:private-key] and more`)
+  })
+
   it('is gone from values that are judged with their names', () => {
     const value = [
       { name: 'API_KEY', value: secret },
@@ -62,6 +68,11 @@ describe('what operators need', () => {
     const altered = lines.filter((line) => redactText(line) !== line)
     expect(altered.length, altered.join('\n')).toBeLessThanOrEqual(Math.floor(lines.length / 100))
   })
+
+  it.each(['make check: pass=12 fail=0', 'PASS: test_login', 'proxy_pass=http://app', 'pass: true'])(
+    'stays where something passes: %s',
+    (line) => expect(redactText(line)).toBe(line),
+  )
 
   it('stays in what alerts are told apart by', () => {
     const labels = {
