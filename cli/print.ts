@@ -67,6 +67,6 @@ function oneLine(text: string, widest: number): string {
 /**
  * Alerts and hosts wrote some of this text; none of it may speak to the terminal or change the direction of reading.
  */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

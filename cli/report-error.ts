@@ -1,6 +1,7 @@
 // How every command ends badly: one shape for people, one for programs, and the exit code of the error's code.
 import { inspect } from 'node:util'
 import { Failure, failureCode, failureCodes } from '../domain/failure.ts'
+import { harmless } from './print.ts'
 
 const causesShown = 5
 const causeCharacters = 160
@@ -20,8 +21,8 @@ export function reportError(error: unknown, json: boolean): number {
   const code = failureCode(error)
   const message = error instanceof Error ? error.message : String(error)
   const hint = error instanceof Failure ? error.hint : undefined
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`)
-  process.stderr.write(forPeople(error, { code, message, hint }))
+  if (json) process.stdout.write(harmless(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`))
+  process.stderr.write(harmless(forPeople(error, { code, message, hint })))
   return failureCodes[code].exit
 }
 

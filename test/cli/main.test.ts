@@ -116,3 +116,11 @@ test('a mistyped verb is answered with the nearest', async () => {
   expect(stderr).toMatch(/unknown command 'strat'[^]*start/)
   expect(exitCode).toBe(2)
 })
+
+test('an error that repeats text of strangers speaks to nobody’s terminal', async () => {
+  const file = join(folder, 'odd.yaml')
+  writeFileSync(file, String.raw`{ "a\e]0;title\a\x9b31m\u202e": 1 }`)
+  const refused = await execa(process.execPath, [main, 'config', 'validate', file, '-o', 'json'], { reject: false })
+  expect(refused.stderr).toContain('Unrecognized key')
+  for (const text of [refused.stdout, refused.stderr]) expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})
