@@ -1,4 +1,6 @@
-// Step 13, first half: watches until everything holds at one moment, or the time for it is over.
+// Step 13, first half: watches until everything holds at one moment, or the time for it is over. A rule that lags is
+// waited for in the soak.
+import { everyCheckHolds, type Health, isForGood } from '../domain/health.ts'
 import { observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, watchPlan, type WatchDeps } from './watch-plan.ts'
@@ -17,19 +19,34 @@ export function createAwaitRecovery(deps: WatchDeps): HandsActivities['awaitReco
     const signal = cancellation(deps)
     const { playbook, watch, firings } = await watchPlan(deps, incident, id)
     const settle = Math.min(longestSettleSeconds, Math.max(shortestSettleSeconds, playbook.verify.settleSeconds))
-    const rule = settle + Math.max(shortestRuleSeconds, ruleSeconds / deps.config.timeFactor)
+    const limits = { settle, rule: settle + Math.max(shortestRuleSeconds, ruleSeconds / deps.config.timeFactor) }
     const at = { incident, round, host: watch.host.id }
     const began = performance.now()
     for (;;) {
       const looked = performance.now()
       const seen = await observe(watch, signal)
-      // A rule over a window of time lags behind what it measures; probes that hold give it that time.
-      const over = secondsSince(began) >= (seen.checksHold ? rule : settle)
-      // One that looks back to before the change is waited for in the soak.
-      const holds = seen.holds || (seen.checksHold && seen.lags)
-      // What can't be told now can't be told later.
-      if (holds || seen.unseen || over) return concluded(deps.store, at, seen, { holds, heldSeconds: 0, firings })
+      if (secondsSince(began) >= patience(seen.health, limits)) return concluded(deps.store, at, seen, firings)
       await pauseUntil(looked, pollMilliseconds, signal)
     }
+  }
+}
+
+type Limits = {
+  readonly settle: number
+  /** Where every check holds: a rule over a window of time lags behind what it measures. */
+  readonly rule: number
+}
+
+/** For how many seconds from the start another look may answer something else; 0 where this one settles it. */
+function patience(health: Health, { settle, rule }: Limits): number {
+  const longest = everyCheckHolds(health) ? rule : settle
+  switch (health.kind) {
+    case 'well':
+    case 'lagging':
+      return 0
+    case 'wrong':
+      return longest
+    case 'cannot-tell':
+      return isForGood(health.because) ? 0 : longest
   }
 }

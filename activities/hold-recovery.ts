@@ -1,8 +1,9 @@
 // Step 13, second half: watches that what recovered stays well for the soak. One failed look ends it; not being able
 // to look is borne for a while. Alerts that come meanwhile are watched from then on; where not all is well, it ends.
 // What the incident's other alerts are about must be well at its end.
+import type { Health, NotWell } from '../domain/health.ts'
 import { countFirings } from '../store/alert.ts'
-import { type Observation, observe } from './observe.ts'
+import { observe } from './observe.ts'
 import type { HandsActivities } from './types.ts'
 import { cancellation, concluded, pauseUntil, secondsSince, watchPlan, type WatchDeps } from './watch-plan.ts'
 
@@ -19,49 +20,59 @@ const blindSeconds = 30
 export function createHoldRecovery(deps: WatchDeps): HandsActivities['holdRecovery'] {
   return async ({ incident, plan: id, round }) => {
     const signal = cancellation(deps)
+    const { store } = deps
     let { playbook, watch, whole, firings } = await watchPlan(deps, incident, id)
     const soak = playbook.verify.soakSeconds / deps.config.timeFactor
     const every = Math.min(longestPollMilliseconds, Math.max(shortestPollMilliseconds, (soak * 1_000) / looks))
     const at = { incident, round, host: watch.host.id }
     const began = performance.now()
-    let [held, told] = [0, 0]
+    let [held, allHeld] = [0, 0]
     for (;;) {
       const looked = performance.now()
       const seen = await observe(watch, signal)
       const elapsed = secondsSince(began)
-      if (wellSoFar(seen)) held = elapsed
-      const end = verdict(seen, { held, soak, elapsed })
-      const heldSeconds = rounded(held)
-      if (end === 'lost') return concluded(deps.store, at, seen, { holds: false, heldSeconds, firings })
-      if (end === 'held') {
+      if (wellSoFar[seen.health.kind]) held = elapsed
+      const lost = lostBy(seen.health, elapsed - held)
+      if (lost !== null) return { ...(await concluded(store, at, seen, firings)), kind: 'not-held', health: lost }
+      if (seen.health.kind === 'well' && held >= soak) {
+        const heldSeconds = rounded(held)
         const all = whole === watch ? seen : await observe(whole, signal)
-        if (all.holds) return concluded(deps.store, at, all, { holds: true, heldSeconds, firings })
-        if (told === 0 || wellSoFar(all)) told = elapsed
-        const goesOn = { holds: true, heldSeconds, firings, interrupted: true } as const
-        if (all.fails || elapsed - told > blindSeconds) return concluded(deps.store, at, seen, goesOn)
+        if (all.health.kind === 'well')
+          return { ...(await concluded(store, at, all, firings)), kind: 'held', heldSeconds }
+        if (allHeld === 0 || wellSoFar[all.health.kind]) allHeld = elapsed
+        const goesOn = lostBy(all.health, elapsed - allHeld) !== null
+        if (goesOn) return { ...(await concluded(store, at, seen, firings)), kind: 'others', heldSeconds }
       }
-      if ((await countFirings(deps.store, incident)) > firings) {
+      if ((await countFirings(store, incident)) > firings) {
         ;({ watch, whole, firings } = await watchPlan(deps, incident, id))
         const wider = await observe(whole, signal)
-        const interrupted = { holds: false, heldSeconds, firings, interrupted: true } as const
-        if (!wider.holds) return concluded(deps.store, at, wider, interrupted)
+        if (wider.health.kind !== 'well')
+          return { ...(await concluded(store, at, wider, firings)), kind: 'interrupted' }
       }
       await pauseUntil(looked, every, signal)
     }
   }
 }
 
-/** A rule that still looks back to before the change is waited for, and is no reason to doubt what the probes say. */
-function wellSoFar({ holds, checksHold, lags }: Observation): boolean {
-  return holds || (checksHold && lags)
+/** A rule that lags is waited for, and is no reason to doubt what the probes say. */
+const wellSoFar: Readonly<Record<Health['kind'], boolean>> = {
+  well: true,
+  lagging: true,
+  wrong: false,
+  'cannot-tell': false,
 }
 
-type Times = { readonly held: number; readonly soak: number; readonly elapsed: number }
-
-function verdict(seen: Observation, { held, soak, elapsed }: Times): 'held' | 'lost' | null {
-  if (seen.fails) return 'lost'
-  if (seen.holds) return held >= soak ? 'held' : null
-  return elapsed - held > blindSeconds ? 'lost' : null
+/** What ends the soak; `blind`: for so many seconds nothing was known to be well. */
+function lostBy(health: Health, blind: number): NotWell | null {
+  switch (health.kind) {
+    case 'well':
+    case 'lagging':
+      return null
+    case 'wrong':
+      return health
+    case 'cannot-tell':
+      return blind > blindSeconds ? health : null
+  }
 }
 
 function rounded(seconds: number): number {

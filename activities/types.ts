@@ -2,6 +2,7 @@
 // `workflows/activities.ts`. Inputs and results are small (≤ 16 KiB): references, never evidence or transcripts. Each
 // may run twice with one effect, and answers something: a missing answer counts as forged.
 import type { PolicyAnswer } from '../domain/decision.ts'
+import type { Health, NotWell } from '../domain/health.ts'
 import type { DecisionId, Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { Refusal, RunOutcome, RunRequest, RunRow, RuleState } from '../domain/run.ts'
 import type { Check, NotThis, Standing, TimelineEntry, Transition } from '../domain/timeline.ts'
@@ -74,28 +75,29 @@ export type Planned =
     }
   | { readonly kind: 'not-applicable'; readonly says: string }
 
-/** What probes and the alert's rule say at one moment, or after a time of watching. */
-export type Recovery = {
-  readonly holds: boolean
+/** What was measured at one moment, or last of a time of watching, and what it means. */
+export type Measured = {
+  readonly health: Health
   readonly checks: readonly Check[]
   readonly rule: RuleState
-  /** How long the checks were seen to hold, seconds. */
-  readonly heldSeconds: number
   /** Firings of the incident's alerts that were known when it was measured. */
   readonly firings: number
-  /**
-   * Not all that is alerted about is well: another firing came, or, where it holds, an alert about something else goes
-   * on.
-   */
-  readonly interrupted?: true
-  /** Where it does not hold: nothing is known to be wrong, and what is left can't be told. */
-  readonly unseen?: true
-  /**
-   * Where it holds without a plan: the number of another incident that repaired the same thing since this one came
-   * up.
-   */
+}
+
+/** What was measured without any plan. */
+export type MeasuredAlone = Measured & {
+  /** Where it is well: the number of another incident that repaired the same thing since this one came up. */
   readonly repairedBy?: number
 }
+
+/** How a soak ended, with what was measured last. `heldSeconds`: how long the checks were seen to hold. */
+export type Soaked =
+  | (Measured & { readonly kind: 'held'; readonly heldSeconds: number })
+  /** What the plan is about held; an alert about something else goes on. */
+  | (Measured & { readonly kind: 'others'; readonly heldSeconds: number })
+  /** Another alert fired, and not all that is alerted about is well: of the repair nothing is said. */
+  | (Measured & { readonly kind: 'interrupted' })
+  | (Measured & { readonly kind: 'not-held'; readonly health: NotWell })
 
 /** Activities of the control worker: SQL, catalogue and policy only, local but for `requestRun`. */
 export type ControlActivities = {
@@ -167,9 +169,9 @@ export type HandsActivities = {
    */
   reconcileRun(input: { run: RunId }): Promise<RunOutcome>
   /** Step 13: watches until all checks and the alert's rule hold for the first time, or the settle time is over. */
-  awaitRecovery(input: { incident: IncidentId; plan: PlanId; round: number }): Promise<Recovery>
+  awaitRecovery(input: { incident: IncidentId; plan: PlanId; round: number }): Promise<Measured>
   /** Step 13: watches that they keep holding for the soak, and that nothing else got worse. */
-  holdRecovery(input: { incident: IncidentId; plan: PlanId; round: number }): Promise<Recovery>
+  holdRecovery(input: { incident: IncidentId; plan: PlanId; round: number }): Promise<Soaked>
   /** Are the subjects well and the rule clear now, without any plan? For alerts that ended by themselves. */
-  checkHealth(input: { incident: IncidentId; host: HostId; round: number }): Promise<Recovery>
+  checkHealth(input: { incident: IncidentId; host: HostId; round: number }): Promise<MeasuredAlone>
 }

@@ -19,7 +19,7 @@ import { inventoryHost } from './collect-evidence.ts'
 import { distinctPredicates, healthPredicates } from './health.ts'
 import type { Observation, Watch } from './observe.ts'
 import { sameMatter, subjectsOf } from './plan-subjects.ts'
-import type { Recovery } from './types.ts'
+import type { Measured } from './types.ts'
 
 export type WatchDeps = {
   readonly store: Store
@@ -83,17 +83,15 @@ export async function watchPlan(deps: WatchDeps, incident: IncidentId, id: PlanI
   return { plan, playbook, watch, whole, firings }
 }
 
-/**
- * Stores what was seen last, and says it. Where that does not hold and nothing is known to be wrong, it is unseen.
- */
+/** Stores what was seen last, and says it; `firings`: those that it takes into account. */
 export async function concluded(
   store: Store,
   at: { readonly incident: IncidentId; readonly round: number; readonly host: string },
-  { checks, evidence, rule, fails }: Observation,
-  found: Pick<Recovery, 'holds' | 'heldSeconds' | 'firings' | 'interrupted' | 'repairedBy'>,
-): Promise<Recovery> {
+  { health, checks, evidence, rule }: Observation,
+  firings: number,
+): Promise<Measured> {
   await saveEvidence(store, at, evidence)
-  return { ...found, checks, rule, ...(found.holds || fails ? {} : { unseen: true }) }
+  return { health, checks, rule, firings }
 }
 
 /** Seconds since a moment of the monotonic clock. */

@@ -118,7 +118,7 @@ async function carryOut(
       return triedOnce('it held, and another alert goes on')
     case 'interrupted':
       return triedOnce('it helped until another alert came')
-    case 'unseen':
+    case 'cannot-tell':
       return handOver('unknown', `${fault.playbook} ran, but ${verified.says}`)
     case 'not-recovered':
       return (await undo(story, target, frozen)) ?? triedOnce('it did not help')

@@ -149,7 +149,7 @@ describe('awaiting recovery', () => {
     await host.looked()
     rule = 'clear'
     const seen = await awaited
-    expect(seen).toMatchObject({ holds: true, rule: 'clear' })
+    expect(seen).toMatchObject({ health: { kind: 'well' }, rule: 'clear' })
     expect(seen.checks.every((check) => check.answer === 'holds')).toBe(true)
     expect(seen.checks.map((check) => check.says)).toContain('no other unit has failed')
     const round = (await readRound(database.store, incident.id, 2)).map((one) => one.id)
@@ -170,23 +170,22 @@ describe('holding recovery', () => {
     const id = await plan()
     host.lay(well)
     const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
-    expect(held.holds).toBe(true)
-    expect(held.heldSeconds).toBeGreaterThanOrEqual(1)
+    expect(held).toMatchObject({ kind: 'held', heldSeconds: expect.toSatisfy((seconds) => Number(seconds) >= 1) })
   })
 
   it('is lost with the first check that fails', async () => {
     const id = await plan()
     host.lay(crashed)
     const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
-    expect(held).toMatchObject({ holds: false, heldSeconds: 0 })
+    expect(held).toMatchObject({ kind: 'not-held', health: { kind: 'wrong', because: 'check-fails' } })
   })
 
   it('is lost when another unit has failed meanwhile', async () => {
     const id = await plan()
     host.lay({ ...well, 'failed-units': { units: ['cron.service', 'nginx.service'], count: 2 } })
-    const { holds, checks } = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
-    expect(holds).toBe(false)
-    expect(checks.find((check) => check.answer === 'fails')).toMatchObject({
+    const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
+    expect(held).toMatchObject({ kind: 'not-held', health: { kind: 'wrong', because: 'check-fails' } })
+    expect(held.checks.find((check) => check.answer === 'fails')).toMatchObject({
       says: 'no other unit has failed',
       observed: 'cron.service',
     })
@@ -197,7 +196,7 @@ describe('holding recovery', () => {
     host.lay(well)
     rule = 'firing'
     const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
-    expect(held).toMatchObject({ holds: false, rule: 'firing' })
+    expect(held).toMatchObject({ kind: 'not-held', health: { kind: 'wrong', because: 'only-rule-fires' } })
   })
 })
 
@@ -219,7 +218,7 @@ describe('an alert that comes during the soak', () => {
   }
 
   it('is watched from then on, and known when it is all over', async () => {
-    expect(await soaking(() => moreAlerts(1))).toMatchObject({ holds: true, firings: 2 })
+    expect(await soaking(() => moreAlerts(1))).toMatchObject({ kind: 'held', firings: 2 })
   })
 
   it('ends it at once where not all is well', async () => {
@@ -227,14 +226,13 @@ describe('an alert that comes during the soak', () => {
       () => moreAlerts(1),
       async (_source, { labels }) => atOnce(labels['alertname'] === 'Another' ? 'firing' : 'clear'),
     )
-    expect(held).toMatchObject({ holds: false, interrupted: true, firings: 2, rule: 'firing' })
+    expect(held).toMatchObject({ kind: 'interrupted', firings: 2, rule: 'firing' })
   })
 
   it('is no other alert when it is only repeated', async () => {
     const again = database.store.updateTable('alert').set({ received_at: new Date() })
     const held = await soaking(async () => void (await again.where('incident', '=', incident.id).execute()))
-    expect(held).toMatchObject({ holds: true, firings: 1 })
-    expect(held.interrupted).toBeUndefined()
+    expect(held).toMatchObject({ kind: 'held', firings: 1 })
   })
 })
 
@@ -245,13 +243,13 @@ describe('checking health', () => {
   it('finds a host well whose checks hold and whose rule is clear', async () => {
     host.lay(well)
     rule = 'clear'
-    expect(await check()).toMatchObject({ holds: true, rule: 'clear' })
+    expect(await check()).toMatchObject({ health: { kind: 'well' }, rule: 'clear' })
   })
 
   it('does not wait for a rule while a check fails', async () => {
     rule = 'firing'
     const before = host.exchanges()
-    expect((await check()).holds).toBe(false)
+    expect((await check()).health).toEqual({ kind: 'wrong', because: 'check-fails' })
     expect(host.exchanges()).toBe(before + 1)
   })
 
@@ -270,7 +268,7 @@ describe('checking health', () => {
     host.lay(well)
     rule = 'clear'
     await moreAlerts(32)
-    expect(await check()).toMatchObject({ holds: false, rule: 'unknown' })
+    expect((await check()).health).toEqual({ kind: 'cannot-tell', because: 'rule-unknown' })
   })
 
   it('never calls an incident well that names more than can be looked at', async () => {
@@ -278,7 +276,7 @@ describe('checking health', () => {
     rule = 'clear'
     await subjects(Array.from({ length: 17 }, (_, at) => ({ kind: 'unit', unit: `unit-${at}.service` })))
     const seen = await check()
-    expect(seen.holds).toBe(false)
+    expect(seen.health).toEqual({ kind: 'cannot-tell', because: 'check-unknown' })
     expect(seen.checks).toContainEqual(
       expect.objectContaining({ answer: 'unknown', says: 'everything that the alerts name was looked at' }),
     )

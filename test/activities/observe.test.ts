@@ -26,7 +26,7 @@ function active(unit: string): Predicate {
 
 const clear: RuleAnswer = { state: 'clear', windowSeconds: 0 }
 
-type Told = {
+type Looked = {
   readonly complete?: boolean
   readonly rule?: RuleAnswer
   readonly since?: Date
@@ -36,7 +36,7 @@ type Told = {
 const look = (
   units: readonly string[],
   failed: readonly string[],
-  { complete = true, rule = clear, since = new Date(0), failedBefore = null }: Told = {},
+  { complete = true, rule = clear, since = new Date(0), failedBefore = null }: Looked = {},
 ) =>
   observe(
     {
@@ -69,50 +69,52 @@ test('a check counts however many stand before it, and is shown first when it fa
 
   const seen = await look(units, ['unit-39.service'])
 
-  expect(seen).toMatchObject({ holds: false, checksHold: false, fails: true })
+  expect(seen.health).toEqual({ kind: 'wrong', because: 'check-fails' })
   expect(seen.checks[0]).toMatchObject({ says: 'unit-39.service is active', answer: 'fails' })
 })
 
 test('no check at all proves nothing', async () => {
-  expect(await look([], [])).toMatchObject({ holds: false, checksHold: false, fails: false })
+  expect((await look([], [])).health).toEqual({ kind: 'cannot-tell', because: 'nothing-checked' })
 })
 
 test('where not everything was looked at, nothing is proved', async () => {
   const seen = await look(['one.service'], [], { complete: false })
 
-  expect(seen).toMatchObject({ holds: false, checksHold: false, fails: false })
+  expect(seen.health).toEqual({ kind: 'cannot-tell', because: 'check-unknown' })
   expect(seen.checks[0]).toMatchObject({ answer: 'unknown', says: 'everything that the alerts name was looked at' })
 })
 
 test('a rule that fires because it still looks back to before the change is no failure, and no proof either', async () => {
   const firing = { state: 'firing', windowSeconds: 300 } as const
 
-  expect(await look(['one.service'], [], { rule: firing, since: new Date() })).toMatchObject({
-    holds: false,
-    checksHold: true,
-    lags: true,
-    fails: false,
-  })
+  const { health } = await look(['one.service'], [], { rule: firing, since: new Date() })
+
+  expect(health).toEqual({ kind: 'lagging' })
 })
 
 test('a rule that fires after its window has passed is a failure', async () => {
   const firing = { state: 'firing', windowSeconds: 300 } as const
 
-  expect(await look(['one.service'], [], { rule: firing })).toMatchObject({ holds: false, lags: false, fails: true })
+  expect((await look(['one.service'], [], { rule: firing })).health).toEqual({
+    kind: 'wrong',
+    because: 'only-rule-fires',
+  })
 })
 
 test('a rule that looks back further than it is waited for is no failure: it can not be told', async () => {
   const rule = { state: 'firing', windowSeconds: 6 * 3_600 } as const
   const since = new Date(Date.now() - 2 * 3_600_000)
 
-  const told = { holds: false, lags: false, fails: false, unseen: true }
-  expect(await look(['one.service'], [], { rule, since })).toMatchObject(told)
-  expect(await look(['one.service'], ['one.service'], { rule, since })).toMatchObject({ fails: true, unseen: false })
+  const [held, failed] = [await look(['one'], [], { rule, since }), await look(['one'], ['one'], { rule, since })]
+
+  expect(held.health).toEqual({ kind: 'cannot-tell', because: 'rule-looks-back' })
+  expect(failed.health).toEqual({ kind: 'wrong', because: 'check-fails' })
 })
 
 test('where it was not seen what had failed before, what holds can not be told, and what fails is a failure', async () => {
   const failedBefore = 'unknown'
-  expect(await look(['one.service'], [], { failedBefore })).toMatchObject({ holds: false, fails: false, unseen: true })
-  const failed = await look(['one.service'], ['one.service'], { failedBefore })
-  expect(failed).toMatchObject({ fails: true, unseen: false })
+  const [held, failed] = [await look(['one'], [], { failedBefore }), await look(['one'], ['one'], { failedBefore })]
+
+  expect(held.health).toEqual({ kind: 'cannot-tell', because: 'before-unknown' })
+  expect(failed.health).toEqual({ kind: 'wrong', because: 'check-fails' })
 })

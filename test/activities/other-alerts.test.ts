@@ -96,7 +96,9 @@ it('can not be told of a repair whether it helped, where nobody saw what had fai
   const repaired = await restart()
   host.lay({ ...well, 'disk-usage': disk })
 
-  expect(await createAwaitRecovery(deps())(repaired)).toMatchObject({ holds: false, unseen: true })
+  const { health } = await createAwaitRecovery(deps())(repaired)
+
+  expect(health).toEqual({ kind: 'cannot-tell', because: 'before-unknown' })
 })
 
 describe('an alert about something else than the plan', () => {
@@ -104,7 +106,7 @@ describe('an alert about something else than the plan', () => {
     await diskAlert()
     rules = { DiskFull: () => atOnce('firing') }
 
-    expect(await createAwaitRecovery(deps())(await restart())).toMatchObject({ holds: true, rule: 'clear' })
+    expect((await createAwaitRecovery(deps())(await restart())).health).toEqual({ kind: 'well' })
   })
 
   it('lets the repair be verified, and the incident not end', async () => {
@@ -113,7 +115,7 @@ describe('an alert about something else than the plan', () => {
 
     const held = await createHoldRecovery(deps())(await restart())
 
-    expect(held).toMatchObject({ holds: true, interrupted: true, rule: 'clear' })
+    expect(held).toMatchObject({ kind: 'others', rule: 'clear' })
   })
 
   it('does not make up for the one that the plan is about', async () => {
@@ -122,8 +124,7 @@ describe('an alert about something else than the plan', () => {
 
     const held = await createHoldRecovery(deps())(await restart())
 
-    expect(held).toMatchObject({ holds: false, rule: 'firing' })
-    expect(held.interrupted).toBeUndefined()
+    expect(held).toMatchObject({ kind: 'not-held', health: { kind: 'wrong', because: 'only-rule-fires' } })
   })
 
   it('that is over when the soak is lets the incident end', async () => {
@@ -131,8 +132,7 @@ describe('an alert about something else than the plan', () => {
 
     const held = await createHoldRecovery(deps())(await restart())
 
-    expect(held).toMatchObject({ holds: true, rule: 'clear' })
-    expect(held.interrupted).toBeUndefined()
+    expect(held).toMatchObject({ kind: 'held', rule: 'clear' })
   })
 })
 
@@ -140,19 +140,21 @@ describe('a rule that looks back over a window', () => {
   it('does not keep the repair from counting as recovered', async () => {
     rules = { UnitFailed: () => ({ state: 'firing', windowSeconds: 300 }) }
 
-    expect(await createAwaitRecovery(deps())(await restart())).toMatchObject({ holds: true, rule: 'firing' })
+    expect((await createAwaitRecovery(deps())(await restart())).health).toEqual({ kind: 'lagging' })
   })
 
   it('is waited for in the soak, and longer', async () => {
     rules = { UnitFailed: firingFor(12, 300) }
 
-    expect(await createHoldRecovery(deps())(await restart())).toMatchObject({ holds: true, rule: 'clear' })
+    expect(await createHoldRecovery(deps())(await restart())).toMatchObject({ kind: 'held', rule: 'clear' })
   })
 
   it('that fires after its window has passed means that it did not hold', async () => {
     rules = { UnitFailed: () => ({ state: 'firing', windowSeconds: 2 }) }
 
-    expect(await createHoldRecovery(deps())(await restart())).toMatchObject({ holds: false, rule: 'firing' })
+    const held = await createHoldRecovery(deps())(await restart())
+
+    expect(held).toMatchObject({ kind: 'not-held', health: { kind: 'wrong', because: 'only-rule-fires' } })
   })
 
   it('is waited for where nothing is wrong, as long as it looks back', async () => {
@@ -162,7 +164,7 @@ describe('a rule that looks back over a window', () => {
     const health = createCheckHealth(deps())
 
     expect(await health({ incident: incident.id, host: web.id, round: 3 })).toMatchObject({
-      holds: true,
+      health: { kind: 'well' },
       rule: 'clear',
     })
   })
@@ -174,13 +176,13 @@ describe('another incident that repaired this host meanwhile', () => {
   it('is named where it repaired what this one is about', async () => {
     const other = await repaired({ kind: 'endpoint', endpoint: 'home' }, new Date())
 
-    expect(await look()).toMatchObject({ holds: true, repairedBy: Number(other.number) })
+    expect(await look()).toMatchObject({ health: { kind: 'well' }, repairedBy: Number(other.number) })
   })
 
   it('is named while it is still watched whether its repair holds', async () => {
     const other = await repaired({ kind: 'unit', unit: 'nginx.service' }, new Date(), { state: 'verifying' })
 
-    expect(await look()).toMatchObject({ holds: true, repairedBy: Number(other.number) })
+    expect(await look()).toMatchObject({ health: { kind: 'well' }, repairedBy: Number(other.number) })
   })
 
   it('is not where it repaired something else', async () => {

@@ -53,7 +53,7 @@ describe('a repair of which nothing bad is known', () => {
 
     const seen = await createAwaitRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
 
-    expect(seen).toMatchObject({ holds: false, unseen: true, rule: 'clear' })
+    expect(seen).toMatchObject({ health: { kind: 'cannot-tell', because: 'check-unknown' }, rule: 'clear' })
     expect(seen.checks.map(({ answer }) => answer)).not.toContain('fails')
   })
 })

@@ -2,20 +2,22 @@
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import { vi } from 'vitest'
-import type { Recognised, Recovery } from '../../activities/types.ts'
-import { alertsChanged, askForMore, type IncidentInput } from '../../workflows/messages.ts'
+import type { Recognised } from '../../activities/types.ts'
+import { alertsChanged, askForMore } from '../../workflows/messages.ts'
 import type { Played } from '../support/play.ts'
-import { carriedOut, didNotWork, known, longAgo, target, type Script } from '../support/stand-ins.ts'
-
-export type Path = {
-  readonly script: Partial<Script>
-  readonly input?: Partial<IncidentInput>
-  readonly after?: (story: Played) => Promise<unknown>
-  /** Also the history of the host that it was about, as a file of this name. */
-  readonly host?: string
-  /** Its workflow is lost as soon as a run is under way. */
-  readonly lost?: true
-}
+import { alertPaths } from './alert-paths.ts'
+import type { Path } from './path.ts'
+import {
+  carriedOut,
+  didNotWork,
+  known,
+  longAgo,
+  notHeld,
+  target,
+  type Script,
+  well,
+  wrong,
+} from '../support/stand-ins.ts'
 
 async function handedOver(story: Played): Promise<void> {
   await story.until('handed-over')
@@ -23,20 +25,16 @@ async function handedOver(story: Played): Promise<void> {
 }
 
 const on = (host: string): Partial<Script> => ({ scope: { ...target, host } })
-const interrupting = (how: Partial<Recovery>): Partial<Script> => ({
-  recognise: (tried) => known(tried.includes('service-restart') ? 'disk-space-reclaim' : 'service-restart'),
-  hold: (playbook) => (playbook === 'service-restart' ? how : {}),
-})
 /** What changes while one path is played. */
 const now = {
   stopped: false,
   looks: 0,
-  firings: 1,
   well: false,
   passed: false,
   gate: Promise.withResolvers<void>(),
   measuring: Promise.withResolvers<void>(),
 }
+const onlyRuleFires = { ...well, health: { kind: 'wrong', because: 'only-rule-fires' }, rule: 'firing' } as const
 const holds = { says: 'nginx.service is active', answer: 'holds', observed: 'active', evidence: null } as const
 
 const notYet = (): Recognised => {
@@ -46,6 +44,7 @@ const notYet = (): Recognised => {
 const none: Partial<Script> = { recognise: () => ({ kind: 'none', not: [] }) }
 
 export const paths: Readonly<Record<string, Path>> = {
+  ...alertPaths,
   repaired: { script: on('repaired-01'), host: 'host' },
   unresolved: { script: { scope: { kind: 'unresolved', says: 'who?' } }, after: handedOver },
   unreachable: {
@@ -64,7 +63,7 @@ export const paths: Readonly<Record<string, Path>> = {
     after: handedOver,
   },
   novel: { script: none, after: handedOver },
-  'recovered-by-itself': { script: { ...none, health: () => ({}) } },
+  'recovered-by-itself': { script: { ...none, health: () => well } },
   'not-applicable': { script: { plan: () => 'not now' }, after: handedOver },
   forbidden: { script: { policy: () => 'forbid' }, after: handedOver },
   approved: { script: { policy: () => 'ask' }, after: (story) => story.decide({}) },
@@ -89,7 +88,7 @@ export const paths: Readonly<Record<string, Path>> = {
     after: handedOver,
   },
   withdrawn: {
-    script: { policy: () => 'ask', source: () => 'resolved', health: () => ({}) },
+    script: { policy: () => 'ask', source: () => 'resolved', health: () => well },
     after: async (story) => {
       await story.until('asked')
       await story.handle.signal(alertsChanged)
@@ -101,11 +100,11 @@ export const paths: Readonly<Record<string, Path>> = {
       run: (playbook) => (playbook === 'service-restart' ? didNotWork : carriedOut),
     },
   },
-  undone: { script: { plan: () => ({ hasUndo: true }), hold: () => ({ holds: false }) }, after: handedOver },
+  undone: { script: { plan: () => ({ hasUndo: true }), hold: () => notHeld }, after: handedOver },
   refused: { script: { run: () => ({ kind: 'refused', code: 'stopped', says: 'stopped' }) }, after: handedOver },
   unknown: { script: { run: () => ({ kind: 'unknown', says: 'cut' }) }, after: handedOver },
   'unknown-yet-well': {
-    script: { run: () => ({ kind: 'unknown', says: 'cut' }), health: () => ({}), source: () => 'resolved' },
+    script: { run: () => ({ kind: 'unknown', says: 'cut' }), health: () => well, source: () => 'resolved' },
     after: handedOver,
   },
   unheard: { script: { request: false, deadline: longAgo }, after: handedOver },
@@ -122,7 +121,7 @@ export const paths: Readonly<Record<string, Path>> = {
   'passed-by': {
     script: { recognise: () => (now.passed ? known('service-restart') : notYet()) },
   },
-  'still-firing': { script: { ...none, health: () => ({ holds: false, checks: [holds] }) }, after: handedOver },
+  'still-firing': { script: { ...none, health: () => ({ ...onlyRuleFires, checks: [holds] }) }, after: handedOver },
   'broken-step': {
     script: {
       recognise: () => {
@@ -136,7 +135,7 @@ export const paths: Readonly<Record<string, Path>> = {
       ...none,
       recognise: () => (now.looks < 3 ? known('service-restart') : { kind: 'none', not: [] }),
       changedBy: () => ((now.looks += 1) < 3 ? 'inc_other' : null),
-      health: () => ({ repairedBy: 7 }),
+      health: () => ({ ...well, repairedBy: 7 }),
     },
   },
   // It is recorded in a quarter of an hour: that long an incident waits for another one.
@@ -239,7 +238,7 @@ export const paths: Readonly<Record<string, Path>> = {
   'not-recovered': {
     script: {
       recognise: (tried) => known(tried.includes('service-restart') ? 'config-restore' : 'service-restart'),
-      await: (playbook) => ({ holds: playbook !== 'service-restart' }),
+      await: (playbook) => (playbook === 'service-restart' ? wrong : well),
     },
   },
   unseen: {
@@ -250,23 +249,11 @@ export const paths: Readonly<Record<string, Path>> = {
     },
     after: handedOver,
   },
-  interrupted: { script: interrupting({ holds: false, interrupted: true }) },
-  others: { script: interrupting({ interrupted: true }) },
-  'more-alerts': {
-    script: {
-      firings: () => now.firings,
-      hold: () => {
-        now.firings = 2
-        return { firings: 1 }
-      },
-      health: () => ({ firings: 2 }),
-    },
-  },
   'undo-rejected': {
     script: {
       policy: (_playbook, undo) => (undo ? 'ask' : 'auto'),
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false }),
+      await: () => wrong,
     },
     after: async (story) => {
       await story.decide({ verdict: 'reject' })
@@ -284,7 +271,7 @@ export const paths: Readonly<Record<string, Path>> = {
     script: {
       policy: () => 'forbid',
       source: () => (now.well ? 'resolved' : 'firing'),
-      health: () => ({ holds: now.well }),
+      health: () => (now.well ? well : wrong),
     },
     after: async (story) => {
       await story.until('handed-over')

@@ -1,7 +1,8 @@
 // Plays the paths of the straight line.
 import { vi } from 'vitest'
 import type { Played, Theatre } from '../support/play.ts'
-import { paths, type Path } from './paths.ts'
+import type { Path } from './path.ts'
+import { paths } from './paths.ts'
 
 /** Of all histories: one of each path, and of hosts. */
 export const names: readonly string[] = Object.entries(paths).flatMap(([name, { host }]) =>

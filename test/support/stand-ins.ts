@@ -7,10 +7,12 @@ import type {
   Collected,
   ControlActivities,
   HandsActivities,
+  Measured,
+  MeasuredAlone,
   Planned,
   Recognised,
-  Recovery,
   Scope,
+  Soaked,
 } from '../../activities/types.ts'
 import type { PolicyAnswer } from '../../domain/decision.ts'
 import type { Refusal, RunOutcome, RunRow } from '../../domain/run.ts'
@@ -39,9 +41,9 @@ export type Script = {
   readonly reconcile: () => RunOutcome | Promise<RunOutcome>
   /** Whether runs' rows can be read. */
   readonly readable: () => boolean
-  readonly await: (playbook: string) => Partial<Recovery>
-  readonly hold: (playbook: string) => Partial<Recovery> | Promise<Partial<Recovery>>
-  readonly health: () => Partial<Recovery> | Promise<Partial<Recovery>>
+  readonly await: (playbook: string) => Measured
+  readonly hold: (playbook: string) => Soaked | Promise<Soaked>
+  readonly health: () => MeasuredAlone | Promise<MeasuredAlone>
   readonly source: () => 'firing' | 'resolved'
   /** An entry is there; whoever wrote it hears so after this. */
   readonly recording: (kind: string) => Promise<void> | undefined
@@ -53,6 +55,12 @@ export type Script = {
 
 export const carriedOut: RunOutcome = { kind: 'succeeded', changed: 1, tasks: 2 }
 export const didNotWork: RunOutcome = { kind: 'failed', says: 'it broke', task: 'Restart', changed: 0 }
+
+/** Measured: all is well, or a check fails. */
+export const well: Measured = { health: { kind: 'well' }, checks: [], rule: 'clear', firings: 1 }
+export const wrong = { ...well, health: { kind: 'wrong', because: 'check-fails' } } as const satisfies Measured
+export const held = { ...well, kind: 'held', heldSeconds: 1 } as const satisfies Soaked
+export const notHeld = { ...wrong, kind: 'not-held' } as const satisfies Soaked
 
 /** A run's own time, where a script says no other. */
 const hardTimeoutSeconds = 30
@@ -100,9 +108,9 @@ export const straightLine: Script = {
   run: () => carriedOut,
   reconcile: () => ({ kind: 'unknown', says: 'the host says nothing' }),
   readable: () => true,
-  await: () => ({}),
-  hold: () => ({}),
-  health: () => ({ holds: false, rule: 'firing' }),
+  await: () => well,
+  hold: () => held,
+  health: () => ({ ...wrong, rule: 'firing' }),
   source: () => 'firing',
   recording: () => undefined,
   firings: () => 1,
@@ -239,9 +247,9 @@ export function stage(client: () => Client): Stage {
       return end(run, await of(incident).run(playbook, undo))
     },
     reconcileRun: async ({ run }) => end(run, await of(rowOf(run).incident).reconcile()),
-    awaitRecovery: async ({ incident, plan }) => recovery(of(incident).await(plan.split(' ')[1] ?? '')),
-    holdRecovery: async ({ incident, plan }) => recovery(await of(incident).hold(plan.split(' ')[1] ?? '')),
-    checkHealth: async ({ incident }) => recovery(await of(incident).health()),
+    awaitRecovery: async ({ incident, plan }) => of(incident).await(plan.split(' ')[1] ?? ''),
+    holdRecovery: async ({ incident, plan }) => of(incident).hold(plan.split(' ')[1] ?? ''),
+    checkHealth: async ({ incident }) => of(incident).health(),
   }
   return {
     scripts,
@@ -271,8 +279,4 @@ function planned(
     hardTimeoutSeconds,
     ...answer,
   }
-}
-
-function recovery(change: Partial<Recovery>): Recovery {
-  return { holds: true, checks: [], rule: 'clear', heldSeconds: 1, firings: 1, ...change }
 }

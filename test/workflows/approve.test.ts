@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { alertsChanged, askForMore, closeByPerson, waitingFor } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
-import type { Script } from '../support/stand-ins.ts'
+import { type Script, well, wrong } from '../support/stand-ins.ts'
 
 const asks: Partial<Script> = { policy: () => 'ask' }
 
@@ -76,7 +76,7 @@ describe('a plan that waits for people', () => {
   })
 
   test('is withdrawn when the source resolved and all is well', async () => {
-    const story = await play.begin({ ...asks, source: () => 'resolved', health: () => ({}) })
+    const story = await play.begin({ ...asks, source: () => 'resolved', health: () => well })
     await story.until('asked')
 
     await story.handle.signal(alertsChanged)
@@ -138,7 +138,7 @@ describe('a plan that waits for people', () => {
     const story = await play.begin({
       policy: (_playbook, undo) => (undo ? 'ask' : 'auto'),
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false }),
+      await: () => wrong,
     })
 
     await story.decide({ verdict: 'reject' })
@@ -156,7 +156,7 @@ describe('a plan that waits for people', () => {
       policy: (_playbook, undo) => (undo ? 'ask' : 'auto'),
       plan: (_playbook, _attempt, kind) =>
         kind === 'undo' ? { expiresAt: new Date(Date.now() + 300).toISOString() } : { hasUndo: true },
-      await: () => ({ holds: false }),
+      await: () => wrong,
     })
 
     expect(await story.until('handed-over')).toMatchObject({
@@ -172,7 +172,7 @@ describe('a plan that waits for people', () => {
     const story = await play.begin({
       policy: (_playbook, undo) => (undo ? 'forbid' : 'auto'),
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false }),
+      await: () => wrong,
     })
 
     expect(await story.until('handed-over')).toMatchObject({
@@ -259,7 +259,7 @@ describe('asking for more is refused', () => {
     const story = await play.begin({
       policy: (_playbook, undo) => (undo ? 'ask' : 'auto'),
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false }),
+      await: () => wrong,
     })
     const { digest } = await story.until('asked')
     expect(await refusal(more(story, digest))).toBe('input.usage')

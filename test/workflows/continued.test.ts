@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTemporal, type EmbeddedTemporal } from '../../runtime/embedded-temporal.ts'
 import { alertsChanged, hostWorkflowId } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
-import { carriedOut, target } from '../support/stand-ins.ts'
+import { carriedOut, target, well, wrong } from '../support/stand-ins.ts'
 
 /** A server's own default is 4096. */
 const suggestAfterEvents = 40
@@ -47,7 +47,7 @@ describe('an incident that people have for long', () => {
     const story = await play.begin({
       recognise: () => ({ kind: 'none', not: [] }),
       source: () => (isOver ? 'resolved' : 'firing'),
-      health: () => ({ holds: isOver }),
+      health: () => (isOver ? well : wrong),
     })
     await story.until('handed-over')
     await continued(story)

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hostWorkflowId, runRequested } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
-import { carriedOut, known, target } from '../support/stand-ins.ts'
+import { carriedOut, known, target, well, wrong } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('a host', () => {
         return changing ? 'inc_other' : null
       },
       recognise: () => (changing ? known('service-restart') : { kind: 'none', not: [] }),
-      health: () => ({ holds: !changing, repairedBy: 7 }),
+      health: () => (changing ? wrong : { ...well, repairedBy: 7 }),
     })
 
     expect(await story.over()).toMatchObject({

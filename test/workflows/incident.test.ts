@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FailureCode } from '../../domain/failure.ts'
 import { closeByPerson } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
-import { carriedOut, didNotWork, known, target, type Script } from '../support/stand-ins.ts'
+import { carriedOut, didNotWork, known, notHeld, target, type Script, well, wrong } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -61,7 +61,7 @@ describe('a known fault', () => {
     const playbooks = ['a', 'b', 'c']
     const story = await play.begin({
       recognise: (tried) => known(playbooks.find((one) => !tried.includes(one)) ?? 'none'),
-      await: () => ({ holds: false, rule: 'firing' }),
+      await: () => ({ ...wrong, rule: 'firing' }),
     })
 
     expect(await story.until('handed-over')).toMatchObject({ reason: 'attempts-used' })
@@ -113,7 +113,7 @@ describe('a known fault', () => {
   test('that does not stay well is undone where the playbook declares it', async () => {
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
-      hold: () => ({ holds: false }),
+      hold: () => notHeld,
     })
 
     expect(await story.until('handed-over')).toMatchObject({ reason: 'failed' })
@@ -127,7 +127,7 @@ describe('a known fault', () => {
     ] as const
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false, checks, unseen: true }),
+      await: () => ({ ...well, health: { kind: 'cannot-tell', because: 'before-unknown' }, checks }),
     })
 
     expect(await story.until('handed-over')).toMatchObject({
@@ -141,7 +141,7 @@ describe('a known fault', () => {
   test('that held until its rule is waited for no longer is not undone either', async () => {
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
-      hold: () => ({ holds: false, rule: 'firing', unseen: true }),
+      hold: () => ({ ...notHeld, health: { kind: 'cannot-tell', because: 'rule-looks-back' }, rule: 'firing' }),
     })
 
     expect(await story.until('handed-over')).toMatchObject({ reason: 'unknown', says: expect.stringContaining('rule') })
@@ -151,7 +151,7 @@ describe('a known fault', () => {
   test('whose undo fails is handed over', async () => {
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false }),
+      await: () => wrong,
       run: (_playbook, undo) => (undo ? didNotWork : carriedOut),
     })
 
@@ -217,26 +217,27 @@ describe('what Millwright does not do alone', () => {
   })
 
   test('what is well by its own rule is closed without a change', async () => {
-    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health: () => ({}) })
+    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health: () => well })
 
     expect(await story.over()).toMatchObject({ reason: 'recovered-by-itself' })
     expect(play.stage.begun(story.incident)).toEqual([])
   })
 
+  const check = { says: 'nginx.service is active', answer: 'holds', observed: 'active', evidence: null } as const
   test('without a rule it counts as over only when the source says so, too', async () => {
-    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health: () => ({ rule: 'none' }) })
+    const health = () => ({ ...well, rule: 'none', checks: [check] }) as const
+    const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health })
 
-    expect(await story.until('handed-over')).toMatchObject({ reason: 'novel' })
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'still-firing' })
     await close(story)
   })
 
-  const check = { says: 'nginx.service is active', answer: 'holds', observed: 'active', evidence: null } as const
   test.each([
-    ['firing', /The one check of web-01 hold.* own rule still fires/],
-    ['unknown', /could not be asked/],
-    ['none', /the source has not said that it is over/],
-  ] as const)('where every check holds, an alert that is %s is told as the only thing left', async (rule, says) => {
-    const health = () => ({ holds: false, rule, checks: [check] })
+    ['firing', { kind: 'wrong', because: 'only-rule-fires' }, /The one check of web-01 hold.* own rule still fires/],
+    ['unknown', { kind: 'cannot-tell', because: 'rule-unknown' }, /could not be asked/],
+    ['none', { kind: 'well' }, /the source has not said that it is over/],
+  ] as const)('where every check holds, an alert that is %s is told as the only thing left', async (rule, is, says) => {
+    const health = () => ({ ...well, health: is, rule, checks: [check] })
     const story = await play.begin({ recognise: () => ({ kind: 'none', not: [] }), health })
 
     const handed = await story.until('handed-over')

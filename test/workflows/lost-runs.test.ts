@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { alertsChanged } from '../../workflows/messages.ts'
 import { type Played, theatre, type Theatre } from '../support/play.ts'
-import { carriedOut, type Script, target } from '../support/stand-ins.ts'
+import { carriedOut, type Script, target, well } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -62,7 +62,7 @@ describe('a run that was under way when the workflow of its incident was lost', 
         source: () => 'resolved',
         health: () => {
           looks += 1
-          return {}
+          return well
         },
       },
       { resumed: { sequence: 6, round: 1 } },

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { alertsChanged } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
-import type { Script } from '../support/stand-ins.ts'
+import { type Script, well, wrong } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -86,20 +86,20 @@ type Measuring = {
   /** Resolves when a measurement has begun. */
   readonly begun: Promise<void>
   /** Ends those that have begun; whether all is well. It is for those that begin afterwards. */
-  readonly measured: (holds: boolean) => void
+  readonly measured: (isWell: boolean) => void
 }
 
 function measuring(script: Partial<Script>): Measuring {
   const begun = Promise.withResolvers<void>()
   const gate = Promise.withResolvers<boolean>()
   let over = false
-  const measured = (holds: boolean): void => {
+  const measured = (isWell: boolean): void => {
     over = true
-    gate.resolve(holds)
+    gate.resolve(isWell)
   }
   const health = async () => {
     begun.resolve()
-    return { holds: over || (await Promise.race([gate.promise, Context.current().cancelled])) }
+    return over || (await Promise.race([gate.promise, Context.current().cancelled])) ? well : wrong
   }
   onTestFinished(() => measured(true))
   return { script: { ...script, source: () => 'resolved', health }, begun: begun.promise, measured }

@@ -1,7 +1,7 @@
 // An alert that comes, or goes on, while another one of the same incident is being repaired.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { theatre, type Theatre } from '../support/play.ts'
-import { known } from '../support/stand-ins.ts'
+import { held, known, well, wrong } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -17,9 +17,9 @@ describe('another alert', () => {
       hold: () => {
         // It comes after the last look.
         firings = 2
-        return { firings: 1 }
+        return held
       },
-      health: () => ({ firings: 2 }),
+      health: () => ({ ...well, firings: 2 }),
     })
 
     expect(await story.over()).toMatchObject({ reason: 'recovered', says: expect.stringContaining('service-restart') })
@@ -29,7 +29,7 @@ describe('another alert', () => {
   })
 
   test('that fires before a verified repair is closed is handed over where it is not well', async () => {
-    const story = await play.begin({ firings: () => 2, hold: () => ({ firings: 1 }) })
+    const story = await play.begin({ firings: () => 2, hold: () => held })
 
     expect(await story.until('handed-over')).toMatchObject({
       reason: 'novel',
@@ -44,7 +44,7 @@ describe('another alert', () => {
     const story = await play.begin({
       recognise: () => ({ kind: 'none', not: [] }),
       firings: () => firings,
-      health: () => ({ firings: firings === 2 ? 1 : firings }),
+      health: () => ({ ...well, firings: firings === 2 ? 1 : firings }),
       collect: (round) => {
         if (round > 1) firings = 3
         return { evidence: ['e1'], failed: 0, milliseconds: 5, unreachable: null }
@@ -59,7 +59,7 @@ describe('another alert', () => {
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
       recognise: (tried) => known(tried.includes('service-restart') ? 'disk-space-reclaim' : 'service-restart'),
-      hold: (playbook) => (playbook === 'service-restart' ? { interrupted: true } : {}),
+      hold: (playbook) => (playbook === 'service-restart' ? { ...held, kind: 'others' } : held),
     })
 
     expect(await story.over()).toMatchObject({
@@ -75,7 +75,7 @@ describe('another alert', () => {
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
       recognise: (tried) => known(tried.includes('service-restart') ? 'disk-space-reclaim' : 'service-restart'),
-      hold: (playbook) => (playbook === 'service-restart' ? { holds: false, firings: 2, interrupted: true } : {}),
+      hold: (playbook) => (playbook === 'service-restart' ? { ...wrong, kind: 'interrupted', firings: 2 } : held),
     })
 
     expect(await story.over()).toMatchObject({ reason: 'recovered' })
@@ -90,7 +90,7 @@ describe('another alert', () => {
       firings: () => firings,
       health: () => {
         firings += 1
-        return { firings: firings - 1 }
+        return { ...well, firings: firings - 1 }
       },
     })
 
@@ -117,7 +117,7 @@ describe('another alert', () => {
       },
       health: () => {
         asked = 0
-        return { firings: 1 }
+        return well
       },
     })
     await refused.promise

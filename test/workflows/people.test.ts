@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { alertsChanged, closeByPerson } from '../../workflows/messages.ts'
 import { theatre, type Theatre } from '../support/play.ts'
-import { carriedOut, didNotWork, longAgo, target, tooSlow } from '../support/stand-ins.ts'
+import { carriedOut, didNotWork, longAgo, target, tooSlow, well, wrong } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('a run', () => {
       source: () => 'resolved',
       health: () => {
         looks += 1
-        return {}
+        return well
       },
     })
 
@@ -48,12 +48,12 @@ describe('a run', () => {
     let looks = 0
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false }),
+      await: () => wrong,
       run: (_playbook, undo) => (undo ? didNotWork : carriedOut),
       source: () => 'resolved',
       health: () => {
         looks += 1
-        return {}
+        return well
       },
     })
 
@@ -71,7 +71,7 @@ describe('a run', () => {
         source: () => 'resolved',
         health: () => {
           looks += 1
-          return {}
+          return well
         },
       },
       { resumed: { sequence: 6, round: 1 } },
@@ -136,7 +136,7 @@ describe('a run', () => {
         const heard = async () =>
           (await handle.fetchHistory()).events?.some((event) => event.workflowExecutionSignaledEventAttributes)
         await vi.waitFor(async () => expect(await heard()).toBe(true), { timeout: 60_000 })
-        return { holds: false, rule: 'firing' }
+        return { ...wrong, rule: 'firing' }
       },
     })
     begun.resolve(story)
@@ -198,7 +198,7 @@ describe('an approval that counts no more when the run is to begin', () => {
     let opened = 0
     const story = await play.begin({
       plan: () => ({ hasUndo: true }),
-      await: () => ({ holds: false }),
+      await: () => wrong,
       refused: () => {
         opened += 1
         return opened === 1 ? null : { kind: 'refused', code: 'policy.forbidden', says: 'Policy says no by now.' }
@@ -224,15 +224,15 @@ describe('an incident that people have', () => {
   })
 
   test('is closed when the source resolved and all is well', async () => {
-    let well = false
+    let isOver = false
     const story = await play.begin({
       policy: () => 'forbid',
-      source: () => (well ? 'resolved' : 'firing'),
-      health: () => ({ holds: well }),
+      source: () => (isOver ? 'resolved' : 'firing'),
+      health: () => (isOver ? well : wrong),
     })
     await story.until('handed-over')
     await story.handle.signal(alertsChanged)
-    well = true
+    isOver = true
 
     await story.handle.signal(alertsChanged)
 

@@ -1,7 +1,7 @@
 // Many incidents in their soak at the same time, as in an outage of the whole fleet.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { theatre, type Theatre } from '../support/play.ts'
-import { target } from '../support/stand-ins.ts'
+import { held, target } from '../support/stand-ins.ts'
 
 const minute = 60_000
 
@@ -15,8 +15,8 @@ test(
   'repairs that are being watched do not keep a new incident from being looked at and repaired',
   async () => {
     let watched = 0
-    let release: (seen: { holds: true }) => void = () => undefined
-    const over = new Promise<{ holds: true }>((resolve) => (release = resolve))
+    let release: (soaked: typeof held) => void = () => undefined
+    const over = new Promise<typeof held>((resolve) => (release = resolve))
     const hold = (): typeof over => {
       watched += 1
       return over
@@ -28,7 +28,7 @@ test(
     const fresh = await play.begin(on('db-01'))
 
     expect(await fresh.over()).toMatchObject({ reason: 'recovered' })
-    release({ holds: true })
+    release(held)
     await Promise.all(before.map((story) => story.over()))
   },
   6 * minute,

@@ -68,7 +68,7 @@ async function react(story: Story, target: Target, waiting: Waiting): Promise<vo
   const { measuring, pending } = waiting
   if (measuring?.over === true) {
     waiting.measuring = null
-    const ending = await isOver(story, await measuring.health)
+    const ending = await isOver(story, await measuring.measured)
     if (ending !== null) story.asked = settle(story.asked, { kind: 'over', ending })
   } else if (Date.now() >= Date.parse(pending.until)) {
     const ending = handOver('expired', 'Nobody decided in time, so the plan was not carried out.')

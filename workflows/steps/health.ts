@@ -1,6 +1,7 @@
 // Has it ended by itself? Measured, never believed.
 import { CancellationScope } from '@temporalio/workflow'
-import type { Recovery } from '../../activities/types.ts'
+import type { Measured, MeasuredAlone } from '../../activities/types.ts'
+import { everyCheckHolds } from '../../domain/health.ts'
 import { control, handsIn } from '../activities.ts'
 import { close, handOver, type Closed, type HandedOver } from '../ending.ts'
 import { orElse } from '../failed.ts'
@@ -12,17 +13,25 @@ export async function endedByItself(story: Story, target: Target): Promise<Close
   return ended(story, await measure(story, target))
 }
 
-/** Null when nobody could look. */
-export function measure(story: Story, target: Target): Promise<Recovery | null> {
+/** What a measurement that nobody could make says. */
+export const nobodyLooked = {
+  health: { kind: 'cannot-tell', because: 'nobody-looked' },
+  checks: [],
+  rule: 'unknown',
+  firings: 0,
+} as const satisfies Measured
+
+export function measure(story: Story, target: Target): Promise<MeasuredAlone> {
   story.waiting = nowWaiting(`a measurement of ${target.hostName}`)
   const round = nextRound(story)
-  return orElse(handsIn(target.zone).checkHealth({ incident: story.incident, host: target.host, round }), null)
+  const { incident } = story
+  return orElse(handsIn(target.zone).checkHealth({ incident, host: target.host, round }), nobodyLooked)
 }
 
 /** A measurement that nobody waits for: people are heard meanwhile. */
 export type Measuring = {
-  /** Null when nobody could look, or when it was dropped. */
-  readonly health: Promise<Recovery | null>
+  /** That nobody looked, also when it was dropped. */
+  readonly measured: Promise<MeasuredAlone>
   over: boolean
   /** Whoever began it drops it; it ends with its next heartbeat. Where it is over that does nothing. */
   readonly drop: () => void
@@ -31,13 +40,13 @@ export type Measuring = {
 export function beginMeasuring(story: Story, target: Target): Measuring {
   story.measuring += 1
   const scope = new CancellationScope()
-  const health = scope.run(() => measure(story, target))
-  const measuring: Measuring = { health, over: false, drop: () => scope.cancel() }
+  const measured = scope.run(() => measure(story, target))
+  const measuring: Measuring = { measured, over: false, drop: () => scope.cancel() }
   const over = (): void => {
     measuring.over = true
     story.measuring -= 1
   }
-  void health.then(over, over)
+  void measured.then(over, over)
   return measuring
 }
 
@@ -45,10 +54,10 @@ export function beginMeasuring(story: Story, target: Target): Measuring {
  * The ending, recorded, where the measurement says that it is over. While nobody knows what a run of it did, or
  * after its undo failed halfway, people end it: what its host looks like now does not tell.
  */
-export async function ended(story: Story, health: Recovery | null): Promise<Closed | null> {
+export async function ended(story: Story, measured: MeasuredAlone): Promise<Closed | null> {
   const unsettled = story.lost?.length !== 0 || [...story.told.values()].includes('unknown')
-  if (unsettled || story.undoFailed || health === null || !(await isWell(story, health))) return null
-  const { checks, rule, firings, repairedBy } = health
+  if (unsettled || story.undoFailed || !(await isOver(story, measured))) return null
+  const { checks, rule, firings, repairedBy } = measured
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
   if (story.repaired !== null) return close('recovered', story.repaired, firings)
   if (repairedBy !== undefined) {
@@ -60,23 +69,21 @@ export async function ended(story: Story, health: Recovery | null): Promise<Clos
 
 /** A sentence where all is well now, for people who get it all the same; else none. */
 export async function wellSays(story: Story, target: Target): Promise<string> {
-  const health = await measure(story, target)
-  return health !== null && (await isWell(story, health)) ? `${wellNow} ` : ''
+  return (await isOver(story, await measure(story, target))) ? `${wellNow} ` : ''
 }
 
 const wellNow = 'All checks hold now and the alert is clear.'
 
 /** Every check holds and only the alert is not over: there is nothing to repair, and nobody is told that there is. */
-export function onlyTheAlert({ hostName }: Target, health: Recovery | null): HandedOver | null {
-  if (health === null || health.checks.length === 0) return null
-  if (health.checks.some(({ answer }) => answer !== 'holds')) return null
+export function onlyTheAlert({ hostName }: Target, { health, checks, rule }: Measured): HandedOver | null {
+  if (!everyCheckHolds(health)) return null
   const alert = {
     firing: "the alert's own rule still fires",
     unknown: "the alert's own rule could not be asked whether it is over",
     none: 'no rule of that name is known, and the source has not said that it is over',
     clear: 'the alert is clear',
-  }[health.rule]
-  const all = health.checks.length === 1 ? 'The one check' : `All ${health.checks.length} checks`
+  }[rule]
+  const all = checks.length === 1 ? 'The one check' : `All ${checks.length} checks`
   return handOver(
     'still-firing',
     `${all} of ${hostName} hold, and ${alert}. Nothing was changed; once the source says resolved it closes by itself.`,
@@ -84,9 +91,14 @@ export function onlyTheAlert({ hostName }: Target, health: Recovery | null): Han
 }
 
 /** Where no rule can be asked, the source must have said that it is over, too. */
-async function isWell({ incident }: Story, { holds, rule }: Recovery): Promise<boolean> {
-  if (!holds) return false
-  if (rule === 'clear') return true
-  if (rule !== 'none') return false
-  return (await orElse(control.readSource({ incident }), { status: 'firing' } as const)).status === 'resolved'
+async function isOver({ incident }: Story, { health, rule }: Measured): Promise<boolean> {
+  switch (health.kind) {
+    case 'well':
+      if (rule === 'clear') return true
+      return (await orElse(control.readSource({ incident }), { status: 'firing' } as const)).status === 'resolved'
+    case 'lagging':
+    case 'wrong':
+    case 'cannot-tell':
+      return false
+  }
 }

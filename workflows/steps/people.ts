@@ -40,7 +40,7 @@ export async function stayWithPeople(story: Story): Promise<void> {
     } else if (measuring === null) {
       measuring = await reactToSource(story)
     } else if (measuring.over) {
-      const ending = await ended(story, await measuring.health)
+      const ending = await ended(story, await measuring.measured)
       measuring = null
       if (ending !== null && (await recordClosed(story, ending))) return
     }

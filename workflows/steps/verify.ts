@@ -1,64 +1,101 @@
 // Step 13: recovered is measured, and verified means that it held.
-import type { HandsActivities, Recovery } from '../../activities/types.ts'
+import type { Measured, Soaked } from '../../activities/types.ts'
+import type { NotWell, WhyNotTold } from '../../domain/health.ts'
+import type { Check } from '../../domain/timeline.ts'
 import { handsIn } from '../activities.ts'
 import { orElse } from '../failed.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
+import { nobodyLooked } from './health.ts'
 import type { FrozenPlan } from './plan.ts'
 import type { Target } from './scope.ts'
 
-/**
- * `interrupted`: another alert fired, and not all that is alerted about is well; of the repair nothing is said.
- * `others`: it held, and an alert about something else goes on.
- * `unseen`: nobody could look, or not at all of it, so nothing can be said.
- */
+/** Whether it helped. */
 export type Verified =
   | { readonly kind: 'verified'; readonly firings: number }
-  | { readonly kind: 'not-recovered' | 'interrupted' | 'others' }
-  | { readonly kind: 'unseen'; readonly says: string }
+  /** It held, and an alert about something else goes on. */
+  | { readonly kind: 'others' }
+  /** Another alert fired, and not all that is alerted about is well: of the repair nothing is said. */
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'not-recovered' }
+  | { readonly kind: 'cannot-tell'; readonly says: string }
 
 export async function verify(story: Story, target: Target, plan: FrozenPlan): Promise<Verified> {
-  const { soakSeconds } = plan
+  const first = await awaitRecovery(story, target, plan)
+  switch (first.health.kind) {
+    case 'well':
+    case 'lagging':
+      break
+    case 'wrong':
+    case 'cannot-tell':
+      return notVerified(story, target, first, first.health)
+  }
+  const { checks, rule } = first
+  await record(story, 'verifying', { kind: 'recovered', checks, rule, soakSeconds: plan.soakSeconds })
+  const soaked = await holdRecovery(story, target, plan)
+  switch (soaked.kind) {
+    case 'held':
+      await recordVerified(story, soaked)
+      return { kind: 'verified', firings: soaked.firings }
+    case 'others':
+      await recordVerified(story, soaked)
+      await record(story, 'investigating', { kind: 'more-alerts' })
+      return { kind: 'others' }
+    case 'interrupted':
+      await record(story, 'investigating', { kind: 'more-alerts' })
+      return { kind: 'interrupted' }
+    case 'not-held':
+      return notVerified(story, target, soaked, soaked.health)
+  }
+}
+
+function awaitRecovery(story: Story, target: Target, { plan }: FrozenPlan): Promise<Measured> {
   story.waiting = nowWaiting(`recovery of ${target.hostName}`)
-  const first = await watch(story, target, plan, 'awaitRecovery')
-  if (first === null || first.unseen === true) return unseen(target, first)
-  if (!first.holds) return notRecovered(story, first)
-  await record(story, 'verifying', { kind: 'recovered', checks: first.checks, rule: first.rule, soakSeconds })
+  const asked = { incident: story.incident, plan, round: nextRound(story) }
+  return orElse(handsIn(target.zone).awaitRecovery(asked), nobodyLooked)
+}
+
+function holdRecovery(story: Story, target: Target, { plan }: FrozenPlan): Promise<Soaked> {
   story.waiting = nowWaiting(`${target.hostName} to stay well`)
-  const held = await watch(story, target, plan, 'holdRecovery')
-  if (held === null) return unseen(target, held)
-  if (held.interrupted === true && !held.holds) return lookAgain(story, 'interrupted')
-  if (held.unseen === true) return unseen(target, held)
-  if (!held.holds) return notRecovered(story, held)
-  const { checks, rule, heldSeconds, firings } = held
+  const asked = { incident: story.incident, plan, round: nextRound(story) }
+  return orElse(handsIn(target.zone).holdRecovery(asked), { kind: 'not-held', ...nobodyLooked } as const)
+}
+
+async function recordVerified(story: Story, soaked: Extract<Soaked, { kind: 'held' | 'others' }>): Promise<void> {
+  const { checks, rule, heldSeconds } = soaked
   await record(story, 'verifying', { kind: 'verified', checks, rule, heldSeconds })
-  if (held.interrupted === true) return lookAgain(story, 'others')
-  return { kind: 'verified', firings }
 }
 
-type Watching = keyof Pick<HandsActivities, 'awaitRecovery' | 'holdRecovery'>
-
-function watch(story: Story, target: Target, { plan }: FrozenPlan, how: Watching): Promise<Recovery | null> {
-  return orElse(handsIn(target.zone)[how]({ incident: story.incident, plan, round: nextRound(story) }), null)
+/** Only what is known to be wrong is written down as not recovered, and undone. */
+async function notVerified(
+  story: Story,
+  target: Target,
+  { checks, rule }: Measured,
+  health: NotWell,
+): Promise<Verified> {
+  switch (health.kind) {
+    case 'wrong':
+      await record(story, 'investigating', { kind: 'not-recovered', checks, rule })
+      return { kind: 'not-recovered' }
+    case 'cannot-tell':
+      return { kind: 'cannot-tell', says: untoldSays(target, health.because, checks) }
+  }
 }
 
-function unseen({ hostName }: Target, seen: Recovery | null): Verified {
-  if (seen === null) return { kind: 'unseen', says: `nobody could look whether ${hostName} recovered.` }
-  const open = seen.checks.find((check) => check.answer !== 'holds')
-  if (open !== undefined)
-    return { kind: 'unseen', says: `not everything could be seen: whether ${open.says} is not known.` }
-  const says =
-    seen.rule === 'unknown'
-      ? "the alert's own rule could not be asked whether it is over."
-      : 'the alert’s rule still looks back to before it, for longer than is waited for.'
-  return { kind: 'unseen', says }
-}
-
-async function notRecovered(story: Story, { checks, rule }: Recovery): Promise<Verified> {
-  await record(story, 'investigating', { kind: 'not-recovered', checks, rule })
-  return { kind: 'not-recovered' }
-}
-
-async function lookAgain(story: Story, kind: 'interrupted' | 'others'): Promise<Verified> {
-  await record(story, 'investigating', { kind: 'more-alerts' })
-  return { kind }
+/** Why nobody can tell whether it helped. */
+function untoldSays({ hostName }: Target, because: WhyNotTold, checks: readonly Check[]): string {
+  switch (because) {
+    case 'nobody-looked':
+      return `nobody could look whether ${hostName} recovered.`
+    case 'nothing-checked':
+      return `nothing is declared by which to tell whether ${hostName} recovered.`
+    case 'check-unknown':
+    case 'before-unknown': {
+      const open = checks.flatMap(({ answer, says }) => (answer === 'unknown' ? [says] : []))
+      return `not everything could be seen: whether ${open[0] ?? 'all is well'} is not known.`
+    }
+    case 'rule-unknown':
+      return "the alert's own rule could not be asked whether it is over."
+    case 'rule-looks-back':
+      return 'the alert’s rule still looks back to before it, for longer than is waited for.'
+  }
 }
