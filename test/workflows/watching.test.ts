@@ -23,7 +23,7 @@ test(
     }
     const on = (host: string) => ({ scope: { ...target, host, hostName: host } })
     const before = await Promise.all(Array.from({ length: 45 }, (_, at) => play.begin({ ...on(`web-${at}`), hold })))
-    await vi.waitFor(() => expect(watched).toBe(before.length), 3 * minute)
+    await vi.waitFor(() => expect(watched).toBe(before.length), 8 * minute)
 
     const fresh = await play.begin(on('db-01'))
 
@@ -31,5 +31,5 @@ test(
     release(held)
     await Promise.all(before.map((story) => story.over()))
   },
-  6 * minute,
+  15 * minute,
 )
