@@ -277,7 +277,7 @@ export function ruleSays(rule: RuleState): string {
 }
 
 function failedChecks(checks: readonly Check[], rule: RuleState): string {
-  const failed = checks.filter((check) => check.answer !== 'holds').length
+  const failed = checks.filter((check) => check.answer === 'fails').length
   if (failed > 0) return `: ${failed} of ${count(checks.length, 'check')} ${failed === 1 ? 'does' : 'do'} not hold`
   return `: ${ruleSays(rule)}`
 }

@@ -65,6 +65,14 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
     'Not recovered: 1 of 1 check does not hold. fails: the unit is active · the alert’s own rule still fires.',
   ],
   [
+    { kind: 'not-recovered', checks: [fails, unknown], rule: 'clear' },
+    'Not recovered: 1 of 2 checks does not hold. fails: the unit is active · unknown: port 80 listens · the alert’s own rule is clear.',
+  ],
+  [
+    { kind: 'not-recovered', checks: [unknown], rule: 'firing' },
+    'Not recovered: the alert’s own rule still fires. unknown: port 80 listens · the alert’s own rule still fires.',
+  ],
+  [
     { kind: 'verified', checks: [], rule: 'none', heldSeconds: 60 },
     'Verified by what the repair did not touch; held for 1 min. by probes only: no rule of that name is known.',
   ],
