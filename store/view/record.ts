@@ -9,7 +9,10 @@ import type { Readable } from './incident-row.ts'
 
 export const recordDays = 90
 
-/** One run that started on a host: `verified` and `wrong` are both false while its verification is still open. */
+/** Whether a run helped; `open`: it is not over, or it is still being watched whether it did. */
+type Helped = 'verified' | 'wrong' | 'changed-nothing' | 'cannot-tell' | 'open'
+
+/** One run that started on a host. */
 export type RunRecord = {
   readonly run: string
   readonly incident: number
@@ -17,13 +20,13 @@ export type RunRecord = {
   readonly host: string
   readonly at: Date
   readonly state: RunState
-  readonly verified: boolean
-  readonly wrong: boolean
+  readonly helped: Helped
 }
 
 /**
  * A team's repairs of the last 90 days that started on a host, newest first. Verified: the timeline says so after this
- * run and before the next. Wrong: its verification failed, or it failed after it had changed something.
+ * run and before the next. Wrong: its verification failed, or it failed after it had changed something. Not to be told:
+ * nobody knows what it did, or the story went on without its verification.
  */
 export async function runRecords(
   store: Store,
@@ -32,9 +35,14 @@ export async function runRecords(
   const since = new Date(now.getTime() - recordDays * 86_400_000)
   const { rows } = await sql<RunRecord>`
     select r.id as run, i.number::int as incident, r.playbook, r.host, r.started_at as at, r.state,
-      coalesce(after.kind = 'verified', false) as verified,
-      coalesce(after.kind = 'not-recovered', false)
-        or (r.state = 'failed' and coalesce((r.outcome ->> 'changed')::int, 0) > 0) as wrong
+      case
+        when after.kind = 'verified' then 'verified'
+        when after.kind = 'not-recovered' then 'wrong'
+        when r.state = 'failed' and coalesce((r.outcome ->> 'changed')::int, 0) > 0 then 'wrong'
+        when r.state = 'failed' then 'changed-nothing'
+        when r.state = 'unknown' or after.kind is not null then 'cannot-tell'
+        else 'open'
+      end as helped
     from run r
     join plan p on p.id = r.plan and p.kind = 'remediate'
     join incident i on i.id = r.incident
@@ -55,12 +63,8 @@ export async function runRecords(
 
 /** The figures of some runs. */
 export function recordOf(runs: readonly RunRecord[]): Record90 {
-  const verified = runs.filter((run) => run.verified).length
-  const wrong = runs.filter((run) => run.wrong).length
-  const open = runs.filter(
-    (run) => !run.verified && !run.wrong && run.state !== 'failed' && run.state !== 'unknown',
-  ).length
-  return { runs: runs.length, verified, wrong, open }
+  const counted = (helped: Helped): number => runs.filter((run) => run.helped === helped).length
+  return { runs: runs.length, verified: counted('verified'), wrong: counted('wrong'), open: counted('open') }
 }
 
 /** A run as one line of a list. */
@@ -68,11 +72,18 @@ export function lastRun(run: RunRecord): LastRun {
   return { run: run.run, incident: run.incident, host: run.host, at: run.at.toISOString(), badge: runBadge(run) }
 }
 
-function runBadge(run: RunRecord): Badge {
-  if (run.verified) return { word: 'Verified', tone: 'good', shape: 'check' }
-  if (run.state === 'unknown') return { word: 'Outcome unknown', tone: 'bad', shape: 'question' }
-  if (run.state === 'failed') return { word: 'Repair failed', tone: 'bad', shape: 'cross' }
-  if (run.wrong) return { word: 'Not recovered', tone: 'bad', shape: 'cross' }
-  if (run.state === 'succeeded') return { word: 'Not verified', tone: 'plain', shape: 'dot' }
-  return { word: 'Running', tone: 'acting', shape: 'tool' }
+function runBadge({ helped, state }: RunRecord): Badge {
+  switch (helped) {
+    case 'verified':
+      return { word: 'Verified', tone: 'good', shape: 'check' }
+    case 'wrong':
+    case 'changed-nothing':
+      return { word: state === 'failed' ? 'Repair failed' : 'Not recovered', tone: 'bad', shape: 'cross' }
+    case 'cannot-tell':
+      if (state === 'unknown') return { word: 'Outcome unknown', tone: 'bad', shape: 'question' }
+      return { word: 'Not verified', tone: 'plain', shape: 'dot' }
+    case 'open':
+      if (state === 'succeeded') return { word: 'Not verified', tone: 'plain', shape: 'dot' }
+      return { word: 'Running', tone: 'acting', shape: 'tool' }
+  }
 }
