@@ -51,7 +51,7 @@ export type Recognised =
        * looked at.
        */
       readonly unseen?: readonly string[]
-      /** A state that passes by itself speaks against a known fault. */
+      /** Nothing speaks against a known fault but a state that passes by itself. */
       readonly passing?: boolean
     }
   | { readonly kind: 'several'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }

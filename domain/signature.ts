@@ -191,11 +191,20 @@ function failureOf({ predicate, answer, evidence: id }: Finding, evidence: reado
 /** A unit is in such a state on its way to another one: a moment later there is something to recognise. */
 const passingStates: ReadonlySet<FactValue> = new Set(['activating', 'deactivating', 'reloading', 'refreshing'])
 
-/** Whether a state that passes by itself speaks against a known fault. */
+/**
+ * Whether nothing speaks against a known fault but a state that passes by itself, and what else the same answer said
+ * while it lasted.
+ */
 export function isPassing(rejected: readonly Rejection[]): boolean {
-  return rejected.some(({ because }) =>
-    because.some(({ predicate, observed }) => predicate.fact === 'activeState' && passingStates.has(observed)),
-  )
+  return rejected.some(({ because }) => {
+    const against = because.filter(({ answer }) => answer !== 'unknown')
+    const state = against.find(({ predicate, observed }) => isBetween(predicate, observed))
+    return state !== undefined && against.every(({ evidence }) => evidence === state.evidence)
+  })
+}
+
+function isBetween({ fact }: Predicate, observed: FactValue): boolean {
+  return fact === 'activeState' && passingStates.has(observed)
 }
 
 /** Two signatures of one playbook with the same parameters are one answer, not an ambiguity. */

@@ -123,6 +123,23 @@ describe('recognising', () => {
     expect(isPassing(found.rejected)).toBe(passes)
   })
 
+  test('sees a fault on its way only where nothing else speaks against it', () => {
+    const config: Predicate = { ...says('refused', false), probe: 'config-test' }
+    const request = { probe: 'config-test', params: { unit: 'nginx.service' } }
+    const between = evidence('nginx.service', { activeState: 'deactivating', result: 'success' })
+    const seen = (all: readonly Predicate[], refused: boolean) =>
+      recognise([playbook('a', [says('activeState', 'failed'), ...all])], about, [
+        between,
+        { ...evidence('config', { refused }), request },
+      ]).rejected
+
+    expect(isPassing(seen([config], false))).toBe(true)
+    expect(isPassing(seen([config], true))).toBe(false)
+    // What else the same answer says of the unit was between two states, too, and what was not seen speaks for nothing.
+    expect(isPassing(seen([says('result', 'signal')], true))).toBe(true)
+    expect(isPassing(seen([{ ...config, probe: 'journal' }], true))).toBe(true)
+  })
+
   test('needs an exclusion to be known not to hold', () => {
     const excluded = playbook('restart', [says('activeState', 'failed')], [says('neverMeasured', true)])
     expect(recognise([excluded], about, crashed).kind).toBe('none')
