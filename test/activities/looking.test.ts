@@ -211,9 +211,7 @@ describe('an alert that comes during the soak', () => {
       await hears()
       // Nothing is seen with this look: however long it takes, the soak is not over with it.
       host.fail(new Failure({ code: 'host.unreachable', message: 'The link is away for a moment.' }))
-      const nothing = await host.askHost(...asked)
-      host.fail(null)
-      return nothing
+      return host.askHost(...asked).finally(() => host.fail(null))
     }
     return createHoldRecovery(deps({ askHost, ruleOf, config: { timeFactor: 20 } }))({
       incident: incident.id,

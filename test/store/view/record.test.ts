@@ -25,18 +25,21 @@ const verified: TimelineEntry = { kind: 'verified', heldSeconds: 60, ...measured
 const notRecovered: TimelineEntry = { kind: 'not-recovered', ...measured }
 const handedOver: TimelineEntry = { kind: 'handed-over', reason: 'unknown', says: 'nobody can tell' }
 
-const cases: readonly (readonly [string, RunOutcome, readonly TimelineEntry[], object, string])[] = [
-  ['that is being watched', succeeded, [], { open: 1 }, 'Not verified'],
-  ['that has recovered and is being watched', succeeded, [recovered], { open: 1 }, 'Not verified'],
-  ['that was verified', succeeded, [recovered, verified], { verified: 1 }, 'Verified'],
-  ['that did not help', succeeded, [notRecovered, handedOver], { wrong: 1 }, 'Not recovered'],
-  ['of which nobody can tell whether it helped', succeeded, [recovered, handedOver], {}, 'Not verified'],
-  ['that failed after it changed something', failed(1), [handedOver], { wrong: 1 }, 'Repair failed'],
-  ['that failed before it changed anything', failed(0), [handedOver], {}, 'Repair failed'],
-  ['of which nobody knows what it did', unknown, [handedOver], {}, 'Outcome unknown'],
+type Shown = { readonly counted: object; readonly word: string }
+const shown = (word: string, counted: object = {}): Shown => ({ word, counted })
+
+const cases: readonly (readonly [string, RunOutcome, readonly TimelineEntry[], Shown])[] = [
+  ['that is being watched', succeeded, [], shown('Not verified', { open: 1 })],
+  ['that has recovered and is being watched', succeeded, [recovered], shown('Not verified', { open: 1 })],
+  ['that was verified', succeeded, [recovered, verified], shown('Verified', { verified: 1 })],
+  ['that did not help', succeeded, [notRecovered, handedOver], shown('Not recovered', { wrong: 1 })],
+  ['of which nobody can tell whether it helped', succeeded, [recovered, handedOver], shown('Not verified')],
+  ['that failed after it changed something', failed(1), [handedOver], shown('Repair failed', { wrong: 1 })],
+  ['that failed before it changed anything', failed(0), [handedOver], shown('Repair failed')],
+  ['of which nobody knows what it did', unknown, [handedOver], shown('Outcome unknown')],
 ]
 
-test.each(cases)('a run %s', async (_, outcome, after, counted, word) => {
+test.each(cases)('a run %s', async (_, outcome, after, { counted, word }) => {
   const incident = await seedIncident(db.store, { openedAt: new Date(Date.now() - 60_000) })
   const plan = await seedPlan(db.store, incident)
   const run = await seedRun(db.store, incident, plan, { after: 1_000, state: outcome.kind, outcome })
