@@ -9,6 +9,8 @@ const most = {
   name: 256,
   label: 2_048,
   groupKey: 8_192,
+  /** What the store can count to. */
+  counted: 2_147_483_647,
 } as const
 
 /** RFC 3339, to the millisecond. Alertmanager writes year 1 for "not yet". */
@@ -39,7 +41,11 @@ const PayloadAlert = z.object({
 const Payload = z.object({
   version: z.literal('4'),
   groupKey: z.string().min(1).max(most.groupKey),
-  truncatedAlerts: z.int().min(0).default(0),
+  truncatedAlerts: z
+    .int()
+    .min(0)
+    .transform((count) => Math.min(count, most.counted))
+    .default(0),
   status: Status,
   receiver: z.string(),
   alerts: z.array(PayloadAlert).min(1).max(most.alerts),
