@@ -4,13 +4,15 @@ import { Hono } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { Failure } from '../domain/failure.ts'
 import { changesSince, type ChangeEvent } from '../store/view/changes.ts'
-import { readableTeam } from '../domain/person.ts'
+import { type Person, readableTeam } from '../domain/person.ts'
 import { type Session, sessionNow } from '../store/session.ts'
 import { type GatewayEnv, sessionOf } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 
 /** More listeners are refused: each holds a connection. */
 const maximumListeners = 64
+/** Of one person, so that a few cannot take the places of all. */
+const maximumOwn = 16
 /** How often SQL is asked while somebody listens, milliseconds. */
 const everyMilliseconds = 400
 /** A proxy ends a connection that says nothing for longer, milliseconds. */
@@ -23,6 +25,7 @@ const overlapMilliseconds = 5_000
 const maximumBacklog = 500
 
 type Listener = {
+  readonly person: string
   readonly incident: string | null
   /** Whose events it hears; null: every team's. */
   readonly team: string | null
@@ -40,10 +43,12 @@ export function events(deps: GatewayDeps): Hono<GatewayEnv> {
     const session = sessionOf(c)
     // Nobody would ever read that stream, so it would never end.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
-    if (listeners.size >= maximumListeners) {
+    const { person } = session
+    const own = [...listeners].filter((one) => one.person === person.name).length
+    if (own >= maximumOwn || listeners.size >= maximumListeners) {
       throw new Failure({
         code: 'input.too-many',
-        message: `${maximumListeners} listeners are connected already.`,
+        message: `${own >= maximumOwn ? `${own} of your` : listeners.size} listeners are connected already.`,
         hint: 'Close pages that are not looked at; they work without live events too.',
       })
     }
@@ -51,7 +56,7 @@ export function events(deps: GatewayDeps): Hono<GatewayEnv> {
     const incident = c.req.query('incident') ?? null
     c.header('x-accel-buffering', 'no')
     return streamSSE(c, async (stream) => {
-      const queue = queueOf(incident, readableTeam(session.person))
+      const queue = queueOf(incident, person)
       listeners.add(queue)
       stream.onAbort(queue.wake)
       try {
@@ -73,7 +78,7 @@ type Queue = Listener & {
   readonly wait: () => Promise<void>
 }
 
-function queueOf(incident: string | null, team: string | null): Queue {
+function queueOf(incident: string | null, person: Person): Queue {
   const backlog: ChangeEvent[] = []
   let waiting = Promise.withResolvers<void>()
   const wake = (): void => waiting.resolve()
@@ -88,7 +93,7 @@ function queueOf(incident: string | null, team: string | null): Queue {
     if (backlog.length <= maximumBacklog) backlog.push(event)
     wake()
   }
-  return { incident, team, backlog, take, wake, wait }
+  return { incident, person: person.name, team: readableTeam(person), backlog, take, wake, wait }
 }
 
 /** Null: nothing was seen before. */

@@ -145,3 +145,12 @@ test('listeners are counted, and one too many is refused', async () => {
   expect((await listen('')).status).toBe(429)
   await Promise.all(all.map((heard) => heard.close()))
 })
+
+test('one person does not take the places of all', async () => {
+  const greedy: Person = { ...robin, name: 'greedy' }
+  const held = await Promise.all(Array.from({ length: 16 }, () => listen('', {}, greedy)))
+  expect(held.map(({ status }) => status)).toEqual(held.map(() => 200))
+  const [more, somebody] = [await listen('', {}, greedy), await listen('')]
+  expect([more.status, somebody.status]).toEqual([429, 200])
+  await Promise.all([...held, more, somebody].map(({ close }) => close()))
+})
