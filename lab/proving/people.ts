@@ -22,13 +22,28 @@ export type Decision = {
 
 const patienceMilliseconds = 20_000
 
+const reason = 'tried by a proof'
+
 /** True: it was taken. */
-export async function decide({ url, token, digest, id, verdict }: Decision): Promise<boolean> {
+export function decide({ id, verdict, ...about }: Decision): Promise<boolean> {
+  return say(about, 'decisions', { id, verdict, reason })
+}
+
+/** Wants fresh evidence, and so another plan. True: it was taken. */
+export function askMore(about: Pick<Decision, 'url' | 'token' | 'digest'>): Promise<boolean> {
+  return say(about, 'ask-more', { reason })
+}
+
+async function say(
+  { url, token, digest }: Pick<Decision, 'url' | 'token' | 'digest'>,
+  what: 'decisions' | 'ask-more',
+  body: object,
+): Promise<boolean> {
   const authorization = token === null ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(`${url}/api/v1/plans/${encodeURIComponent(digest)}/decisions`, {
+  const response = await fetch(`${url}/api/v1/plans/${encodeURIComponent(digest)}/${what}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...authorization },
-    body: JSON.stringify({ id, verdict, reason: 'tried by a proof' }),
+    body: JSON.stringify(body),
     signal: AbortSignal.timeout(patienceMilliseconds),
   }).catch(() => null)
   return response?.ok === true
