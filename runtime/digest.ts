@@ -1,5 +1,5 @@
 // Hashes are made here (activities, gateway, catalogue); workflows only compare them.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../domain/canonical-json.ts'
 import type { Digest } from '../domain/ids.ts'
 
@@ -10,5 +10,5 @@ export function digestOf(value: unknown): Digest {
 
 /** Lower-case hex SHA-256 of bytes or UTF-8 text. */
 export function sha256(data: string | Uint8Array): Digest {
-  return createHash('sha256').update(data).digest('hex')
+  return hash('sha256', data, 'hex')
 }

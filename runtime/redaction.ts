@@ -1,5 +1,6 @@
 // The only way of outside text into store, history, log and page: made harmless to look at, and its secrets taken out.
 import { type Json } from '../domain/canonical-json.ts'
+import { base64Runs } from './base64-runs.ts'
 import { partsFinder } from './parts.ts'
 import type { RedactionRule } from './redaction-rule.ts'
 import { redactionRules } from './redaction-rules.ts'
@@ -156,15 +157,29 @@ const base64Texts = /(?:(?<![A-Za-z0-9+/_-])(?<!\\(?=[nrt]))|(?<=\\[nrt]))[A-Za-
 
 /** Secrets one wrapping deep: base64 and URL-encoding. What is not text inside, such as a hash, stays. */
 function redactEncoded(text: string): string {
-  const opened = text.replaceAll(base64Texts, (blob) => {
-    const inside = Buffer.from(blob, 'base64').toString('utf8')
-    return isText(inside) && redactPlain(inside) !== inside ? '[redacted:encoded]' : blob
-  })
+  // Hardly a text has one, and finding that out this way takes an eighth of the time.
+  const opened = base64Runs(text).some(hidesSecret)
+    ? text.replaceAll(base64Texts, (blob) => (hidesSecret(blob) ? '[redacted:encoded]' : blob))
+    : text
   if (!/%[0-9A-Fa-f]{2}/.test(opened)) return opened
+  // The alerts of a group lead to the same pages.
+  const known = new Map<string, string>()
   return opened.replaceAll(/[^\s"'<>\\]{6,}/g, (part) => {
-    const inside = decoded(part)
-    return inside !== part && redactPlain(inside) !== inside ? '[redacted:encoded]' : part
+    if (!part.includes('%')) return part
+    const safe = known.get(part) ?? redactUrl(part)
+    known.set(part, safe)
+    return safe
   })
+}
+
+function hidesSecret(blob: string): boolean {
+  const inside = Buffer.from(blob, 'base64').toString('utf8')
+  return isText(inside) && redactPlain(inside) !== inside
+}
+
+function redactUrl(part: string): string {
+  const inside = decoded(part)
+  return inside !== part && redactPlain(inside) !== inside ? '[redacted:encoded]' : part
 }
 
 function isText(text: string): boolean {
