@@ -1,6 +1,6 @@
 // What is looked at whatever the alert says: enough for people to go on with when no known fault holds.
 import { distinctRequests, type ProbeRequest } from '../domain/evidence.ts'
-import type { InventoryHost, Subject } from '../domain/inventory.ts'
+import { declaredNames, type InventoryHost, namesAbout, type Subject } from '../domain/inventory.ts'
 
 /** Lines of each unit's journal and of each mount's logs. */
 const lines = 40
@@ -8,22 +8,16 @@ const lines = 40
 export type Looked = { readonly host: InventoryHost; readonly subjects: readonly Subject[] }
 
 /** The units that the alerts are about: named, or behind an endpoint. */
-export function subjectUnits({ host, subjects }: Looked): readonly string[] {
-  const named = subjects.flatMap((subject) => {
-    if (subject.kind === 'unit') return [subject.unit]
-    if (subject.kind !== 'endpoint') return []
-    const unit = host.endpoints.find((endpoint) => endpoint.id === subject.endpoint)?.unit
-    return typeof unit === 'string' ? [unit] : []
-  })
-  return [...new Set(named)].filter((name) => host.units.some((unit) => unit.name === name))
+export function subjectUnits(looked: Looked): readonly string[] {
+  const declared = declaredNames(looked.host, 'unit')
+  return namesAbout('unit', looked).filter((name) => declared.includes(name))
 }
 
 /** The endpoints that the alerts are about: named, or served by a unit that is. */
 export function subjectEndpoints(looked: Looked): readonly string[] {
   const units = subjectUnits(looked)
-  const named = looked.subjects.flatMap((subject) => (subject.kind === 'endpoint' ? [subject.endpoint] : []))
   const served = looked.host.endpoints.filter((one) => one.unit !== null && units.includes(one.unit))
-  return [...new Set([...named, ...served.map((one) => one.id)])]
+  return [...new Set([...namesAbout('endpoint', looked), ...served.map((one) => one.id)])]
 }
 
 /** Where the alerts name no unit, all declared ones are looked at, and what the machine itself is busy with. */

@@ -1,7 +1,7 @@
 // What "well" means for the things that alerts are about, as predicates over probes.
 import { canonicalJson } from '../domain/canonical-json.ts'
 import type { ProbeRequest } from '../domain/evidence.ts'
-import type { InventoryHost } from '../domain/inventory.ts'
+import { declaredKinds, declaredNames, type InventoryHost, namesAbout } from '../domain/inventory.ts'
 import type { Comparison, Predicate } from '../domain/predicate.ts'
 import { type Looked, subjectEndpoints, subjectUnits } from './baseline.ts'
 
@@ -15,11 +15,10 @@ const fullestPercent = 95
 export function healthPredicates(looked: Looked): readonly Predicate[] {
   const { host } = looked
   const subjects = looked.subjects.length === 0 ? everything(host) : looked.subjects
-  const mounts = subjects.flatMap((subject) => (subject.kind === 'mount' ? [subject.mount] : []))
   return [
     ...subjectUnits({ host, subjects }).flatMap((unit) => unitPredicates(host, unit)),
     ...subjectEndpoints({ host, subjects }).map((endpoint) => endpointPredicate(endpoint)),
-    ...mounts.map((mount) => mountPredicate(mount)),
+    ...namesAbout('mount', { host, subjects }).map((mount) => mountPredicate(mount)),
   ]
 }
 
@@ -31,11 +30,7 @@ export function distinctPredicates(predicates: readonly Predicate[]): readonly P
 }
 
 function everything(host: InventoryHost): Looked['subjects'] {
-  return [
-    ...host.units.map(({ name }) => ({ kind: 'unit', unit: name }) as const),
-    ...host.endpoints.map(({ id }) => ({ kind: 'endpoint', endpoint: id }) as const),
-    ...host.mounts.map(({ id }) => ({ kind: 'mount', mount: id }) as const),
-  ]
+  return declaredKinds.flatMap((kind) => declaredNames(host, kind).map((name) => ({ kind, name })))
 }
 
 function unitPredicates(host: InventoryHost, unit: string): readonly Predicate[] {

@@ -1,5 +1,5 @@
 // What of an incident a plan is about. The rest must be well before the incident ends, but says nothing of the plan.
-import type { InventoryHost, Subject } from '../domain/inventory.ts'
+import { type InventoryHost, namesAbout, type Subject } from '../domain/inventory.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Playbook } from '../domain/playbook.ts'
 import { subjectEndpoints, subjectUnits } from './baseline.ts'
@@ -8,15 +8,7 @@ import { subjectEndpoints, subjectUnits } from './baseline.ts'
 export function subjectsOf({ params }: Playbook, plan: Plan): readonly Subject[] {
   return params.flatMap((param): readonly Subject[] => {
     const value = plan.params[param.name]
-    if (param.provenance !== 'inventory' || typeof value !== 'string') return []
-    switch (param.from) {
-      case 'unit':
-        return [{ kind: 'unit', unit: value }]
-      case 'endpoint':
-        return [{ kind: 'endpoint', endpoint: value }]
-      case 'mount':
-        return [{ kind: 'mount', mount: value }]
-    }
+    return param.provenance === 'inventory' && typeof value === 'string' ? [{ kind: param.from, name: value }] : []
   })
 }
 
@@ -27,7 +19,7 @@ export function sameMatter(host: InventoryHost, some: readonly Subject[], others
 }
 
 function matterOf(host: InventoryHost, subjects: readonly Subject[]): readonly string[] {
-  const mounts = subjects.flatMap((subject) => (subject.kind === 'mount' ? [`mount ${subject.mount}`] : []))
+  const mounts = namesAbout('mount', { host, subjects }).map((mount) => `mount ${mount}`)
   const units = subjectUnits({ host, subjects }).map((unit) => `unit ${unit}`)
   return [...units, ...subjectEndpoints({ host, subjects }).map((endpoint) => `endpoint ${endpoint}`), ...mounts]
 }

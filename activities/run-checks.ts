@@ -6,7 +6,7 @@ import type { Evidence, ProbeRequest } from '../domain/evidence.ts'
 import { Failure, failureCode } from '../domain/failure.ts'
 import type { PlanId, RunId } from '../domain/ids.ts'
 import { maximumAttempts } from '../domain/incident.ts'
-import type { InventoryHost, InventorySnapshot } from '../domain/inventory.ts'
+import { declaredNames, type InventoryHost, type InventorySnapshot } from '../domain/inventory.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Effect, Param } from '../domain/playbook.ts'
 import { bind, evaluate, reading } from '../domain/predicate.ts'
@@ -102,24 +102,13 @@ function paramProblem(params: readonly Param[], plan: Plan, host: InventoryHost)
 function allowed(param: Param, value: Scalar | undefined, host: InventoryHost): boolean {
   switch (param.provenance) {
     case 'inventory':
-      return declared(param.from, host).some((one) => one === value)
+      return declaredNames(host, param.from).some((one) => one === value)
     case 'enum':
       return param.values.some((one) => one === value)
     case 'bounded-int':
       return Number.isInteger(value) && Number(value) >= param.minimum && Number(value) <= param.maximum
     case 'computed':
       return value !== undefined && value !== `$${param.name}`
-  }
-}
-
-function declared(from: 'unit' | 'mount' | 'endpoint', host: InventoryHost): readonly string[] {
-  switch (from) {
-    case 'unit':
-      return host.units.map((unit) => unit.name)
-    case 'mount':
-      return host.mounts.map((mount) => mount.id)
-    case 'endpoint':
-      return host.endpoints.map((endpoint) => endpoint.id)
   }
 }
 

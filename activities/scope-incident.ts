@@ -1,5 +1,5 @@
 // Step 5: the targets that were resolved when the alerts were recorded, and what was tried on them before.
-import type { InventorySnapshot, Subject } from '../domain/inventory.ts'
+import type { InventorySnapshot } from '../domain/inventory.ts'
 import type { Store } from '../store/connect.ts'
 import type { Config } from '../runtime/config.ts'
 import { readAttempts, readIncident, readLabels, readSubjects } from '../store/incident.ts'
@@ -28,7 +28,7 @@ export function createScopeIncident({ store, inventory, config }: ScopeDeps): Co
     }
     const host = inventory().hosts.find((one) => one.id === hostId)
     if (host === undefined) return { kind: 'unresolved', says: `The host ${hostId} stands in the inventory no more.` }
-    const subjects = (await readSubjects(store, incident)).map(nameOf)
+    const subjects = (await readSubjects(store, incident)).map(({ name }) => name)
     const tried = await readAttempts(store, { host: hostId, identity })
     const { id, name, zone } = host
     return {
@@ -40,16 +40,5 @@ export function createScopeIncident({ store, inventory, config }: ScopeDeps): Co
       attemptsUsed: tried.length,
       tried: [...new Set(tried)],
     }
-  }
-}
-
-function nameOf(subject: Subject): string {
-  switch (subject.kind) {
-    case 'unit':
-      return subject.unit
-    case 'endpoint':
-      return subject.endpoint
-    case 'mount':
-      return subject.mount
   }
 }

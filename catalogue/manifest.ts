@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { sameRequest } from '../domain/evidence.ts'
+import { declaredKinds } from '../domain/inventory.ts'
 import { personName } from '../domain/person.ts'
 import type { Comparison, Predicate } from '../domain/predicate.ts'
 import { type Effect, type Param, type Playbook, weekdays } from '../domain/playbook.ts'
@@ -62,7 +63,7 @@ function comparison(op: Comparison['op'], value: Scalars | readonly Scalars[] | 
 }
 
 const ParamText = z.discriminatedUnion('provenance', [
-  z.strictObject({ name: word, provenance: z.literal('inventory'), from: z.enum(['unit', 'mount', 'endpoint']) }),
+  z.strictObject({ name: word, provenance: z.literal('inventory'), from: z.enum(declaredKinds) }),
   z.strictObject({ name: word, provenance: z.literal('enum'), values: z.array(slug).min(1).max(32), value: slug }),
   z.strictObject({
     name: word,

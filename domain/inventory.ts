@@ -47,13 +47,37 @@ export type InventoryHost = {
   readonly mounts: readonly Mount[]
 }
 
-/**
- * What of a target the alerts are about. Each value stands in the inventory of that host; text outside it is dropped.
- */
-export type Subject =
-  | { readonly kind: 'unit'; readonly unit: string }
-  | { readonly kind: 'endpoint'; readonly endpoint: string }
-  | { readonly kind: 'mount'; readonly mount: string }
+/** What is declared for a host by name: a unit by systemd's, the others by their ids. */
+export const declaredKinds = ['unit', 'mount', 'endpoint'] as const
+export type DeclaredKind = (typeof declaredKinds)[number]
+
+/** What of a target the alerts are about. Each name stands in the inventory of that host, or it is dropped. */
+export type Subject = { readonly kind: DeclaredKind; readonly name: string }
+
+/** All names of a kind that are declared for a host. */
+export function declaredNames({ units, mounts, endpoints }: InventoryHost, kind: DeclaredKind): readonly string[] {
+  switch (kind) {
+    case 'unit':
+      return units.map(({ name }) => name)
+    case 'mount':
+      return mounts.map(({ id }) => id)
+    case 'endpoint':
+      return endpoints.map(({ id }) => id)
+  }
+}
+
+/** The names of a kind that subjects are about, each once; an endpoint is about the unit behind it, too. */
+export function namesAbout(
+  kind: DeclaredKind,
+  { host, subjects }: { readonly host: InventoryHost; readonly subjects: readonly Subject[] },
+): readonly string[] {
+  const names = subjects.flatMap((subject) => {
+    if (subject.kind === kind) return [subject.name]
+    if (kind !== 'unit' || subject.kind !== 'endpoint') return []
+    return host.endpoints.find(({ id }) => id === subject.name)?.unit ?? []
+  })
+  return [...new Set(names)]
+}
 
 /** The zones that have a worker each; where no host stands in the inventory, one runs all the same. */
 export function zonesOf({ hosts }: Pick<InventorySnapshot, 'hosts'>): readonly string[] {

@@ -1,6 +1,7 @@
 // A playbook as its manifest declares it, after `catalogue/` has parsed and pinned it.
 import type { Scalar } from './evidence.ts'
 import type { Digest } from './ids.ts'
+import type { DeclaredKind } from './inventory.ts'
 import type { Predicate } from './predicate.ts'
 import type { Touch, TouchKind } from './touch.ts'
 
@@ -10,7 +11,7 @@ import type { Touch, TouchKind } from './touch.ts'
  * `value` unless changed; `computed`: a fact measured in the same round.
  */
 export type Param =
-  | { readonly name: string; readonly provenance: 'inventory'; readonly from: 'unit' | 'mount' | 'endpoint' }
+  | { readonly name: string; readonly provenance: 'inventory'; readonly from: DeclaredKind }
   | { readonly name: string; readonly provenance: 'enum'; readonly values: readonly string[]; readonly value: string }
   | {
       readonly name: string

@@ -7,7 +7,7 @@ import {
   distinctRequests,
   requestSays,
 } from './evidence.ts'
-import type { InventoryHost, Subject } from './inventory.ts'
+import { type DeclaredKind, declaredNames, type InventoryHost, namesAbout, type Subject } from './inventory.ts'
 import type { Param, Playbook, Signature } from './playbook.ts'
 import { bind, bindText, evaluate, type Finding, type Params, type Predicate, reading } from './predicate.ts'
 import { listed } from './text.ts'
@@ -78,24 +78,9 @@ function valuesOf(param: Param, scope: Scope): readonly Scalar[] {
 }
 
 /** What the alerts name; where they name nothing of that kind, what the inventory declares for the host. */
-function inventoryValues(from: 'unit' | 'mount' | 'endpoint', { host, subjects }: Scope): readonly string[] {
-  const named = subjects.flatMap((subject) => subjectValue(from, subject, host))
-  const declared = {
-    unit: host.units.map((unit) => unit.name),
-    mount: host.mounts.map((mount) => mount.id),
-    endpoint: host.endpoints.map((endpoint) => endpoint.id),
-  }
-  return [...new Set(named.length > 0 ? named : declared[from])]
-}
-
-function subjectValue(from: 'unit' | 'mount' | 'endpoint', subject: Subject, host: InventoryHost): readonly string[] {
-  if (subject.kind === 'endpoint' && from === 'unit') {
-    const unit = host.endpoints.find((endpoint) => endpoint.id === subject.endpoint)?.unit
-    return typeof unit === 'string' ? [unit] : []
-  }
-  if (subject.kind === 'unit') return from === 'unit' ? [subject.unit] : []
-  if (subject.kind === 'mount') return from === 'mount' ? [subject.mount] : []
-  return from === 'endpoint' ? [subject.endpoint] : []
+function inventoryValues(kind: DeclaredKind, scope: Scope): readonly string[] {
+  const named = namesAbout(kind, scope)
+  return named.length > 0 ? named : declaredNames(scope.host, kind)
 }
 
 /** Every read that matching, planning and verifying these playbooks needs, each once. */

@@ -53,7 +53,10 @@ function resolve(labels: Labels, rules: readonly TargetRule[], names: Names | un
   const { host, endpoint } = found
   return {
     host,
-    subjects: [...(endpoint === null ? [] : [{ kind: 'endpoint' as const, endpoint }]), ...named(host, rule, labels)],
+    subjects: [
+      ...(endpoint === null ? [] : [{ kind: 'endpoint' as const, name: endpoint }]),
+      ...named(host, rule, labels),
+    ],
   }
 }
 
@@ -63,8 +66,8 @@ function named(host: InventoryHost, rule: TargetRule, labels: Labels): readonly 
   const unit = host.units.find(({ name }) => name === unitText)
   const mount = host.mounts.find(({ path }) => path === mountText)
   return [
-    ...(unit === undefined ? [] : [{ kind: 'unit' as const, unit: unit.name }]),
-    ...(mount === undefined ? [] : [{ kind: 'mount' as const, mount: mount.id }]),
+    ...(unit === undefined ? [] : [{ kind: 'unit' as const, name: unit.name }]),
+    ...(mount === undefined ? [] : [{ kind: 'mount' as const, name: mount.id }]),
   ]
 }
 

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import type { Digest } from '../domain/ids.ts'
+import { type DeclaredKind, declaredKinds } from '../domain/inventory.ts'
 import { digestOf } from '../runtime/digest.ts'
-import { type DeclaredKind, declaredKinds } from './params.ts'
 import type { Probe } from './probe.ts'
 
 /** A probe may not take longer than this on a host, seconds. */

@@ -1,10 +1,7 @@
 // Parameters that name something of the host's own declaration. The host refuses whatever its declaration does not
 // hold.
 import { z } from 'zod'
-
-/** What a declared parameter may name: the lists of the same name in `/etc/millwright/declaration.json`. */
-export const declaredKinds = ['unit', 'mount', 'endpoint'] as const
-export type DeclaredKind = (typeof declaredKinds)[number]
+import type { DeclaredKind } from '../domain/inventory.ts'
 
 /** Longest name that travels to a host, characters. */
 const maximumName = 256

@@ -76,14 +76,14 @@ function about(host: InventoryHost, subjects: readonly Subject[]): readonly Next
   ]
 }
 
-function commandsOf(host: InventoryHost, subject: Subject): readonly NextCommand[] {
-  switch (subject.kind) {
+function commandsOf(host: InventoryHost, { kind, name }: Subject): readonly NextCommand[] {
+  switch (kind) {
     case 'unit':
-      return unitCommands(subject.unit)
+      return unitCommands(name)
     case 'mount':
-      return mountCommands(host.mounts.find((mount) => mount.id === subject.mount)?.path)
+      return mountCommands(host.mounts.find((mount) => mount.id === name)?.path)
     case 'endpoint':
-      return endpointCommands(host, subject.endpoint)
+      return endpointCommands(host, name)
   }
 }
 

@@ -37,7 +37,7 @@ beforeEach(async () => {
   rule = 'none'
   cancel = new AbortController()
   incident = await seedIncident(database.store, { openedAt: new Date(Date.now() - 60_000) })
-  await subjects([{ kind: 'unit', unit: 'nginx.service' }])
+  await subjects([{ kind: 'unit', name: 'nginx.service' }])
 })
 
 async function subjects(given: readonly Subject[]): Promise<void> {
@@ -277,7 +277,7 @@ describe('checking health', () => {
   it('never calls an incident well that names more than can be looked at', async () => {
     host.lay(well)
     rule = 'clear'
-    await subjects(Array.from({ length: 17 }, (_, at) => ({ kind: 'unit', unit: `unit-${at}.service` })))
+    await subjects(Array.from({ length: 17 }, (_, at) => ({ kind: 'unit', name: `unit-${at}.service` })))
     const seen = await check()
     expect(seen.health).toEqual({ kind: 'cannot-tell', because: 'check-unknown' })
     expect(seen.checks).toContainEqual(

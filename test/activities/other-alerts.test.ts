@@ -35,7 +35,7 @@ beforeEach(async () => {
   const openedAt = new Date(Date.now() - 60_000)
   incident = await seedIncident(database.store, { openedAt })
   rules = {}
-  const unit = { name: 'UnitFailed', subjects: JSON.stringify([{ kind: 'unit', unit: 'nginx.service' }]) }
+  const unit = { name: 'UnitFailed', subjects: JSON.stringify([{ kind: 'unit', name: 'nginx.service' }]) }
   await database.store.updateTable('alert').set(unit).where('incident', '=', incident.id).execute()
 })
 
@@ -46,7 +46,7 @@ async function diskAlert(): Promise<void> {
     .selectAll()
     .where('incident', '=', incident.id)
     .executeTakeFirstOrThrow()
-  const subjects = JSON.stringify([{ kind: 'mount', mount: 'nginx-logs' }])
+  const subjects = JSON.stringify([{ kind: 'mount', name: 'nginx-logs' }])
   const json = { labels: JSON.stringify(one.labels), annotations: '{}', subjects }
   await database.store
     .insertInto('alert')
@@ -174,25 +174,25 @@ describe('another incident that repaired this host meanwhile', () => {
   const look = () => createCheckHealth(deps())({ incident: incident.id, host: web.id, round: 3 })
 
   it('is named where it repaired what this one is about', async () => {
-    const other = await repaired({ kind: 'endpoint', endpoint: 'home' }, new Date())
+    const other = await repaired({ kind: 'endpoint', name: 'home' }, new Date())
 
     expect(await look()).toMatchObject({ health: { kind: 'well' }, repairedBy: Number(other.number) })
   })
 
   it('is named while it is still watched whether its repair holds', async () => {
-    const other = await repaired({ kind: 'unit', unit: 'nginx.service' }, new Date(), { state: 'verifying' })
+    const other = await repaired({ kind: 'unit', name: 'nginx.service' }, new Date(), { state: 'verifying' })
 
     expect(await look()).toMatchObject({ health: { kind: 'well' }, repairedBy: Number(other.number) })
   })
 
   it('is not where it repaired something else', async () => {
-    await repaired({ kind: 'mount', mount: 'nginx-logs' }, new Date())
+    await repaired({ kind: 'mount', name: 'nginx-logs' }, new Date())
 
     expect((await look()).repairedBy).toBeUndefined()
   })
 
   it('is not where that was before this one came up', async () => {
-    await repaired({ kind: 'unit', unit: 'nginx.service' }, new Date(incident.openedAt.getTime() - 1_000))
+    await repaired({ kind: 'unit', name: 'nginx.service' }, new Date(incident.openedAt.getTime() - 1_000))
 
     expect((await look()).repairedBy).toBeUndefined()
   })

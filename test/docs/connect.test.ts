@@ -81,5 +81,5 @@ test('the alert of the page names the host and the unit of its inventory, by the
   const { host, subjects } = index.resolve(labels ?? {}, source?.targets ?? [], 'default')
 
   expect(host?.id).toBe('web-01')
-  expect(subjects).toEqual([{ kind: 'unit', unit: 'nginx.service' }])
+  expect(subjects).toEqual([{ kind: 'unit', name: 'nginx.service' }])
 })

@@ -80,7 +80,7 @@ function evidence(unit: string, facts: Facts): Evidence {
 }
 
 const crashed = [evidence('nginx.service', { activeState: 'failed', valid: true })]
-const about = { host, subjects: [{ kind: 'unit', unit: 'nginx.service' }] } as const
+const about = { host, subjects: [{ kind: 'unit', name: 'nginx.service' }] } as const
 
 describe('recognising', () => {
   test('finds the one playbook whose signature fully holds, and says why not the others', () => {
@@ -154,7 +154,7 @@ describe('recognising', () => {
   })
 
   test('takes the unit behind an endpoint that an alert names', () => {
-    const scope = { host, subjects: [{ kind: 'endpoint', endpoint: 'front' }] } as const
+    const scope = { host, subjects: [{ kind: 'endpoint', name: 'front' }] } as const
     expect(candidates([{ name: 'unit', provenance: 'inventory', from: 'unit' }], scope)).toEqual([
       { unit: 'nginx.service' },
     ])

@@ -49,7 +49,7 @@ describe('what is accepted', () => {
       .selectAll()
       .where('incident', '=', incident.id)
       .executeTakeFirstOrThrow()
-    expect(alert.subjects).toEqual([{ kind: 'unit', unit: 'nginx.service' }])
+    expect(alert.subjects).toEqual([{ kind: 'unit', name: 'nginx.service' }])
   })
 
   test('an endpoint is found by its address', async () => {
@@ -61,7 +61,7 @@ describe('what is accepted', () => {
       .selectAll()
       .where('incident', '=', incident_id)
       .executeTakeFirstOrThrow()
-    expect(alert.subjects).toEqual([{ kind: 'endpoint', endpoint: 'home' }])
+    expect(alert.subjects).toEqual([{ kind: 'endpoint', name: 'home' }])
   })
 
   test.each([

@@ -74,9 +74,9 @@ describe('what of it', () => {
   test('unit and mount that it declares, and the endpoint that named it', () => {
     const labels = { instance: 'https://www.example.org/shop', name: 'nginx.service', mountpoint: '/srv/data' }
     expect(indexOf(web).resolve(labels, rules, 'default').subjects).toEqual([
-      { kind: 'endpoint', endpoint: 'home' },
-      { kind: 'unit', unit: 'nginx.service' },
-      { kind: 'mount', mount: 'data' },
+      { kind: 'endpoint', name: 'home' },
+      { kind: 'unit', name: 'nginx.service' },
+      { kind: 'mount', name: 'data' },
     ])
   })
 

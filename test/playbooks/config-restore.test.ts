@@ -4,7 +4,7 @@ import { labTrial } from './trial.ts'
 
 const { state, fleet, recognised, run, notVerified, untilVerified, inHost, exists } = labTrial()
 const params = { unit: 'nginx.service' }
-const subjects = [{ kind: 'unit', unit: 'nginx.service' }] as const
+const subjects = [{ kind: 'unit', name: 'nginx.service' }] as const
 const site = '/etc/nginx/sites-available/default'
 
 test('it recognises a refused configuration, shows what differs, puts the known good one back, and the oracle agrees', async () => {

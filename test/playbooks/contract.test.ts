@@ -67,9 +67,9 @@ const pick = ({ playbook, signature, params }: Match) => ({ playbook, signature,
 /** What an alert about the target would be about. */
 function subjectsOf({ unit, mount, endpoint }: Case['params']): readonly Subject[] {
   return [
-    ...(unit === undefined ? [] : [{ kind: 'unit', unit } as const]),
-    ...(mount === undefined ? [] : [{ kind: 'mount', mount } as const]),
-    ...(endpoint === undefined ? [] : [{ kind: 'endpoint', endpoint } as const]),
+    ...(unit === undefined ? [] : [{ kind: 'unit', name: unit } as const]),
+    ...(mount === undefined ? [] : [{ kind: 'mount', name: mount } as const]),
+    ...(endpoint === undefined ? [] : [{ kind: 'endpoint', name: endpoint } as const]),
   ]
 }
 

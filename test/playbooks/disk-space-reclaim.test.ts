@@ -8,7 +8,7 @@ const logs = '/var/log/nginx'
 
 test('it recognises a disk full of old rotated logs, shows every file, deletes exactly those, and the oracle agrees', async () => {
   await breakHost(state(), 'disk-filled-by-logs', 'web-01')
-  expect(await recognised([{ kind: 'mount', mount: 'nginx-logs' }])).toMatchObject({
+  expect(await recognised([{ kind: 'mount', name: 'nginx-logs' }])).toMatchObject({
     kind: 'one',
     match: { playbook: 'disk-space-reclaim', signature: 'disk-filled-by-rotated-logs', params },
   })
@@ -28,7 +28,7 @@ test('a second time it is refused, for nothing old is left', async () => {
 
 test('a disk that is full of something else is not recognised, and somebody’s data stays', async () => {
   await breakHost(state(), 'disk-full-with-foreign-data', 'web-01')
-  expect(await recognised([{ kind: 'mount', mount: 'nginx-logs' }])).toMatchObject({ kind: 'none' })
+  expect(await recognised([{ kind: 'mount', name: 'nginx-logs' }])).toMatchObject({ kind: 'none' })
   await run('disk-space-reclaim', params)
   expect(await exists(`${logs}/customer-export.tar`)).toBe(true)
   await healHost(state(), 'web-01')

@@ -11,7 +11,7 @@ test('it recognises exhausted inodes, deletes the old files of one folder, keeps
   await inHost('touch', `${folder}/sess_young`)
   await inHost('mkdir', `${folder}/below`)
   await inHost('touch', '-d', '30 days ago', `${folder}/below/kept`)
-  expect(await recognised([{ kind: 'mount', mount: 'nginx-logs' }])).toMatchObject({
+  expect(await recognised([{ kind: 'mount', name: 'nginx-logs' }])).toMatchObject({
     kind: 'one',
     match: { playbook: 'inode-reclaim' },
   })

@@ -3,7 +3,7 @@ import { labTrial } from './trial.ts'
 
 const { recognised, run, untilVerified, inHost, exists } = labTrial()
 const params = { mount: 'nginx-logs' }
-const subjects = [{ kind: 'mount', mount: 'nginx-logs' }] as const
+const subjects = [{ kind: 'mount', name: 'nginx-logs' }] as const
 const log = '/var/log/nginx/access.log'
 
 test('a log that has grown is rotated by the team’s own rule, loses no line, and is written on', async () => {

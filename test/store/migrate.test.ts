@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
+import { readSubjects } from '../../store/incident.ts'
 import { migrateStore } from '../../store/migrate.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedIncident } from '../support/seed.ts'
 
 let db: TestStore
 beforeAll(async () => {
@@ -86,6 +88,28 @@ describe('a database that an earlier version left comes to this one:', () => {
 
     expect(missing).toEqual(files.filter((name) => !has.includes(name)).map((name) => name.replace('.sql', '')))
     expect(await schemaOf()).toEqual(whole)
+  })
+
+  test('what alerts are about is read as before', async () => {
+    await sql`drop schema public cascade`.execute(old.store)
+    await sql`create schema public`.execute(old.store)
+    const then = mkdtempSync(join(tmpdir(), 'millwright-migrations-'))
+    for (const name of files.filter((one) => one < '0021')) cpSync(join(folder, name), join(then, name))
+    await migrateStore(old.store, then)
+    rmSync(then, { recursive: true })
+    const { id } = await seedIncident(old.store, { openedAt: new Date() })
+    const subjects = JSON.stringify([
+      { kind: 'mount', mount: 'logs' },
+      { kind: 'unit', unit: 'nginx.service' },
+    ])
+    await old.store.updateTable('alert').set({ subjects }).execute()
+
+    await migrateStore(old.store)
+
+    expect(await readSubjects(old.store, id)).toEqual([
+      { kind: 'mount', name: 'logs' },
+      { kind: 'unit', name: 'nginx.service' },
+    ])
   })
 
   /** Every column, as one text. */

@@ -27,9 +27,9 @@ test.each([
 
 test('an endpoint is asked on loopback, then its unit is looked at, each once', () => {
   const subjects = [
-    { kind: 'endpoint', endpoint: 'home' },
-    { kind: 'unit', unit: 'nginx.service' },
-    { kind: 'mount', mount: 'root' },
+    { kind: 'endpoint', name: 'home' },
+    { kind: 'unit', name: 'nginx.service' },
+    { kind: 'mount', name: 'root' },
   ] as const
   expect(nextCommands({ ...situation, subjects }).map((one) => one.command)).toEqual([
     'ssh 10.0.0.1',
