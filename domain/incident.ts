@@ -18,6 +18,7 @@ export type HandOverReason =
   | 'expired'
   | 'decision-void'
   | 'failed'
+  | 'broken'
   | 'unknown'
   | 'novel'
   | 'still-firing'

@@ -35,5 +35,5 @@ export function brokenStep(error: unknown): HandedOver {
   log.error('a step failed for good', { error })
   const cause = error instanceof ActivityFailure ? error.cause : error
   const says = cause instanceof Error ? cause.message : String(cause)
-  return handOver('failed', `A step of Millwright's own failed for good: ${says.slice(0, 500)}`)
+  return handOver('broken', `It said: ${says.slice(0, 500)}`)
 }

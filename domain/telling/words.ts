@@ -89,6 +89,7 @@ export function stateBadge(incident: {
 
 function handedOverBadge(reason: HandOverReason | null): Badge {
   if (reason === 'failed') return { word: 'Repair failed', tone: 'bad', shape: 'cross' }
+  if (reason === 'broken') return { word: 'Broken off', tone: 'bad', shape: 'cross' }
   if (reason === 'unknown') return { word: 'Outcome unknown', tone: 'bad', shape: 'question' }
   return { word: 'Handed over', tone: 'need', shape: 'hand' }
 }
@@ -117,6 +118,7 @@ export const handOverReasons: Readonly<Record<HandOverReason, string>> = {
   expired: 'It was not decided or begun in time, so it was not carried out.',
   'decision-void': 'What had been decided did not count any more when the run was to begin, so it was not carried out.',
   failed: 'The repair failed.',
+  broken: "A step of Millwright's own failed for good.",
   unknown: 'What came of it is not known. It is never repeated.',
   novel: 'No known fault matches what was seen.',
   'still-firing': 'Every check holds, yet the alert is not over.',

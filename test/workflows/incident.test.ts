@@ -210,7 +210,7 @@ describe('what Millwright does not do alone', () => {
     })
 
     expect(await story.until('handed-over')).toMatchObject({
-      reason: 'failed',
+      reason: 'broken',
       says: expect.stringContaining('catalogue is gone'),
     })
     await close(story)

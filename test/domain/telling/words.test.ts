@@ -16,11 +16,12 @@ test('a sentence is one line of text, its moments in UTC', () => {
   expect(plainText(parts)).toBe('At 03:22 UTC: x y, 4 s to go')
 })
 
-test('what failed or is unknown is named so, whoever has it', () => {
-  const handedOver = (reason: 'failed' | 'unknown' | 'novel') =>
+test('what failed, broke off or is unknown is named so, whoever has it', () => {
+  const handedOver = (reason: 'failed' | 'broken' | 'unknown' | 'novel') =>
     stateBadge({ state: 'handed-over', reason, closedReason: null }).word
-  expect([handedOver('failed'), handedOver('unknown'), handedOver('novel')]).toEqual([
+  expect([handedOver('failed'), handedOver('broken'), handedOver('unknown'), handedOver('novel')]).toEqual([
     'Repair failed',
+    'Broken off',
     'Outcome unknown',
     'Handed over',
   ])
