@@ -1,21 +1,24 @@
-// The straight line from step 5 on: what happens to one incident, in the order in which it happens.
+// The straight line from step 5 on: what happens to one incident, in the order in which it happens. Each step is a file
+// of `steps/`; what follows from its answer stands here.
 import { CancellationScope } from '@temporalio/workflow'
 import { maximumAttempts } from '../domain/incident.ts'
-import { control, readStory } from './activities.ts'
+import { readStory } from './activities.ts'
 import { brokenStep, close, handOver, type Ending } from './ending.ts'
 import type { IncidentInput } from './messages.ts'
-import { ask, type Consent } from './steps/approve.ts'
+import { attemptsSays, beginSearch, wasTried } from './search.ts'
+import { approve } from './steps/approve.ts'
 import { collect, unreachableSays } from './steps/collect.ts'
-import { diagnose } from './steps/diagnose.ts'
-import { ended, endedByItself, measure, onlyTheAlert } from './steps/health.ts'
+import { nothingFits } from './steps/diagnose.ts'
+import { endedByItself } from './steps/health.ts'
 import { stayWithPeople } from './steps/people.ts'
 import { decide, forbidden, plan } from './steps/plan.ts'
+import { waitForQuiet } from './steps/quiet.ts'
 import { ambiguousSays, mayShow, recognise, type KnownFault } from './steps/recognise.ts'
-import { waitForQuiet, type Quiet } from './steps/quiet.ts'
 import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
-import { findTarget, scope, type Target } from './steps/scope.ts'
+import { resume } from './steps/resume.ts'
+import { scope, type Target } from './steps/scope.ts'
 import { undo } from './steps/undo.ts'
-import { verify } from './steps/verify.ts'
+import { heldSays, verify } from './steps/verify.ts'
 import { beginStory, continueFrom, record, recordClosed, type Story } from './story.ts'
 
 /** Evidence is collected so often at most: two attempts, and waiting for others who change the same host. */
@@ -31,72 +34,61 @@ export async function incident(input: IncidentInput): Promise<void> {
     const standing = await readStory({ incident: input.incident })
     if (standing.state === 'closed') return
     continueFrom(story, { ...standing, ...input.resumed })
-    await end(story, input.resumed === undefined ? repair : resume)
+    await end(story, input.resumed === undefined ? straightLine : resume)
   })
 }
 
-/** Steps 5 to 8, as often as an attempt did not help or another alert came. */
-async function repair(story: Story): Promise<Ending> {
+/** Steps 5 to 13: what it is about, and what comes of it. */
+async function straightLine(story: Story): Promise<Ending> {
   const target = await scope(story)
-  if (target.kind === 'unresolved') return handOver('unknown-target', target.says)
-  if (target.kind === 'storm') return handOver('storm', target.says)
-  const tried: Tried[] = target.tried.map((playbook) => ({ playbook, says: 'tried before' }))
-  let attempt = target.attemptsUsed + 1
-  let lookedAgain = false
-  let waitedInVain = false
+  switch (target.kind) {
+    case 'unresolved':
+      return handOver('unknown-target', target.says)
+    case 'storm':
+      return handOver('storm', target.says)
+    case 'target':
+      return search(story, target)
+  }
+}
+
+/** Steps 6 to 8, again after each attempt that was not the end: until one is, or nothing more may be tried. */
+async function search(story: Story, target: Target): Promise<Ending> {
+  const soFar = beginSearch(target)
   while (story.looks < maximumLooks) {
-    story.looks += 1
     const { unreachable } = await collect(story, target)
     if (unreachable !== null) return handOver('unreachable', unreachableSays(unreachable))
-    const fault = await recognise(story, namesOf(tried))
+    const fault = await recognise(story, soFar)
     if (fault.kind === 'several') return handOver('ambiguous', ambiguousSays(fault.matches))
     if (fault.kind === 'none') {
-      const unseen = fault.unseen ?? []
-      if (!lookedAgain && (await mayShow(story, target, fault))) {
-        lookedAgain = true
-        continue
-      }
-      const health = await measure(story, target)
-      const alone = unseen.length === 0 ? onlyTheAlert(target, health) : null
-      return (await ended(story, health)) ?? alone ?? nothingFits(story, tried, unseen)
+      if (await mayShow(story, target, soFar, fault)) continue
+      return nothingFits(story, target, soFar, fault)
     }
-    if (attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(tried))
-    const quiet: Quiet = waitedInVain ? 'at-once' : await waitForQuiet(story, target)
-    waitedInVain = quiet === 'never'
-    if (quiet !== 'at-once') continue
-    const ending = await carryOut(story, target, fault, attempt)
-    if (ending.kind === 'again') continue
-    if (ending.kind !== 'tried') return ending
-    tried.push({ playbook: fault.playbook, says: ending.says })
-    attempt += 1
+    if (soFar.attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(soFar))
+    if ((await waitForQuiet(story, target, soFar)) === 'look-again') continue
+    const came = await attempt(story, target, fault, soFar.attempt)
+    if (came.kind === 'look-again') continue
+    if (came.kind !== 'go-on') return came
+    wasTried(soFar, { playbook: fault.playbook, says: came.says })
   }
   return handOver('failed', `${target.hostName} does not come to rest: it was looked at ${maximumLooks} times.`)
 }
 
-/** A playbook, and why it was not the end. */
-type Tried = { readonly playbook: string; readonly says: string }
+type Attempted =
+  | Ending
+  /** It was not the end, and another playbook may be tried. */
+  | { readonly kind: 'go-on'; readonly says: string }
+  /** Nothing was done: a person wants fresh evidence. */
+  | { readonly kind: 'look-again' }
 
-type TriedOnce = { readonly kind: 'tried'; readonly says: string }
-
-/** Nothing was done: a person wants it looked at anew. */
-type Again = { readonly kind: 'again' }
-
-/** Steps 9 to 13 for one playbook. `tried`: that was not the end, and another one may be tried. */
-async function carryOut(
-  story: Story,
-  target: Target,
-  fault: KnownFault,
-  attempt: number,
-): Promise<Ending | TriedOnce | Again> {
-  const frozen = await plan(story, fault, attempt)
+/** Steps 9 to 13 for one playbook. */
+async function attempt(story: Story, target: Target, fault: KnownFault, number: number): Promise<Attempted> {
+  const frozen = await plan(story, fault, number)
   if (frozen.kind === 'not-applicable') return handOver('none-applicable', frozen.says)
   const answer = await decide(story, frozen)
   if (answer.verdict === 'forbid') return forbidden(answer)
-  const alone: Consent = { kind: 'granted', decision: null }
-  // Who asked for fresh evidence wants to decide about it, whatever policy says by then.
-  const consent = answer.verdict === 'auto' && story.asks === 0 ? alone : await ask(story, target, frozen, 'repair')
+  const consent = await approve(story, target, { frozen, kind: 'repair', verdict: answer.verdict })
   if (consent.kind === 'ended') return consent.ending
-  if (consent.kind === 'again') return consent
+  if (consent.kind === 'look-again') return consent
   const outcome = await remediate(story, target, { plan: frozen, decision: consent.decision, undo: false })
   switch (outcome.kind) {
     case 'refused':
@@ -104,7 +96,7 @@ async function carryOut(
     case 'unknown':
       return unknownRun(story, target, outcome)
     case 'failed':
-      return (outcome.changed > 0 ? await undo(story, target, frozen) : null) ?? triedOnce(outcome.says)
+      return (outcome.changed > 0 ? await undo(story, target, frozen) : null) ?? goOn(outcome.says)
     case 'succeeded':
       break
   }
@@ -115,73 +107,30 @@ async function carryOut(
       return close('recovered', story.repaired, verified.firings)
     case 'others':
       story.repaired = heldSays(story, fault)
-      return triedOnce('it held, and another alert goes on')
+      return goOn('it held, and another alert goes on')
     case 'interrupted':
-      return triedOnce('it helped until another alert came')
+      return goOn('it helped until another alert came')
     case 'cannot-tell':
       return handOver('unknown', `${fault.playbook} ran, but ${verified.says}`)
     case 'not-recovered':
-      return (await undo(story, target, frozen)) ?? triedOnce('it did not help')
+      return (await undo(story, target, frozen)) ?? goOn('it did not help')
   }
 }
 
-/** This repair, after what held before it. */
-function heldSays({ repaired }: Story, { says, playbook }: KnownFault): string {
-  const held = `${says}: repaired by ${playbook}, and it held.`
-  return repaired === null ? held : `${repaired} ${held}`
-}
-
-function triedOnce(says: string): TriedOnce {
-  return { kind: 'tried', says }
-}
-
-function namesOf(tried: readonly Tried[]): readonly string[] {
-  return tried.map(({ playbook }) => playbook)
-}
-
-async function nothingFits(story: Story, tried: readonly Tried[], unseen: readonly string[]): Promise<Ending> {
-  const before = tried.length === 0 ? '' : ` Before: ${triedSays(tried)}.`
-  if (unseen.length > 0) {
-    const reason = tried.length === 0 ? 'novel' : 'failed'
-    return handOver(reason, `A known fault may be there, but could not be seen: ${unseen.join('; ')}.${before}`)
-  }
-  if (tried.length === 0) return diagnose(story)
-  if (story.repaired !== null)
-    return handOver('novel', `${story.repaired} Another alert goes on, and no known fault explains it.`)
-  return handOver('failed', `No other playbook's known fault holds.${before}`)
-}
-
-function attemptsSays(tried: readonly Tried[]): string {
-  return `${maximumAttempts} attempts are used: ${triedSays(tried)}. A person decides what comes next.`
-}
-
-function triedSays(tried: readonly Tried[]): string {
-  return tried.map(({ playbook, says }) => `${playbook} (${says.replace(/\.$/, '')})`).join(', ')
-}
-
-/** Its workflow was continued, or lost: where a run may have been under way nothing can be assumed. */
-async function resume(story: Story): Promise<Ending | null> {
-  await findTarget(story)
-  const { underWay } = await control.settleLostRuns({ incident: story.incident })
-  story.lost = underWay
-  if (story.state === 'handed-over') return null
-  const run =
-    underWay.length > 0
-      ? 'A run was under way: what it came to is asked of the host, and it is not repeated.'
-      : 'No run was under way. What was being done is not repeated.'
-  return handOver('unknown', `Millwright lost track of this incident and takes no further step by itself. ${run}`)
+function goOn(says: string): Attempted {
+  return { kind: 'go-on', says }
 }
 
 /**
  * Step 14, or a person. What another alert contradicts is not the end: it is looked at again, `maximumLooks` times in
  * all.
  */
-async function end(story: Story, goOn: (story: Story) => Promise<Ending | null>): Promise<void> {
-  const ending = await goOn(story).catch(brokenStep)
+async function end(story: Story, line: (story: Story) => Promise<Ending | null>): Promise<void> {
+  const ending = await line(story).catch(brokenStep)
   if (ending?.kind === 'close') {
     if (await recordClosed(story, ending)) return
     await record(story, 'investigating', { kind: 'more-alerts' })
-    return end(story, repair)
+    return end(story, straightLine)
   }
   // Null: people have it already.
   if (ending !== null) {

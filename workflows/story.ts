@@ -52,8 +52,8 @@ export type Story = {
   measuring: number
   /** Runs that ended and whose row was not read since. */
   readonly finished: Set<RunId>
-  /** What people were told a run came to. */
-  readonly told: Map<RunId, RunOutcome['kind']>
+  /** What each run came to, as it is written down. */
+  readonly outcomes: Map<RunId, RunOutcome['kind']>
   /** An undo of it failed halfway, so that its host is in quarantine. */
   undoFailed: boolean
   /**
@@ -81,7 +81,7 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     remeasures: resumed?.remeasures ?? 0,
     measuring: 0,
     finished: new Set(),
-    told: new Map(),
+    outcomes: new Map(),
     undoFailed: false,
     lost: resumed === undefined ? [] : null,
     waiting: nowWaiting('the next step'),
@@ -112,7 +112,7 @@ export function continueFrom(story: Story, standing: Standing): void {
   story.state = standing.state
   story.sequence = standing.sequence
   story.round = standing.round
-  for (const run of standing.unknown ?? []) story.told.set(run, 'unknown')
+  for (const run of standing.unknown ?? []) story.outcomes.set(run, 'unknown')
   story.undoFailed = standing.undoFailed ?? false
 }
 
@@ -127,14 +127,14 @@ export async function record(story: Story, state: IncidentState, entry: Timeline
   story.state = state
 }
 
-/** Writes what people are told that a run came to. */
+/** Writes what a run came to. */
 export async function recordRunEnded(
   story: Story,
   state: IncidentState,
   { run, outcome, undo }: Omit<Extract<TimelineEntry, { kind: 'run-ended' }>, 'kind'>,
 ): Promise<void> {
   await record(story, state, { kind: 'run-ended', run, outcome, undo })
-  story.told.set(run, outcome.kind)
+  story.outcomes.set(run, outcome.kind)
   if (undo) story.undoFailed = outcome.kind === 'failed'
 }
 

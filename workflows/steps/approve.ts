@@ -2,23 +2,36 @@
 import { condition } from '@temporalio/workflow'
 import type { Decision } from '../../domain/decision.ts'
 import type { DecisionId } from '../../domain/ids.ts'
-import { control } from '../activities.ts'
 import { asking, settle, type Pending, type Settled } from '../consent.ts'
 import { closedBy, handOver, type Ending } from '../ending.ts'
-import { orElse } from '../failed.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
-import { beginMeasuring, ended as isOver, type Measuring } from './health.ts'
+import { beginMeasuring, endingBy, hasChanged, type Measuring } from './health.ts'
 import type { FrozenPlan } from './plan.ts'
+import { hearSource } from './source.ts'
 import type { Target } from './scope.ts'
 
 /** `decision` is null when policy lets the plan run alone. */
 export type Consent =
   | { readonly kind: 'granted'; readonly decision: DecisionId | null }
   /** Somebody wants fresh evidence: what is planned from it is another plan, and needs a decision of its own. */
-  | { readonly kind: 'again' }
+  | { readonly kind: 'look-again' }
   | { readonly kind: 'ended'; readonly ending: Ending }
 
-export async function ask(story: Story, target: Target, frozen: FrozenPlan, kind: Pending['kind']): Promise<Consent> {
+type Proposal = {
+  readonly frozen: FrozenPlan
+  readonly kind: Pending['kind']
+  /** Policy's. */
+  readonly verdict: 'auto' | 'ask'
+}
+
+/** Policy lets it run alone, or people are asked. */
+export async function approve(story: Story, target: Target, { frozen, kind, verdict }: Proposal): Promise<Consent> {
+  // Who asked for fresh evidence wants to decide about it, whatever policy says by then.
+  const wanted = kind === 'repair' && story.asks > 0
+  return verdict === 'auto' && !wanted ? { kind: 'granted', decision: null } : ask(story, target, frozen, kind)
+}
+
+async function ask(story: Story, target: Target, frozen: FrozenPlan, kind: Pending['kind']): Promise<Consent> {
   const { plan, digest, approvals, expiresAt } = frozen
   const pending = { plan, digest, approvals, kind, until: expiresAt }
   story.asked = asking(pending)
@@ -43,7 +56,7 @@ async function waitForPeople(story: Story, target: Target, waiting: Waiting): Pr
   for (;;) {
     const left = until - Date.now()
     story.waiting = nowWaiting('a decision', pending)
-    if (left > 0) await condition(() => hasNews(story, waiting), left)
+    if (left > 0) await condition(() => mayEnd(story, waiting), left)
     await recordDecisions(story, waiting)
     if (isOpen(story)) await react(story, target, waiting)
     await recordDecisions(story, waiting)
@@ -52,10 +65,9 @@ async function waitForPeople(story: Story, target: Target, waiting: Waiting): Pr
   }
 }
 
-/** What the source says while it is measured is read afterwards. */
-function hasNews(story: Story, { heard, measuring }: Waiting): boolean {
-  const news = (story.asked?.decisions.length ?? 0) > heard || !isOpen(story)
-  return news || (measuring === null ? story.sourceChanged : measuring.over)
+/** Somebody said something, or it may be over by itself. */
+function mayEnd(story: Story, { heard, measuring }: Waiting): boolean {
+  return (story.asked?.decisions.length ?? 0) > heard || !isOpen(story) || hasChanged(story, measuring)
 }
 
 /** Nobody's word has settled it. */
@@ -68,22 +80,20 @@ async function react(story: Story, target: Target, waiting: Waiting): Promise<vo
   const { measuring, pending } = waiting
   if (measuring?.over === true) {
     waiting.measuring = null
-    const ending = await isOver(story, await measuring.measured)
+    const ending = await endingBy(story, await measuring.measured)
     if (ending !== null) story.asked = settle(story.asked, { kind: 'over', ending })
   } else if (Date.now() >= Date.parse(pending.until)) {
     const ending = handOver('expired', 'Nobody decided in time, so the plan was not carried out.')
     story.asked = settle(story.asked, { kind: 'over', ending })
     await record(story, 'awaiting-approval', { kind: 'approval-expired', plan: pending.plan })
   } else if (story.sourceChanged && measuring === null) {
-    waiting.measuring = await reactToSource(story, target)
+    waiting.measuring = await measureIfResolved(story, target)
   }
 }
 
 /** The source said something new: when all is well by our own measurement the plan is withdrawn. */
-async function reactToSource(story: Story, target: Target): Promise<Measuring | null> {
-  story.sourceChanged = false
-  const { status } = await orElse(control.readSource({ incident: story.incident }), { status: 'firing' } as const)
-  if (status === 'firing') return null
+async function measureIfResolved(story: Story, target: Target): Promise<Measuring | null> {
+  if (!(await hearSource(story))) return null
   await record(story, story.state, { kind: 'source-resolved' })
   return beginMeasuring(story, target)
 }
@@ -109,7 +119,7 @@ async function consentOf(story: Story, { plan }: Pending, settled: Settled): Pro
     case 'more': {
       const { person, says } = settled.question
       await record(story, 'awaiting-approval', { kind: 'more-asked', plan, person, says })
-      return { kind: 'again' }
+      return { kind: 'look-again' }
     }
     case 'decided':
       return verdictOf(settled.decision)

@@ -6,6 +6,7 @@ import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { Target } from './scope.ts'
 
 export async function collect(story: Story, target: Target): Promise<Collected> {
+  story.looks += 1
   const round = nextRound(story)
   story.waiting = nowWaiting(`probes on ${target.hostName}`)
   const seen = await lookAt(story, target, round)

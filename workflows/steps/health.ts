@@ -2,15 +2,16 @@
 import { CancellationScope } from '@temporalio/workflow'
 import type { Measured, MeasuredAlone } from '../../activities/types.ts'
 import { everyCheckHolds } from '../../domain/health.ts'
-import { control, handsIn } from '../activities.ts'
+import { handsIn } from '../activities.ts'
 import { close, handOver, type Closed, type HandedOver } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { Target } from './scope.ts'
+import { sourceResolved } from './source.ts'
 
 /** Measures anew. All well and the rule clear: the ending, recorded. Anything else, also "can't be told": null. */
 export async function endedByItself(story: Story, target: Target): Promise<Closed | null> {
-  return ended(story, await measure(story, target))
+  return endingBy(story, await measure(story, target))
 }
 
 /** What a measurement that nobody could make says. */
@@ -50,12 +51,17 @@ export function beginMeasuring(story: Story, target: Target): Measuring {
   return measuring
 }
 
+/** It is measured, or there is something to measure: what the source says meanwhile is read afterwards. */
+export function hasChanged({ sourceChanged }: Story, measuring: Measuring | null): boolean {
+  return measuring === null ? sourceChanged : measuring.over
+}
+
 /**
  * The ending, recorded, where the measurement says that it is over. While nobody knows what a run of it did, or
  * after its undo failed halfway, people end it: what its host looks like now does not tell.
  */
-export async function ended(story: Story, measured: MeasuredAlone): Promise<Closed | null> {
-  const unsettled = story.lost?.length !== 0 || [...story.told.values()].includes('unknown')
+export async function endingBy(story: Story, measured: MeasuredAlone): Promise<Closed | null> {
+  const unsettled = story.lost?.length !== 0 || [...story.outcomes.values()].includes('unknown')
   if (unsettled || story.undoFailed || !(await isOver(story, measured))) return null
   const { checks, rule, firings, repairedBy } = measured
   await record(story, story.state, { kind: 'recovered', checks, rule, soakSeconds: 0 })
@@ -91,11 +97,10 @@ export function onlyTheAlert({ hostName }: Target, { health, checks, rule }: Mea
 }
 
 /** Where no rule can be asked, the source must have said that it is over, too. */
-async function isOver({ incident }: Story, { health, rule }: Measured): Promise<boolean> {
+async function isOver(story: Story, { health, rule }: Measured): Promise<boolean> {
   switch (health.kind) {
     case 'well':
-      if (rule === 'clear') return true
-      return (await orElse(control.readSource({ incident }), { status: 'firing' } as const)).status === 'resolved'
+      return rule === 'clear' || sourceResolved(story)
     case 'lagging':
     case 'wrong':
     case 'cannot-tell':

@@ -7,7 +7,8 @@ import { closedBy } from '../ending.ts'
 import { orElse } from '../failed.ts'
 import type { IncidentInput } from '../messages.ts'
 import { nowWaiting, record, recordClosed, recordRunEnded, type Story } from '../story.ts'
-import { beginMeasuring, ended, type Measuring } from './health.ts'
+import { beginMeasuring, endingBy, hasChanged, type Measuring } from './health.ts'
+import { hearSource } from './source.ts'
 
 /** After the source resolved, how often and how many times it is measured whether all is well. */
 const remeasureSeconds = 60
@@ -23,7 +24,7 @@ export async function stayWithPeople(story: Story): Promise<void> {
   let measuring: Measuring | null = null
   for (;;) {
     story.waiting = nowWaiting('a person')
-    const news = (): boolean => hasNews(story, measuring)
+    const news = (): boolean => isHeard(story) || hasChanged(story, measuring)
     if (measuring === null && story.remeasures > 0) await condition(news, remeasureSeconds * 1_000)
     else await condition(news)
     const closing = closingOf(story)
@@ -38,9 +39,9 @@ export async function stayWithPeople(story: Story): Promise<void> {
     } else if (closing !== null) {
       if (await recordClosed(story, closedBy(closing))) return
     } else if (measuring === null) {
-      measuring = await reactToSource(story)
+      measuring = await remeasure(story)
     } else if (measuring.over) {
-      const ending = await ended(story, await measuring.measured)
+      const ending = await endingBy(story, await measuring.measured)
       measuring = null
       if (ending !== null && (await recordClosed(story, ending))) return
     }
@@ -50,10 +51,9 @@ export async function stayWithPeople(story: Story): Promise<void> {
   }
 }
 
-/** What the source says while it is measured is read afterwards. */
-function hasNews(story: Story, measuring: Measuring | null): boolean {
-  const { finished, sourceChanged } = story
-  return closingOf(story) !== null || finished.size > 0 || (measuring === null ? sourceChanged : measuring.over)
+/** A person closes it, or a run has come to its end. */
+function isHeard(story: Story): boolean {
+  return closingOf(story) !== null || story.finished.size > 0
 }
 
 function closingOf({ asked }: Story): Closing | null {
@@ -61,16 +61,17 @@ function closingOf({ asked }: Story): Closing | null {
 }
 
 /** After the source resolved, and for a while after that, it is measured whether all is well. */
-async function reactToSource(story: Story): Promise<Measuring | null> {
-  const resolved = await sourceResolved(story)
+async function remeasure(story: Story): Promise<Measuring | null> {
+  const resolved = await hearSource(story)
+  if (resolved && story.remeasures === 0) await record(story, 'handed-over', { kind: 'source-resolved' })
   story.remeasures = resolved ? (story.remeasures > 0 ? story.remeasures - 1 : remeasureTimes) : 0
   return resolved && story.target !== null ? beginMeasuring(story, story.target) : null
 }
 
-/** What a run came to after people had been told something else, or nothing. */
+/** What a run came to after something else, or nothing, had been written down of it. */
 async function recordLateRun(story: Story, run: RunId): Promise<void> {
   const row = await orElse(control.readRun({ run }), null)
-  if (row === null || row.outcome === null || row.outcome.kind === story.told.get(run)) return
+  if (row === null || row.outcome === null || row.outcome.kind === story.outcomes.get(run)) return
   const { outcome, undo } = row
   await recordRunEnded(story, 'handed-over', { run, outcome, undo })
 }
@@ -96,13 +97,6 @@ async function settleLost(story: Story): Promise<void> {
     story.finished.add(run)
   }
   story.lost = []
-}
-
-async function sourceResolved(story: Story): Promise<boolean> {
-  story.sourceChanged = false
-  const { status } = await orElse(control.readSource({ incident: story.incident }), { status: 'firing' } as const)
-  if (status === 'resolved' && story.remeasures === 0) await record(story, 'handed-over', { kind: 'source-resolved' })
-  return status === 'resolved'
 }
 
 async function startAnew({ incident, sequence, round, remeasures }: Story): Promise<never> {

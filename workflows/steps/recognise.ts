@@ -2,6 +2,7 @@
 import { sleep } from '@temporalio/workflow'
 import type { Recognised } from '../../activities/types.ts'
 import { control } from '../activities.ts'
+import type { Search } from '../search.ts'
 import { nowWaiting, record, type Story } from '../story.ts'
 import type { Target } from './scope.ts'
 
@@ -10,11 +11,12 @@ const passingMilliseconds = 5_000
 
 export type KnownFault = Extract<Recognised, { kind: 'one' }>
 
-type NothingKnown = Extract<Recognised, { kind: 'none' }>
+export type NothingKnown = Extract<Recognised, { kind: 'none' }>
 
-/** Playbooks in `tried` are left out: an attempt is never repeated. */
-export async function recognise(story: Story, tried: readonly string[]): Promise<Recognised> {
+/** Playbooks that were tried are left out: an attempt is never repeated. */
+export async function recognise(story: Story, search: Search): Promise<Recognised> {
   const { incident, round } = story
+  const tried = search.tried.map(({ playbook }) => playbook)
   const recognised = await control.matchSignatures({ incident, round, tried })
   switch (recognised.kind) {
     case 'one': {
@@ -31,10 +33,12 @@ export async function recognise(story: Story, tried: readonly string[]): Promise
   }
 }
 
-/** Whether another look may show a known fault: where a probe broke; after a moment where a state passes by itself. */
-export async function mayShow(story: Story, target: Target, nothing: NothingKnown): Promise<boolean> {
+/** Whether one more look may show it: where a probe broke; after a moment where a state passes by itself. */
+export async function mayShow(story: Story, target: Target, search: Search, nothing: NothingKnown): Promise<boolean> {
   const { unseen = [], passing = false } = nothing
-  if (!passing) return unseen.length > 0
+  if (search.lookedAgain || (!passing && unseen.length === 0)) return false
+  search.lookedAgain = true
+  if (!passing) return true
   story.waiting = nowWaiting(`a state of ${target.hostName} to pass`)
   await sleep(passingMilliseconds)
   return true

@@ -1,7 +1,7 @@
 // A change that did not help is taken back where its playbook declares how.
 import { handOver, type Ending } from '../ending.ts'
 import type { Story } from '../story.ts'
-import { ask, type Consent } from './approve.ts'
+import { approve } from './approve.ts'
 import { decide, forbidden, planUndo, type FrozenPlan } from './plan.ts'
 import { remediate, unknownRun } from './remediate.ts'
 import type { Target } from './scope.ts'
@@ -13,10 +13,9 @@ export async function undo(story: Story, target: Target, undone: FrozenPlan): Pr
   if (planned.kind === 'not-applicable') return stands(handOver('failed', `It can't be undone: ${planned.says}`))
   const answer = await decide(story, planned)
   if (answer.verdict === 'forbid') return stands(forbidden(answer))
-  const alone: Consent = { kind: 'granted', decision: null }
-  const consent = answer.verdict === 'auto' ? alone : await ask(story, target, planned, 'undo')
+  const consent = await approve(story, target, { frozen: planned, kind: 'undo', verdict: answer.verdict })
   if (consent.kind === 'ended') return stands(consent.ending)
-  if (consent.kind === 'again') return stands(handOver('failed', 'The undo was not decided.'))
+  if (consent.kind === 'look-again') return stands(handOver('failed', 'The undo was not decided.'))
   const outcome = await remediate(story, target, { plan: planned, decision: consent.decision, undo: true })
   switch (outcome.kind) {
     case 'succeeded':
