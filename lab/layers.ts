@@ -12,7 +12,7 @@ import { startOn } from './start.ts'
 import { allStates } from './state.ts'
 
 const copyWaitMs = 60_000
-const onboardWaitMs = 5 * 60_000
+const onboardWaitMs = 15 * 60_000
 const forgottenAfterMs = 7 * 86_400_000
 
 /** Makes what is missing and returns the layers, topmost first, as an overlay takes them. */
@@ -42,7 +42,8 @@ async function ensureOnboarded(plain: readonly string[], progress: Progress): Pr
   const below = createHash('sha256').update(plain.join('\n')).digest('hex').slice(0, 4)
   const folder = join(labCache(), `onboarded-${folderDigest(...onboardingSources)}-${below}`)
   if (await exists(folder)) return folder
-  await withLock({ path: join(labCache(), 'onboarded.lock'), waitMs: onboardWaitMs }, async () => {
+  const onWait = (): void => progress('lab: another process is onboarding a host for this version; waiting for it')
+  await withLock({ path: join(labCache(), 'onboarded.lock'), waitMs: onboardWaitMs, onWait }, async () => {
     if (await exists(folder)) return
     const lab = await startOn(plain, { hosts: 1, monitoring: false })
     try {

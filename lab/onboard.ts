@@ -13,7 +13,7 @@ import { run } from './run.ts'
 import type { Lab } from './start.ts'
 
 const repository = join(import.meta.dirname, '..')
-const playbookTimeoutMs = 5 * 60_000
+const playbookTimeoutMs = 12 * 60_000
 
 /** What the layer is made from: a change in any of these makes a new one. */
 export const onboardingSources = ['host', 'playbooks/onboard-host', 'probes'].map((folder) => join(repository, folder))
