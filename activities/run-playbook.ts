@@ -10,7 +10,7 @@ import { endOrphans } from '../runtime/ansible/orphans.ts'
 import { makeRunFolder, removeKeys, removeRunFolder, type RunFolder } from '../runtime/ansible/run-folder.ts'
 import { redactText, redactTexts } from '../runtime/redaction.ts'
 import type { OpenDoor, WriteDoor } from '../runtime/write-door.ts'
-import { readStop, takeLease } from '../store/lease.ts'
+import { dropFence, readStop, takeLease } from '../store/lease.ts'
 import { endRun, insertRunEvents, markStarted, readRun, type StoredRun } from '../store/run.ts'
 import { carryOut, endHere, hear, type Heard, leftSays } from './carry-out.ts'
 import { checkFirst, checkSeconds, launchSeconds, nothingSeen, see, type Seen } from './check-first.ts'
@@ -133,6 +133,8 @@ async function leased({ deps, run, approved, folder, check, ...rest }: Leased): 
   const begun = await deps.door.begin({ ...request, planDigest, fence: lease.fence })
   // It began there before, so nobody here can say what it did.
   if (begun.kind === 'refused' && begun.why === 'duplicate') return { kind: 'unknown', says: begun.says }
+  if (begun.kind === 'refused' && begun.why === 'stale')
+    await dropFence(deps.store, { run: run.id, host: host.id }, lease.fence)
   if (begun.kind === 'refused')
     return refused(begun.why === 'wrong-key' ? 'host.unknown-key' : 'run.refused', begun.says)
   // The session's time runs from here, however long the check then takes of it.

@@ -59,6 +59,20 @@ export async function takeLease(store: Store, request: LeaseRequest): Promise<Le
 /** It only grows, also where the database was restored from a backup and somebody said so. */
 const nextFence = sql<string>`greatest(fence, (select max(fence) from restored)) + 1`
 
+/**
+ * Takes one lease's step of the fence back, for the host has said that it let nobody in with it: a database that is
+ * behind its hosts does not catch up with them by trying.
+ */
+export async function dropFence(store: Store, { run, host }: Pick<LeaseRequest, 'run' | 'host'>, fence: number) {
+  await store
+    .updateTable('host_lease')
+    .set({ fence: sql<string>`fence - 1` })
+    .where('host', '=', host)
+    .where('run', '=', run)
+    .where('fence', '=', String(fence))
+    .execute()
+}
+
 /** Gives the host back when nothing of the run can be alive there any more, whatever it came to. */
 export async function releaseLease(store: Store, { run, host }: Pick<LeaseRequest, 'run' | 'host'>): Promise<void> {
   await store

@@ -116,3 +116,23 @@ test('a run whose last questions outlast its lease does not begin', async () => 
     code: 'conflict.expired',
   })
 })
+
+test('a lease that the host has refused, for it has seen a newer one, is not counted: no later run gets in by itself', async () => {
+  const host = { ...deafHost, id: 'web-03', name: 'web-03' }
+  const told: number[] = []
+  const door: WriteDoor = {
+    ...hostAt({ seconds: 0 }, () => ''),
+    begin: async ({ fence }) => {
+      told.push(fence)
+      return { kind: 'refused', why: told.length === 3 ? 'unreachable' : 'stale', says: 'It has seen a newer lease.' }
+    },
+  }
+  for (const _ of [1, 2, 3, 4]) {
+    const opened = await openRun(store, host)
+    await approve(store, opened)
+    const deps = await runDeps(store, { host, ...prepared }, { decideAgain: ask, door })
+    expect(await createRunPlaybook(deps)({ run: opened.run })).toMatchObject({ kind: 'refused', code: 'run.refused' })
+  }
+  // What gave no answer may have let the third one in.
+  expect(told).toEqual([1, 1, 1, 2])
+})

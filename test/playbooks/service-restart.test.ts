@@ -115,7 +115,11 @@ test('an older fence than the host has seen is refused, until somebody says that
   await inHost('sh', '-c', `echo ${fence + 1000} > /var/lib/millwright/fence`)
   const says = new RegExp(`newer lease .fence ${fence + 1000}. than this run's .fence \\d+.*docs/backup.md`)
   expect((await restart()).outcome).toMatchObject({ kind: 'refused', says: expect.stringMatching(says) })
-  expect(await raiseFences(store, new Date())).toBeGreaterThan(fence + 1000)
+  // One more try would be above it, did a refused one count.
+  await inHost('sh', '-c', `echo ${fence + 1} > /var/lib/millwright/fence`)
+  expect((await restart()).outcome).toMatchObject({ kind: 'refused' })
+  expect((await restart()).outcome).toMatchObject({ kind: 'refused' })
+  expect(await raiseFences(store, new Date())).toBeGreaterThan(fence + 1)
   expect((await restart()).outcome).toMatchObject({ kind: 'succeeded' })
   await healHost(state, 'web-01')
 })
