@@ -46,7 +46,9 @@ export function acceptDecision(asked: Asked | null, decision: Decision, now: num
   if (now > Date.parse(decision.validUntil) || now > Date.parse(until)) {
     throw refuse('conflict.expired', 'This decision came too late: nothing runs because of it.')
   }
-  if (asked?.decisions.some(({ person }) => person === decision.person) === true) {
+  // Who approved may think better of it while a second person is waited for.
+  const again = asked?.decisions.some(({ person }) => person === decision.person) === true
+  if (again && decision.verdict === 'approve') {
     throw refuse('conflict.already-decided', 'You have approved this already: a second person decides.')
   }
 }

@@ -12,7 +12,8 @@ import {
 import { theatre, type Played, type Theatre } from '../support/play.ts'
 
 const until = new Date(Date.now() + 3_600_000).toISOString()
-const waiting = asking({ plan: 'plan_1', digest: 'd', approvals: 1, kind: 'repair', until })
+const pending = { plan: 'plan_1', digest: 'd', approvals: 1, kind: 'repair', until } as const
+const waiting = asking(pending)
 
 type Word = (asked: Asked | null, person: string) => Asked | null
 
@@ -45,6 +46,17 @@ test.each(pairs)("ann's %s stands, and bob's %s after it is refused with her nam
 
   expect(settled?.settled).not.toBeNull()
   expect(() => words[second]?.(settled, 'bob')).toThrow(/^ann .* before/)
+})
+
+test.each(['rejection', 'take-over'])("ann's %s counts where two must approve, also after her approval", (word) => {
+  const open = words['approval']?.(asking({ ...pending, approvals: 2 }), 'ann') ?? null
+  expect(open?.settled).toBeNull()
+  expect(() => words['approval']?.(open, 'ann')).toThrow('You have approved this already')
+
+  const settled = words[word]?.(open, 'ann') ?? null
+
+  expect(settled?.settled).toMatchObject({ kind: 'decided', decision: { person: 'ann' } })
+  expect(() => words['approval']?.(settled, 'bob')).toThrow(/^ann .* before/)
 })
 
 describe('a close and an approval at once', () => {
