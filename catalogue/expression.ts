@@ -99,6 +99,8 @@ function problemOf(
   next: string | undefined,
   declared: ReadonlySet<string>,
 ): readonly string[] {
+  // What brackets or another expression give is called so.
+  if (token === '(' && /^[\])]/.test(before.at(-1) ?? '')) return ['…(…): calls are not allowed']
   if (!/^[A-Za-z_]/.test(token)) return []
   if (token.startsWith('__')) return [`${token}: names that begin with two underscores are not allowed`]
   const last = before.at(-1)

@@ -114,6 +114,12 @@ const bad: readonly (readonly [what: string, play: string, says: RegExp])[] = [
     task(`ansible.builtin.stat: { path: "{{ unit.format(unit) }}" }`),
     /\.format\(…\): calls are not allowed/,
   ],
+  [
+    'a method in brackets',
+    task(`ansible.builtin.stat: { path: "{{ unit['format'](unit) }}" }`),
+    /calls are not allowed/,
+  ],
+  ['what an expression gives', task(`ansible.builtin.stat: { path: "{{ (unit)(unit) }}" }`), /calls are not allowed/],
   ['a hidden attribute', task(`ansible.builtin.stat: { path: "{{ unit.__class__ }}" }`), /two underscores/],
   ['a statement', task(`ansible.builtin.stat: { path: "{% set a = 1 %}" }`), /statements/],
   [
