@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { breakHost, healHost, judgeHost } from '../../lab/oracle.ts'
 import { labTrial } from './trial.ts'
 
-const { state, fleet, recognised, run, notVerified, untilVerified, inHost, exists } = labTrial()
+const { state, fleet, forgetRuns, recognised, run, notVerified, untilVerified, inHost, exists } = labTrial()
 const params = { unit: 'nginx.service' }
 const subjects = [{ kind: 'unit', name: 'nginx.service' }] as const
 const site = '/etc/nginx/sites-available/default'
@@ -67,5 +67,35 @@ test('it is refused where no known good copy is, where nothing is wrong, and aft
   expect(without.outcome).toMatchObject({ kind: 'refused' })
   expect(await inHost('cat', site)).toContain('acme_cache_zone')
   await inHost('mv', '/var/lib/millwright/known-good/away', '/var/lib/millwright/known-good/nginx')
+  await healHost(state(), 'web-01')
+})
+
+test('a copy of what is replaced that a full disk cut short is made anew, before anything is replaced', async () => {
+  const place = '/var/lib/millwright/known-good'
+  const inodes = (await inHost('find', place)).trim().split('\n').length
+  await inHost('cp', '--archive', place, `${place}.aside`)
+  // Room for the known good copy and half of another one.
+  await inHost('mount', '-t', 'tmpfs', '-o', `mode=0755,nr_inodes=${Math.round(inodes * 1.5)}`, 'tmpfs', place)
+  try {
+    await inHost('cp', '--archive', '--no-target-directory', `${place}.aside`, place)
+    await breakHost(state(), 'bad-config', 'web-01')
+    expect((await run('config-restore', params)).outcome).toMatchObject({
+      kind: 'failed',
+      task: 'Copy what is replaced',
+    })
+    await inHost('mount', '-o', `remount,nr_inodes=${inodes * 4}`, place)
+    await inHost('cp', '--archive', '/etc/nginx', `${place}.bad`)
+    await forgetRuns()
+
+    const { outcome, opened } = await run('config-restore', params)
+
+    expect(outcome).toMatchObject({ kind: 'succeeded' })
+    const kept = `${place}/nginx.replaced-${String(opened.plan.params['digest'])}`
+    expect(await inHost('diff', '--recursive', '--no-dereference', `${place}.bad`, kept)).toBe('')
+    expect(await inHost('ls', place)).not.toContain('.new')
+  } finally {
+    await inHost('umount', place)
+    await inHost('rm', '--recursive', '--force', `${place}.aside`, `${place}.bad`)
+  }
   await healHost(state(), 'web-01')
 })

@@ -30,6 +30,24 @@ test('without a rule for the log nothing is touched', async () => {
   await inHost('mv', '/root/nginx.rule', '/etc/logrotate.d/nginx')
 })
 
+test('a rule that is not about this log is not taken for its own, whatever paths stand in it', async () => {
+  const jail = '/srv/jail/var/log/nginx'
+  const rule = `${jail}/*.log {\n  rotate 1\n}`
+  await inHost('mv', '/etc/logrotate.d/nginx', '/root/nginx.rule')
+  await inHost('sh', '-c', `mkdir -p ${jail}; echo now > ${jail}/site.log; echo before > ${jail}/site.log.1`)
+  await inHost('sh', '-c', `echo '${rule}' > /etc/logrotate.d/jail`)
+  try {
+    expect((await run('log-rotate-force', params)).outcome).toMatchObject({
+      kind: 'failed',
+      task: 'See that this log is one of them',
+    })
+    expect(await inHost('sh', '-c', `cat ${jail}/site.log ${jail}/site.log.1`)).toBe('now\nbefore')
+  } finally {
+    await inHost('rm', '/etc/logrotate.d/jail')
+    await inHost('mv', '/root/nginx.rule', '/etc/logrotate.d/nginx')
+  }
+})
+
 test('copies past what the rule keeps go with a rotation, so a person is asked and told', async () => {
   const [kept, oldest] = [`${log}.13.gz`, `${log}.14.gz`]
   await inHost('sh', '-c', `echo kept > ${kept}; echo oldest > ${oldest}`)
