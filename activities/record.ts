@@ -4,6 +4,7 @@ import { chatLine } from '../domain/text.ts'
 import type { Notification } from '../integrations/notifier.ts'
 import { redactTexts } from '../runtime/redaction.ts'
 import type { Store } from '../store/connect.ts'
+import { putLetters } from '../store/outbox.ts'
 import { peopleWereTold, writeTransition, type LockedIncident, type Tell } from '../store/transition.ts'
 import type { ControlActivities } from './types.ts'
 
@@ -22,20 +23,7 @@ export function createRecord(deps: RecordDeps): ControlActivities['record'] {
     const body = notificationOf(deps, incident, transition)
     if (body === null || deps.notifiers.length === 0) return
     if (body.kind === 'handled' && !(await peopleWereTold(tx, incident.id))) return
-    const at = new Date(body.at)
-    const rows = deps.notifiers.map((notifier) => ({
-      notifier,
-      key: body.key,
-      incident: incident.id,
-      body: JSON.stringify(body),
-      created_at: at,
-      next_at: at,
-    }))
-    await tx
-      .insertInto('outbox')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['notifier', 'key']).doNothing())
-      .execute()
+    await putLetters(tx, body, { notifiers: deps.notifiers, sendAt: new Date(body.at) })
   }
   return async (transition) => {
     const entry = redactTexts(transition.entry, deps.redact)

@@ -24,7 +24,14 @@ export async function snooze(deps: GatewayDeps, person: Person, reference: strin
   }
   const at = deps.now()
   const notifiers = Object.keys(deps.config.notifiers)
-  const wanted = { incident, person: person.name, minutes, notifiers, at, ...letters(deps, incident, person, minutes) }
+  const wanted = {
+    incident,
+    person: person.name,
+    minutes,
+    notifiers,
+    at,
+    ...reminders(deps, incident, person, minutes),
+  }
   const done = notifiers.length > 0 && (await putOff(deps.store, wanted))
   if (done) {
     const until = new Date(at.getTime() + minutes * 60_000).toISOString()
@@ -37,7 +44,7 @@ export async function snooze(deps: GatewayDeps, person: Person, reference: strin
   })
 }
 
-function letters(
+function reminders(
   deps: GatewayDeps,
   incident: StoredIncident,
   person: Person,

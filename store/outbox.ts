@@ -18,6 +18,21 @@ export type Letter = {
   readonly again: boolean
 }
 
+/** One for each notifier, sent from that moment on. What stands there under its key already is the same message. */
+export async function putLetters(
+  store: Store,
+  body: Notification,
+  { notifiers, sendAt }: { readonly notifiers: readonly string[]; readonly sendAt: Date },
+): Promise<void> {
+  const row = { key: body.key, incident: body.incident.id, body: JSON.stringify(body) }
+  const times = { created_at: new Date(body.at), next_at: sendAt }
+  await store
+    .insertInto('outbox')
+    .values(notifiers.map((notifier) => ({ notifier, ...row, ...times })))
+    .onConflict((conflict) => conflict.columns(['notifier', 'key']).doNothing())
+    .execute()
+}
+
 const claimed = 20
 const claimSeconds = 30
 const longestWaitSeconds = 300

@@ -4,6 +4,7 @@ import type { IncidentId } from '../domain/ids.ts'
 import type { Notification } from '../integrations/notifier.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
+import { putLetters } from './outbox.ts'
 import type { Database } from './schema.ts'
 import { peopleWereTold } from './transition.ts'
 
@@ -30,21 +31,8 @@ export async function snooze(store: Store, asked: Snooze): Promise<boolean> {
     await tx.selectFrom('incident').select('id').where('id', '=', incident.id).forUpdate().execute()
     if (!(await peopleWereTold(tx, incident.id))) return false
     if ((await snoozesOf(tx, incident.id)) >= maximumSnoozes) return false
-    const letters = [
-      { body: asked.now, next_at: at },
-      { body: asked.later, next_at: until },
-    ]
-    const rows = letters.flatMap(({ body, next_at }) =>
-      notifiers.map((notifier) => ({
-        notifier,
-        key: body.key,
-        incident: incident.id,
-        body: JSON.stringify(body),
-        created_at: at,
-        next_at,
-      })),
-    )
-    await tx.insertInto('outbox').values(rows).execute()
+    await putLetters(tx, asked.now, { notifiers, sendAt: at })
+    await putLetters(tx, asked.later, { notifiers, sendAt: until })
     const { team, environment } = incident
     const who = { at, team, environment, actor: `person:${person}`, act: 'incident.snooze', subject: incident.id }
     await insertAudit(tx, [{ ...who, digests: {}, detail: { minutes, until: until.toISOString() } }])
