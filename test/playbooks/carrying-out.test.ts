@@ -177,13 +177,15 @@ describe.each(['spawned', 'warm'] as const)('by the %s driver', (driver) => {
     expect(await inHost('sh', '-c', 'test -e /root/later && echo later || echo none')).toBe('none')
   })
 
-  test('what a failing task says is told, and its name', async () => {
+  test('what a failing task says is told, and its name; what is too long is cut between words', async () => {
+    const words = `It went wrong.${' again'.repeat(330)}`
     const { deps, opened } = await prepare(driver, {
-      tasks: '- name: Fail\n  ansible.builtin.fail:\n    msg: It went wrong.',
+      // Half of a secret would not be recognised as one.
+      tasks: `- name: Fail\n  ansible.builtin.fail:\n    msg: ${words} ghp_${'a1'.repeat(18)}`,
     })
     expect(await createRunPlaybook(deps)({ run: opened.run })).toEqual({
       kind: 'failed',
-      says: 'It went wrong.',
+      says: words,
       task: 'Fail',
       changed: 0,
     })

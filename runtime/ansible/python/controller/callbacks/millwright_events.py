@@ -148,7 +148,11 @@ def said(answer):
 
 
 def short(text):
-    return str(text)[:LONGEST_TEXT]
+    """Its beginning, up to the end of a word: half of a secret is not recognised as one."""
+    text = str(text)
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return (text[:LONGEST_TEXT].rsplit(None, 1)[:-1] or ["One word of %d characters" % len(text)])[0]
 
 
 def say(event):
