@@ -245,6 +245,29 @@ describe('what Millwright does not do alone', () => {
     expect(handed).toMatchObject({ reason: 'still-firing', says: expect.stringMatching(says) })
     await close(story)
   })
+
+  test('after a repair nobody reads that nothing was changed, also where only the alert goes on', async () => {
+    const story = await play.begin({
+      scope: { ...target, tried: ['service-restart'] },
+      recognise: () => ({ kind: 'none', not: [] }),
+      health: () => ({
+        ...wrong,
+        health: { kind: 'wrong', because: 'only-rule-fires' },
+        rule: 'firing',
+        checks: [check],
+      }),
+    })
+
+    const { reason, says } = await story.until('handed-over')
+
+    expect({ reason, says }).toEqual({
+      reason: 'still-firing',
+      says: expect.stringMatching(
+        /own rule still fires\. Before: service-restart \(tried before\)\. Once the source says/,
+      ),
+    })
+    await close(story)
+  })
 })
 
 function unreachable(reason: 'unreachable' | 'wrong-key'): Partial<Script> {

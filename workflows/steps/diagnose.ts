@@ -22,7 +22,7 @@ export async function nothingFits(
     const reason = before === '' ? 'novel' : 'failed'
     return handOver(reason, `A known fault may be there, but could not be seen: ${unseen.join('; ')}.${before}`)
   }
-  return onlyTheAlert(target, measured) ?? (before === '' ? diagnose(story) : noOther(story, before))
+  return onlyTheAlert(target, measured, before) ?? (before === '' ? diagnose(story) : noOther(story, before))
 }
 
 async function diagnose({ incident, round }: Story): Promise<Ending> {

@@ -80,8 +80,15 @@ export async function wellSays(story: Story, target: Target): Promise<string> {
 
 const wellNow = 'All checks hold now and the alert is clear.'
 
-/** Every check holds and only the alert is not over: there is nothing to repair, and nobody is told that there is. */
-export function onlyTheAlert({ hostName }: Target, { health, checks, rule }: Measured): HandedOver | null {
+/**
+ * Every check holds and only the alert is not over: there is nothing to repair, and nobody is told that there is.
+ * `before`: a sentence about what was tried, empty where nothing was.
+ */
+export function onlyTheAlert(
+  { hostName }: Target,
+  { health, checks, rule }: Measured,
+  before: string,
+): HandedOver | null {
   if (!everyCheckHolds(health)) return null
   const alert = {
     firing: "the alert's own rule still fires",
@@ -89,11 +96,10 @@ export function onlyTheAlert({ hostName }: Target, { health, checks, rule }: Mea
     none: 'no rule of that name is known, and the source has not said that it is over',
     clear: 'the alert is clear',
   }[rule]
-  const all = checks.length === 1 ? 'The one check' : `All ${checks.length} checks`
-  return handOver(
-    'still-firing',
-    `${all} of ${hostName} hold, and ${alert}. Nothing was changed; once the source says resolved it closes by itself.`,
-  )
+  const hold =
+    checks.length === 1 ? `The one check of ${hostName} holds` : `All ${checks.length} checks of ${hostName} hold`
+  const changed = before === '' ? ' Nothing was changed.' : before
+  return handOver('still-firing', `${hold}, and ${alert}.${changed} Once the source says resolved it closes by itself.`)
 }
 
 /** Where no rule can be asked, the source must have said that it is over, too. */
