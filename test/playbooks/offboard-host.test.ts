@@ -1,4 +1,4 @@
-// Onboarding is repeatable, and offboarding takes all of it away: on a real host, with real Ansible.
+// Onboarding is repeatable and keeps whole configurations, and offboarding takes all of it away: on a real host.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,10 +68,27 @@ test('offboarding again changes nothing', async () => {
   expect(await play('offboard-host')).toMatch(/changed=0 .*failed=0/)
 })
 
+const good = '/var/lib/millwright/known-good/nginx'
+const differs = () => inside(host(), ['diff', '--recursive', '--no-dereference', '/etc/nginx', good])
+
 test('a host that was offboarded can be onboarded again, and a second time changes nothing', async () => {
+  await inside(host(), ['mkdir', '-p', `${good}.new/left-behind`])
   expect(await play('onboard-host')).toMatch(/failed=0/)
   expect(await play('onboard-host')).toMatch(/changed=0 .*failed=0/)
   expect((await inside(host(), ['cat', '/etc/millwright/host-id'])).trim()).toBe('web-01')
+  expect(await differs()).toBe('')
+})
+
+test('what a copy left that was cut short is never taken for a known good configuration', async () => {
+  const cutShort = [
+    'rm -r /etc/nginx/snippets',
+    `rm -rf ${good}.new`,
+    `mkdir ${good}.new`,
+    `touch ${good}.new/nginx.conf`,
+  ]
+  await inside(host(), ['sh', '-ec', cutShort.join('\n')])
+  expect(await play('keep-config')).toMatch(/failed=0/)
+  expect(await differs()).toBe('')
 })
 
 test('on the machine that Millwright itself runs on, forgetting the runs leaves its data alone', async () => {
