@@ -1,15 +1,35 @@
-// While it is measured whether an alert has ended by itself, people are heard at once.
+// It is measured whether an alert has ended by itself: meanwhile people are heard at once.
 import { Context } from '@temporalio/activity'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { alertsChanged } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
-import { type Script, well, wrong } from '../support/stand-ins.ts'
+import { didNotWork, type Script, well, wrong } from '../support/stand-ins.ts'
 
 let play: Theatre
 beforeAll(async () => {
   play = await theatre()
 })
 afterAll(() => play.end())
+
+describe('what has ended', () => {
+  test('is not said to have ended without us where something was run, nor by that', async () => {
+    let isOver = false
+    const story = await play.begin({
+      run: () => didNotWork,
+      source: () => (isOver ? 'resolved' : 'firing'),
+      health: () => (isOver ? well : wrong),
+    })
+    await story.until('handed-over')
+    isOver = true
+
+    await story.handle.signal(alertsChanged)
+
+    expect(await story.over()).toMatchObject({
+      reason: 'recovered-by-itself',
+      says: 'All checks hold and the alert is clear. Whether what was run before had a part in it is not known.',
+    })
+  })
+})
 
 describe('while a measurement goes on', () => {
   test('an approval counts at once, and the run begins', async () => {

@@ -70,7 +70,9 @@ export async function endingBy(story: Story, measured: MeasuredAlone): Promise<C
     const says = `INC-${repairedBy} repaired it. All checks hold and the alert is clear.`
     return close('repaired-by-another', says, firings)
   }
-  return close('recovered-by-itself', 'All checks hold and the alert is clear.', firings)
+  const ran = [...story.outcomes.values()].some((kind) => kind !== 'refused')
+  const part = ran ? ' Whether what was run before had a part in it is not known.' : ''
+  return close('recovered-by-itself', `All checks hold and the alert is clear.${part}`, firings)
 }
 
 /** A sentence where all is well now, for people who get it all the same; else none. */
