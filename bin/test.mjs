@@ -38,12 +38,11 @@ async function main(args) {
   // Everything temporary of the run lies in here, so that also a run that was interrupted leaves nothing; like /tmp
   // itself, for servers that run under users of their own.
   chmodSync(folder, 0o1777)
-  process.env['TMPDIR'] = folder
+  // The counts of .ci/run are for this command to write, and not for one like it that a test starts.
+  const { MILLWRIGHT_COUNTS: _, ...environment } = process.env
   try {
     const report = join(folder, 'report.json')
-    // Hundreds of processes of ours are started, and each compiles the same modules.
-    process.env['NODE_COMPILE_CACHE'] ??= join(folder, 'compiled')
-    const code = await runInForeground(toolNamed('node').find() ?? process.execPath, [
+    const vitest = [
       join(cloneFolder, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
       ...(isUnit ? ['--project', 'unit'] : []),
@@ -51,7 +50,10 @@ async function main(args) {
       '--reporter=json',
       `--outputFile.json=${report}`,
       ...rest,
-    ])
+    ]
+    // Hundreds of processes of ours are started, and each compiles the same modules.
+    const env = { NODE_COMPILE_CACHE: join(folder, 'compiled'), ...environment, TMPDIR: folder }
+    const code = await runInForeground(toolNamed('node').find() ?? process.execPath, vitest, { env })
     const { passed, failed, complaints } = countTests(read(report), code)
     for (const complaint of complaints) process.stdout.write(`${complaint}\n`)
     return closeWith('npm test', { passed, failed })

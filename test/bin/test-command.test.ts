@@ -22,6 +22,10 @@ test('an interrupted run leaves nothing temporary behind, and is no pass', async
   expect(left()).toEqual([])
 })
 
+test('what it runs adds nothing to the counts of .ci/run, which are this command’s own', () => {
+  expect(process.env['MILLWRIGHT_COUNTS']).toBeUndefined()
+})
+
 test('an option that it does not have is refused in one sentence, before anything is set up', async () => {
   const { run } = npmTest('--bogus')
 
