@@ -3,10 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { targetIndex } from '../../gateway/targets.ts'
 import yamlInventory from '../../integrations/inventories/yaml/index.ts'
+import alertmanagerNotifier from '../../integrations/notifiers/alertmanager/index.ts'
+import webhookNotifier from '../../integrations/notifiers/webhook/index.ts'
 import { parsePayload } from '../../integrations/sources/alertmanager/payload.ts'
+import generic from '../../integrations/sources/generic/index.ts'
 import { Config, readConfig } from '../../runtime/config.ts'
 import { readPage } from './blocks.ts'
 
@@ -82,4 +86,26 @@ test('the alert of the page names the host and the unit of its inventory, by the
 
   expect(host?.id).toBe('web-01')
   expect(subjects).toEqual([{ kind: 'unit', name: 'nginx.service' }])
+})
+
+test('the source for any sender of JSON takes the body of the page, and the notifiers are those that there are', () => {
+  const { sources } = z
+    .object({
+      sources: z.object({ desk: z.object({ hmac: z.unknown(), fields: z.unknown() }) }),
+      notifiers: z.object({
+        pager: alertmanagerNotifier.config.extend({ use: z.literal('alertmanager') }),
+        chat: webhookNotifier.config.extend({ use: z.literal('webhook') }),
+      }),
+    })
+    .parse(parse(page.block('desk.yaml')))
+  const { hmac, fields } = sources.desk
+
+  const parsed = generic.parse(JSON.parse(page.block('desk.json')), generic.config.parse({ hmac, fields }))
+
+  expect(parsed).toMatchObject({
+    kind: 'alerts',
+    groupKey: 'disk',
+    alerts: [{ status: 'firing', labels: { alertname: 'DiskFull', server: 'web-01', service: 'nginx.service' } }],
+  })
+  expect(readConfig(written('desk.yaml')).sources['desk']?.targets).toMatchObject([{ host: 'server', unit: 'service' }])
 })
