@@ -38,7 +38,7 @@ export type OpenDoor = {
 /** The host's last word: how it ended, how many processes it had to end, and how many it could not. */
 export type Ended = { readonly how: string; readonly killed: number; readonly left: number }
 
-/** A run as the host knows it: it is found by its fence, which only grows, and its name is compared. */
+/** A run as the host knows it: found by its fence, which no two that it let in share; its name is compared. */
 export type LeasedRun = { readonly run: RunId; readonly fence: number }
 
 /** What the host wrote down about a run. */

@@ -56,7 +56,7 @@ export async function takeLease(store: Store, request: LeaseRequest): Promise<Le
   })
 }
 
-/** It only grows, also where the database was restored from a backup and somebody said so. */
+/** It grows with every lease that a host lets in, also where somebody said that the database was restored. */
 const nextFence = sql<string>`greatest(fence, (select max(fence) from restored)) + 1`
 
 /**
