@@ -4,6 +4,6 @@ import type { ControlActivities } from './types.ts'
 export function createProposeDiagnosis(): ControlActivities['proposeDiagnosis'] {
   return async () => ({
     kind: 'inconclusive',
-    says: 'No known fault fits what was measured, and no model is configured that could look further.',
+    says: 'No known fault fits what was measured, and this version has no model that could look further.',
   })
 }
