@@ -59,6 +59,72 @@ export type Recognised =
 /** What the diagnosis step answers. No model is configured in this version, so it says so and hands over. */
 export type Diagnosis = { readonly kind: 'inconclusive'; readonly says: string }
 
+export type Begun =
+  | { readonly kind: 'no-model'; readonly says: string }
+  | {
+      readonly kind: 'begun'
+      /** Counted per incident from 1. */
+      readonly investigation: number
+      readonly turns: number
+      readonly model: string
+      readonly harness: Digest
+      /** Of the first request, whole. */
+      readonly bytes: number
+      /** Whether raw text waits for the reader. */
+      readonly unread: boolean
+    }
+
+export type Exchanged =
+  | { readonly kind: 'answered' }
+  /** Nothing was sent: its worst case would not fit. */
+  | { readonly kind: 'over-budget'; readonly says: string }
+  /** It can't be asked, and trying again will not help. */
+  | { readonly kind: 'failed'; readonly says: string }
+
+/** What code made of one answer; all of it is bounded and redacted. */
+export type Judged =
+  | { readonly kind: 'look' }
+  /** It answered badly, and was told so. */
+  | { readonly kind: 'again' }
+  | { readonly kind: 'remediate'; readonly playbook: string; readonly params: Params; readonly says: string }
+  | { readonly kind: 'code-fix'; readonly says: string }
+  | { readonly kind: 'person'; readonly says: string }
+
+export type LookedFurther = {
+  readonly evidence: readonly string[]
+  readonly failed: number
+  readonly milliseconds: number
+  /** Whether raw text waits for the reader. */
+  readonly unread: boolean
+}
+
+type OfTurn = { readonly incident: IncidentId; readonly investigation: number; readonly turn: number }
+
+/** What of step 8 the control worker does. */
+export type InvestigationActivities = {
+  /** Composes the evidence pack and writes down what the first turn says. Asked twice, it is the same investigation. */
+  beginInvestigation(input: { incident: IncidentId; round: number; sequence: number }): Promise<Begun>
+  /**
+   * Judges what the model answered in this turn, and writes the transition `turn` under that sequence. Nothing of the
+   * answer is believed: names, parameters, targets and citations are compared with what stands.
+   */
+  judgeTurn(input: OfTurn & { round: number; sequence: number }): Promise<Judged>
+}
+
+/** What the process that holds the models' keys does. It reaches its models and its own rows, and nothing else. */
+export type MindActivities = {
+  /** One call. A call whose answer stands already is answered from the store. */
+  askModel(input: OfTurn): Promise<Exchanged>
+  /** Lets the reader turn the raw text of this turn into typed facts. Without a reader it is left out. */
+  readText(input: OfTurn): Promise<Exchanged>
+}
+
+/** What of step 8 the hands do: the questions of one turn, in one exchange for each host. */
+export type FurtherActivities = {
+  /** Writes the evidence as that round, and what it says as the next turn's message. */
+  lookFurther(input: OfTurn & { host: HostId; round: number }): Promise<LookedFurther>
+}
+
 export type Planned =
   | {
       readonly kind: 'planned'

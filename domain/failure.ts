@@ -54,6 +54,8 @@ type FailureDetails = {
   readonly hint?: string
   /** The key of the config that it is about. */
   readonly key?: readonly string[]
+  /** Of `upstream.unavailable`: when whoever was asked wants to be asked again, from now on. */
+  readonly retryAfterMilliseconds?: number
   readonly cause?: unknown
 }
 
@@ -63,12 +65,14 @@ export class Failure extends Error {
   readonly code: FailureCode
   readonly hint: string | undefined
   readonly key: readonly string[] | undefined
+  readonly retryAfterMilliseconds: number | undefined
 
-  constructor({ code, message, hint, key, cause }: FailureDetails) {
+  constructor({ code, message, hint, key, retryAfterMilliseconds, cause }: FailureDetails) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.hint = hint
     this.key = key
+    this.retryAfterMilliseconds = retryAfterMilliseconds
   }
 }
 

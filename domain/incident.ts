@@ -21,6 +21,8 @@ export type HandOverReason =
   | 'broken'
   | 'unknown'
   | 'novel'
+  | 'over-budget'
+  | 'code-fix'
   | 'still-firing'
   | 'ambiguous'
   | 'none-applicable'

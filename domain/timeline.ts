@@ -1,6 +1,7 @@
 // The story of an incident, entry by entry. Each is written in one transaction with its state and audit event, before
 // the next step.
 import type { PolicyAnswer, Verdict } from './decision.ts'
+import type { Turn } from './diagnosis.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
 import type { Change } from './plan.ts'
@@ -44,6 +45,18 @@ export type TimelineEntry =
       readonly not: readonly NotThis[]
     }
   | { readonly kind: 'not-recognised'; readonly not: readonly NotThis[] }
+  /** A model is asked, so many turns at most. `bytes`: of the first request; `harness`: of all that it works with. */
+  | {
+      readonly kind: 'investigation-began'
+      readonly investigation: number
+      readonly model: string
+      readonly harness: Digest
+      readonly bytes: number
+      readonly turns: number
+    }
+  | ({ readonly kind: 'turn' } & Turn)
+  /** A person lets it have more than its budget. */
+  | { readonly kind: 'budget-lifted'; readonly person: string; readonly dollars: number }
   | { readonly kind: 'ambiguous'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }
   | {
       readonly kind: 'planned'

@@ -56,6 +56,38 @@ const Retention = z
   })
   .prefault({})
 
+const Spending = z.strictObject({
+  tokens: z.int().min(1).optional(),
+  /** By list price. */
+  dollars: z.number().positive().optional(),
+  /** Of waiting for models. */
+  seconds: z.int().min(1).optional(),
+})
+
+/** What models may use. `incident`: of one investigation; the others: in 24 hours. What is not named has no limit. */
+const Budgets = z
+  .strictObject({
+    /** Exchanges of one investigation. */
+    turns: z.int().min(1).max(12).default(6),
+    incident: Spending.prefault({ tokens: 400_000, dollars: 1, seconds: 900 }),
+    service: Spending.prefault({ dollars: 5 }),
+    team: Spending.prefault({ dollars: 25 }),
+    agent: Spending.prefault({ dollars: 50 }),
+    day: Spending.prefault({ dollars: 50 }),
+  })
+  .prefault({})
+
+/** Facts about the house that no probe tells, and questions that its stores can be asked. */
+const Profile = z
+  .strictObject({
+    /** "nginx logs to /var/log/nginx": told to a model as they stand. */
+    facts: z.array(z.string().min(1).max(300)).max(20).default([]),
+    /** By name: what it tells, and the query; `$host`, `$address` and `$unit` stand for names of the inventory. */
+    metrics: z.record(Name, z.strictObject({ says: z.string().max(200), query: z.string().max(2_000) })).default({}),
+    logs: z.record(Name, z.strictObject({ says: z.string().max(200), query: z.string().max(2_000) })).default({}),
+  })
+  .prefault({})
+
 export const Config = z.strictObject({
   listen: z
     .strictObject({
@@ -77,6 +109,14 @@ export const Config = z.strictObject({
   metrics: z.record(Name, z.looseObject({ use: Name })).default({}),
   inventory: z.looseObject({ use: Name }).optional(),
   notifiers: z.record(Name, z.looseObject({ use: Name })).default({}),
+  /** Log stores; the first one is asked. */
+  logs: z.record(Name, z.looseObject({ use: Name })).default({}),
+  /** Who is asked about faults that nobody knows. Without it such faults are handed over. */
+  models: z
+    .strictObject({ planner: z.looseObject({ use: Name }), reader: z.looseObject({ use: Name }).optional() })
+    .optional(),
+  budgets: Budgets,
+  profile: Profile,
   ssh: z
     .strictObject({
       /** Private key of the read account, OpenSSH format. */
@@ -112,6 +152,9 @@ export const Config = z.strictObject({
 })
 export type Config = z.infer<typeof Config>
 export type SourceConfig = z.infer<typeof Source>
+export type SpendingConfig = z.infer<typeof Spending>
+export type BudgetsConfig = z.infer<typeof Budgets>
+export type ProfileConfig = z.infer<typeof Profile>
 export type RetentionConfig = z.infer<typeof Retention>
 export type TargetRule = z.infer<typeof TargetRule>
 

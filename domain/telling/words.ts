@@ -121,6 +121,8 @@ export const handOverReasons: Readonly<Record<HandOverReason, string>> = {
   broken: "A step of Millwright's own failed for good.",
   unknown: 'What came of it is not known. It is never repeated.',
   novel: 'No known fault matches what was seen.',
+  'over-budget': 'What models may cost is used up: a person may lift it.',
+  'code-fix': 'The fault is in code.',
   'still-firing': 'Every check holds, yet the alert is not over.',
   ambiguous: 'More than one known fault matches what was seen.',
   'none-applicable': 'No playbook may be applied to what was seen.',

@@ -1,0 +1,63 @@
+// How an investigation is told: what was asked and why, what it concluded, what it cost, what was dropped.
+import type { Diagnosis, Turn } from '../diagnosis.ts'
+import { count, duration } from '../text.ts'
+import type { TimelineEntry } from '../timeline.ts'
+import type { Told } from './told.ts'
+import { code, type Sentence, strong } from './words.ts'
+
+type Investigating = Extract<TimelineEntry, { kind: 'investigation-began' | 'turn' | 'budget-lifted' }>
+
+export function tellInvestigation(entry: Investigating): Told {
+  switch (entry.kind) {
+    case 'investigation-began':
+      return {
+        tone: 'acting',
+        says: [strong('Investigating'), ' with ', code(entry.model)],
+        more: [[`Told ${entry.bytes} bytes of evidence at first; ${count(entry.turns, 'exchange')} at most.`]],
+      }
+    case 'turn':
+      return tellTurn(entry)
+    case 'budget-lifted':
+      return {
+        tone: 'plain',
+        says: [strong('Budget lifted'), ` by ${dollars(entry.dollars)}, by ${entry.person}`],
+        more: [],
+      }
+  }
+}
+
+function tellTurn(turn: Turn): Told {
+  const { diagnosis } = turn
+  const asked: Sentence[] = turn.asks.map((one) => ['Asked: ', code(one)])
+  const dropped: Sentence[] = turn.dropped.map(({ what, why }) => [strong('Dropped'), `: “${what}”, for ${why}`])
+  return {
+    tone: diagnosis === null ? 'acting' : 'need',
+    says: diagnosis === null ? [strong('Asks'), `: ${turn.says}`] : concluded(diagnosis),
+    more: [...asked, ...(diagnosis === null ? [] : reasons(diagnosis)), ...dropped, [costSays(turn)]],
+  }
+}
+
+function concluded({ hypothesis, confidence }: Diagnosis): Sentence {
+  return [strong('Concluded'), ` (${confidence}): ${hypothesis}`]
+}
+
+function reasons({ for: pro, against, ruledOut, gaps }: Diagnosis): readonly Sentence[] {
+  const cited = (word: string, list: Diagnosis['for']): Sentence[] =>
+    list.map(({ label, quote }) => [`${word} `, code(label), quote === null ? '' : `: “${quote}”`])
+  return [
+    ...cited('For:', pro),
+    ...cited('Against:', against),
+    ...ruledOut.map(({ what, because }): Sentence => [`Not ${what}: ${because}`]),
+    ...gaps.map(({ what, why }): Sentence => [`Not seen: ${what}, for ${why}`]),
+  ]
+}
+
+function costSays({ cost, model }: Turn): string {
+  const tokens = `${cost.input} tokens in, ${cost.cached} of them cached, ${cost.output} out`
+  return `${model}: ${dollars(cost.dollars)}, ${tokens}, ${duration(cost.milliseconds)}.`
+}
+
+/** By list price; below a cent with as many digits as it takes to see it. */
+function dollars(amount: number): string {
+  return `$${amount >= 0.01 || amount === 0 ? amount.toFixed(2) : amount.toPrecision(2)}`
+}
