@@ -45,6 +45,8 @@ export type InventoryHost = {
   readonly units: readonly Unit[]
   readonly endpoints: readonly Endpoint[]
   readonly mounts: readonly Mount[]
+  /** Hosts that it needs, such as its database's. They may be looked at when something is wrong here; never changed. */
+  readonly dependsOn: readonly HostId[]
 }
 
 /** What is declared for a host by name: a unit by systemd's, the others by their ids. */
@@ -77,6 +79,30 @@ export function namesAbout(
     return host.endpoints.find(({ id }) => id === subject.name)?.unit ?? []
   })
   return [...new Set(names)]
+}
+
+/**
+ * What may be looked at when something is wrong with a host: itself first, the hosts that it depends on, and a healthy
+ * one of its kind to compare with. `troubled`: hosts with an open incident. Only what the same workers reach.
+ */
+export function readableHosts(
+  target: InventoryHost,
+  hosts: readonly InventoryHost[],
+  troubled: ReadonlySet<HostId>,
+): readonly InventoryHost[] {
+  const others = hosts.filter(
+    ({ id, zone, hostKeys }) => id !== target.id && zone === target.zone && hostKeys.length > 0,
+  )
+  const dependencies = others.filter(({ id }) => target.dependsOn.includes(id))
+  const sibling = others.find(
+    (one) =>
+      one.role === target.role &&
+      one.environment === target.environment &&
+      one.team === target.team &&
+      !troubled.has(one.id) &&
+      !dependencies.includes(one),
+  )
+  return [target, ...dependencies, ...(sibling === undefined ? [] : [sibling])]
 }
 
 /** The zones that have a worker each; where no host stands in the inventory, one runs all the same. */

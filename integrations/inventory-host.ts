@@ -49,6 +49,7 @@ export const HostEntry = z
     units: z.array(Unit).max(200).default([]),
     endpoints: z.array(Endpoint).max(200).default([]),
     mounts: z.array(Mount).max(200).default([]),
+    dependsOn: z.array(Id).max(10).default([]),
   })
   .transform((host) => ({ ...host, name: host.name ?? host.id.replaceAll('.', '-') }))
 
@@ -78,6 +79,17 @@ export function conflictIn(hosts: readonly InventoryHost[]): string | null {
     const what =
       problem ?? mount ?? (orphan === undefined ? null : `endpoint ${orphan.id} belongs to a unit that is not declared`)
     if (what !== null) return `host ${host.id}: ${what}`
+  }
+  return strangeDependency(hosts, ids)
+}
+
+function strangeDependency(hosts: readonly InventoryHost[], ids: ReadonlySet<string>): string | null {
+  for (const { id, dependsOn } of hosts) {
+    const twice = doubled('dependency', dependsOn)
+    if (twice !== null) return `host ${id}: ${twice}`
+    const strange = dependsOn.find((one) => one === id || !ids.has(one))
+    if (strange === id) return `host ${id} depends on itself`
+    if (strange !== undefined) return `host ${id} depends on ${strange}, which does not stand in the inventory`
   }
   return null
 }

@@ -124,6 +124,12 @@ export async function readChanging(
   return row === undefined ? null : { id: row.id, number: Number(row.number) }
 }
 
+/** Hosts with an open incident. */
+export async function readTroubled(store: Store): Promise<ReadonlySet<HostId>> {
+  const rows = await store.selectFrom('incident').select('host').distinct().where('state', '<>', 'closed').execute()
+  return new Set(rows.flatMap(({ host }) => host ?? []))
+}
+
 /** One round of evidence, in the order in which it was taken. */
 export async function readRound(store: Store, incident: IncidentId, round: number): Promise<readonly Evidence[]> {
   const rows = await store

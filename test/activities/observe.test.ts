@@ -17,6 +17,7 @@ const host: InventoryHost = {
   units: [],
   endpoints: [],
   mounts: [],
+  dependsOn: [],
 }
 
 function active(unit: string): Predicate {

@@ -50,6 +50,7 @@ export const deafHost: InventoryHost = {
   units: [{ name: 'nginx.service', configs: ['nginx'], ports: [80] }],
   endpoints: [{ id: 'home', url: 'http://web-01/', port: 80, path: '/', unit: 'nginx.service' }],
   mounts: [{ id: 'nginx-logs', path: '/var/log/nginx' }],
+  dependsOn: [],
 }
 
 /** What the probes say of a crashed unit. */

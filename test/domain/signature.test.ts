@@ -29,6 +29,7 @@ const host: InventoryHost = {
   ],
   endpoints: [{ id: 'front', url: 'http://192.0.2.1/', port: 80, path: '/', unit: 'nginx.service' }],
   mounts: [{ id: 'logs', path: '/var/log/nginx' }],
+  dependsOn: [],
 }
 
 function says(fact: string, value: string | boolean): Predicate {

@@ -39,6 +39,7 @@ export function paperHost(id: string): InventoryHost {
     units: [{ name: 'nginx.service', configs: ['nginx'], ports: [80] }],
     endpoints: [{ id: 'home', url: `http://${id}/`, port: 80, path: '/', unit: 'nginx.service' }],
     mounts: [],
+    dependsOn: [],
   }
 }
 

@@ -79,6 +79,7 @@ describe('a YAML file', () => {
         units: [],
         endpoints: [],
         mounts: [],
+        dependsOn: [],
       },
     ])
     expect((await yaml('# other words\nhosts:\n  - address: 10.0.0.1\n    id: web-01.example.org')).digest).toBe(
@@ -130,6 +131,18 @@ hosts:
       "hosts: [{ id: a, address: b, endpoints: [{ id: e, url: 'http://a/', port: 80, unit: x.service }] }]",
       /not declared/,
     ],
+    [
+      'a dependency that does not stand in it',
+      'hosts: [{ id: a, address: b, dependsOn: [c] }]',
+      /host a depends on c, which does not stand/,
+    ],
+    ['a host that needs itself', 'hosts: [{ id: a, address: b, dependsOn: [a] }]', /depends on itself/],
+    [
+      'the same dependency twice',
+      'hosts: [{ id: a, address: b, dependsOn: [c, c] }, { id: c, address: d }]',
+      /dependency c is declared twice/,
+    ],
+    ['a dependency that is an option', 'hosts: [{ id: a, address: b, dependsOn: [-x] }]', /dependsOn\.0/],
     ['an alias', 'hosts: [&a { id: a, address: b }, *a]', /alias/i],
     ['no list', 'hosts: 1', /expected one key, hosts/],
     ['half of it', 'hosts: [{', /hosts\.yaml/],

@@ -1,6 +1,6 @@
 // Where a story stands when its workflow begins.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readStanding } from '../../store/incident.ts'
+import { readStanding, readTroubled } from '../../store/incident.ts'
 import { openRunsOf } from '../../store/open-run.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident, seedPlan, seedRun } from '../support/seed.ts'
@@ -56,4 +56,13 @@ test('an undo that failed is known to each workflow, until the incident is opene
   expect(await undoFailed()).toBe(true)
   await seedEntry(db.store, incident.id, 'open', { kind: 'reopened' })
   expect(await undoFailed()).toBe(false)
+})
+
+test('a host has troubles while an incident of it is open, also with a person', async () => {
+  const openedAt = new Date()
+  await seedIncident(db.store, { openedAt, host: 'web-07', state: 'handed-over' })
+  await seedIncident(db.store, { openedAt, host: 'web-08', state: 'closed', closedAt: openedAt })
+  const troubled = await readTroubled(db.store)
+  expect(troubled.has('web-07')).toBe(true)
+  expect(troubled.has('web-08')).toBe(false)
 })

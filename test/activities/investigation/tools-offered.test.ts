@@ -17,6 +17,7 @@ const bare: InventoryHost = {
   units: [],
   endpoints: [],
   mounts: [],
+  dependsOn: [],
 }
 const web: InventoryHost = {
   ...bare,
