@@ -56,3 +56,8 @@ export function bytes(value: number): string {
   const scaled = value / 1000 ** power
   return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : Math.round(scaled)} ${units[power] ?? 'B'}`
 }
+
+/** Below a cent with as many digits as it takes to see it. */
+export function dollars(amount: number): string {
+  return `$${amount >= 0.01 || amount === 0 ? amount.toFixed(2) : amount.toPrecision(2)}`
+}

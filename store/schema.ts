@@ -5,6 +5,7 @@ import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
 import type { ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
+import type { Message, Question, Stop, Tier, Unread } from '../domain/model.ts'
 import type { Hand, Role } from '../domain/person.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { RunOutcome, RunState } from '../domain/run.ts'
@@ -21,7 +22,11 @@ type JsonOf<T> = ColumnType<T, string, string>
 type WithDefault<T> = ColumnType<T, string | undefined, string>
 type MaybeJsonOf<T> = ColumnType<T | null, string | null | undefined, string | null>
 
+/** Wider than what a number of JavaScript holds exactly, so read as text. */
+type Amount = ColumnType<string, number | string, number | string>
+
 type Owned = { team: string; environment: string }
+type OfInvestigation = { incident: string; number: number }
 
 export type Database = {
   delivery: Owned & {
@@ -180,6 +185,55 @@ export type Database = {
     sent_at: MaybeTime
     given_up_at: MaybeTime
     again_at: MaybeTime
+  }
+  investigation: Owned &
+    OfInvestigation & {
+      sequence: number
+      service: string
+      harness: JsonOf<Json>
+      head: JsonOf<Pick<Question, 'system' | 'tools'>>
+      began_at: Generated<Date>
+    }
+  investigation_message: OfInvestigation & {
+    turn: number
+    /** 0: said to the model; 1: answered by it; 2: answered by the reader. */
+    position: 0 | 1 | 2
+    message: JsonOf<Message>
+    unread: WithDefault<readonly Unread[]>
+  }
+  investigation_turn: OfInvestigation & { turn: number; judged: JsonOf<Json>; asks: JsonOf<Json> }
+  model_call: Owned &
+    OfInvestigation & {
+      turn: number
+      tier: Tier
+      service: string
+      agent: string
+      model: string
+      state: 'reserved' | 'answered' | 'failed'
+      attempts: Generated<number>
+      tokens: Amount
+      dollars: Amount
+      milliseconds: Amount
+      input: number | null
+      cache_read: number | null
+      cache_write: number | null
+      output: number | null
+      stop: Stop | null
+      sent_bytes: number
+      sent_digest: string
+      sent_to: string
+      priced_by: string
+      warns: string | null
+      reserved_at: Generated<Date>
+      settled_at: MaybeTime
+    }
+  budget_lift: {
+    id: string
+    incident: string
+    person: string
+    dollars: Amount
+    says: string
+    at: Generated<Date>
   }
   looked: { incident: string; person: string; at: Time }
   audit_event: Owned & {

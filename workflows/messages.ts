@@ -6,6 +6,8 @@ import type { RunRequest } from '../domain/run.ts'
 
 /** Workflow types by name, and the task queues. `hands/<zone>` is polled by workers that hold that zone's SSH key. */
 export const controlQueue = 'control'
+/** Polled by the process that holds the models' keys. @public */
+export const mindQueue = 'mind'
 export const handsQueue = (zone: string): string => `hands/${zone}`
 
 export const incidentWorkflowId = (id: IncidentId): string => `incident/${id}`
@@ -56,6 +58,15 @@ export const closeByPerson = defineUpdate<
   { readonly accepted: true },
   [{ readonly person: string; readonly says: string }]
 >('closeByPerson')
+
+/**
+ * A person lets an incident that was handed over as `over-budget` have so many dollars more; the row `id` stands
+ * already. Refused when it is not over budget.
+ * @public
+ */
+export const liftBudget = defineUpdate<{ readonly accepted: true }, [Lift]>('liftBudget')
+
+export type Lift = { readonly id: string; readonly person: string; readonly dollars: number }
 
 /** What the workflow waits for now, for people who look into Temporal; pages read SQL. */
 export const waitingFor = defineQuery<{

@@ -1,6 +1,6 @@
 // How an investigation is told: what was asked and why, what it concluded, what it cost, what was dropped.
 import type { Diagnosis, Turn } from '../diagnosis.ts'
-import { count, duration } from '../text.ts'
+import { count, dollars, duration } from '../text.ts'
 import type { TimelineEntry } from '../timeline.ts'
 import type { Told } from './told.ts'
 import { code, type Sentence, strong } from './words.ts'
@@ -55,9 +55,4 @@ function reasons({ for: pro, against, ruledOut, gaps }: Diagnosis): readonly Sen
 function costSays({ cost, model }: Turn): string {
   const tokens = `${cost.input} tokens in, ${cost.cached} of them cached, ${cost.output} out`
   return `${model}: ${dollars(cost.dollars)}, ${tokens}, ${duration(cost.milliseconds)}.`
-}
-
-/** By list price; below a cent with as many digits as it takes to see it. */
-function dollars(amount: number): string {
-  return `$${amount >= 0.01 || amount === 0 ? amount.toFixed(2) : amount.toPrecision(2)}`
 }

@@ -1,5 +1,5 @@
--- Step 8: what a model was asked, what it said, and what it cost. The process that asks models may read and write these
--- tables and no others.
+-- Step 8: what a model was asked, what it said, and what it cost. The process that asks models may touch no other
+-- tables than these, see `store/mind-role.ts`.
 
 -- One story of an incident may be investigated once; one that is reopened, again.
 create table investigation (
@@ -13,8 +13,8 @@ create table investigation (
   service text not null,
   -- Digests of prompt, tools, probe schema, catalogue and policy; model and effort.
   harness jsonb not null,
-  -- System prompt and tools: the same bytes in every turn.
-  head jsonb not null,
+  -- System prompt and tools: `json`, for it is to be the same bytes in every turn.
+  head json not null,
   began_at timestamptz not null default now(),
   primary key (incident, number),
   unique (incident, sequence)
@@ -25,9 +25,11 @@ create table investigation_message (
   incident text not null,
   number int not null,
   turn int not null,
-  -- 0: what is said to the model; 1: what it answered.
-  position int not null check (position in (0, 1)),
-  message jsonb not null,
+  -- 0: what is said to the model; 1: what it answered; 2: what the reader answered about the raw text of this turn.
+  position int not null check (position in (0, 1, 2)),
+  message json not null,
+  -- Of position 0: texts that only the reader sees.
+  unread json not null default '[]',
   primary key (incident, number, turn, position),
   foreign key (incident, number) references investigation on delete cascade
 );
@@ -56,33 +58,40 @@ create table model_call (
   agent text not null,
   model text not null,
   state text not null check (state in ('reserved', 'answered', 'failed')),
-  -- Worst case while it is reserved, what was used once it is settled.
+  -- A call whose outcome nobody knows is asked again, and its worst stays counted.
+  attempts int not null default 1,
+  -- What counts: of every attempt what was used, or its worst case while or where that is not known.
   tokens bigint not null,
   dollars numeric(14, 8) not null,
+  milliseconds bigint not null,
+  -- Of the answer.
   input int,
   cache_read int,
   cache_write int,
   output int,
   stop text,
-  milliseconds int,
-  -- Bytes that left, and digest of them.
+  -- Of the question in canonical JSON, as it was sent.
   sent_bytes int not null,
   sent_digest text not null,
   -- Whom it was sent to; empty: nobody outside.
   sent_to text not null,
+  -- Day of the price list.
   priced_by text not null,
+  -- Budgets that this call brought to four fifths, in words.
+  warns text,
   reserved_at timestamptz not null default now(),
   settled_at timestamptz,
   primary key (incident, number, turn, tier)
 );
 create index model_call_reserved_at on model_call (reserved_at);
-create index model_call_service on model_call (service, reserved_at);
 
--- What a person let it have beyond a budget, with their name.
+-- What a person let it have beyond a budget, with their name. `id`: the form's nonce.
 create table budget_lift (
   id text primary key,
   incident text not null references incident (id) on delete cascade,
   person text not null,
   dollars numeric(14, 8) not null check (dollars > 0),
+  says text not null,
   at timestamptz not null default now()
 );
+create index budget_lift_incident on budget_lift (incident);

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Message } from '../../domain/model.ts'
+import {
+  beginInvestigation,
+  findInvestigation,
+  putAnswer,
+  putMessage,
+  putTurn,
+  readExchanges,
+  readInvestigation,
+  readTurn,
+} from '../../store/investigation.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedIncident } from '../support/seed.ts'
+
+let db: TestStore
+beforeAll(async () => {
+  db = await testStore()
+})
+afterAll(() => db.end())
+
+const said = (text: string): Message => ({ role: 'user', text })
+const answer = (text: string): Message => ({ role: 'assistant', text, calls: [], own: null })
+const begin = (incident: string, sequence: number, text = 'What is wrong?') =>
+  beginInvestigation(db.store, {
+    incident,
+    sequence,
+    team: 'web',
+    environment: 'lab',
+    service: 'web-01/nginx.service',
+    harness: { model: 'paper-1' },
+    head: { system: 'Be brief.', tools: [{ name: 'z', description: 'last letter first', input: { b: 1, a: 2 } }] },
+    first: { message: said(text), unread: [{ label: 'e1.0', text: 'raw' }] },
+  })
+
+test('an investigation is begun once for each transition, also where two workers begin it at once', async () => {
+  const { id } = await seedIncident(db.store, { openedAt: new Date() })
+  expect(await findInvestigation(db.store, id, 3)).toBeNull()
+  expect(await Promise.all([begin(id, 3), begin(id, 3, 'Another pack.')])).toEqual([1, 1])
+  expect(await begin(id, 9)).toBe(2)
+  expect(await findInvestigation(db.store, id, 9)).toBe(2)
+  await expect(readInvestigation(db.store, { incident: id, number: 3 })).rejects.toThrow('no investigation 3')
+})
+
+test('system prompt and tools come back byte for byte as they were written', async () => {
+  const { id } = await seedIncident(db.store, { openedAt: new Date() })
+  await begin(id, 1)
+  const { head, service } = await readInvestigation(db.store, { incident: id, number: 1 })
+  expect(service).toBe('web-01/nginx.service')
+  expect(JSON.stringify(head)).toBe(
+    '{"system":"Be brief.","tools":[{"name":"z","description":"last letter first","input":{"b":1,"a":2}}]}',
+  )
+})
+
+test('the conversation is read in its order, and what stands in it stays', async () => {
+  const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
+  const number = await begin(incident, 1)
+  const first = { incident, number, turn: 1 }
+  await putAnswer(db.store, first, 2, answer('facts'))
+  await putAnswer(db.store, first, 1, answer('Show me the unit.'))
+  await putAnswer(db.store, first, 1, answer('Something else.'))
+  const second = { ...first, turn: 2 }
+  await putMessage(db.store, second, { message: said('It is down.\0'), unread: [] })
+  await putMessage(db.store, { ...first, turn: 3 }, { message: said('later'), unread: [] })
+  expect(await readExchanges(db.store, second)).toEqual([
+    {
+      turn: 1,
+      message: said('What is wrong?'),
+      unread: [{ label: 'e1.0', text: 'raw' }],
+      facts: answer('facts'),
+      answer: answer('Show me the unit.'),
+    },
+    { turn: 2, message: said('It is down.\uFFFD'), unread: [], facts: null, answer: null },
+  ])
+})
+
+test('of two judgements of one answer the first counts', async () => {
+  const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
+  const turn = { incident, number: await begin(incident, 1), turn: 1 }
+  expect(await readTurn(db.store, turn)).toBeNull()
+  const first = { judged: { kind: 'look' }, asks: [{ probe: 'listeners' }] }
+  expect(await putTurn(db.store, turn, first)).toEqual(first)
+  expect(await putTurn(db.store, turn, { judged: { kind: 'person' }, asks: [] })).toEqual(first)
+})

@@ -1,0 +1,177 @@
+// The ledger: what a call may cost is taken from every budget before it, and what it came to stands after it.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '../../runtime/ids.ts'
+import { Config, type BudgetsConfig } from '../../runtime/config.ts'
+import { type Call, readCosts, reserveCall, settleCall, type Settled } from '../../store/model-call.ts'
+import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedIncident } from '../support/seed.ts'
+
+let db: TestStore
+beforeAll(async () => {
+  db = await testStore()
+})
+afterAll(() => db.end())
+
+const noLimit = { incident: {}, service: {}, team: {}, agent: {}, day: {} }
+const budgetsOf = (change: Record<string, object>): BudgetsConfig =>
+  Config.parse({ budgets: { ...noLimit, ...change } }).budgets
+const worst = { tokens: 1_000, dollars: 0.5, milliseconds: 60_000 }
+
+/** Each test has a team, a service and an agent of its own. */
+const callOf = (change: Partial<Call> = {}): Call => {
+  const id = newId('inc')
+  return {
+    incident: id,
+    number: 1,
+    turn: 1,
+    tier: 'planner',
+    team: id,
+    environment: 'lab',
+    service: id,
+    agent: id,
+    model: 'paper-1',
+    worst,
+    sent: { bytes: 900, digest: 'd', to: 'https://models.example' },
+    pricedBy: '2026-11-01',
+    ...change,
+  }
+}
+
+const answered: Settled = {
+  kind: 'answered',
+  usage: { input: 100, cacheRead: 200, cacheWrite: 50, output: 30 },
+  dollars: 0.01,
+  stop: 'done',
+  milliseconds: 1_200,
+}
+
+async function asked(call: Call, budgets: BudgetsConfig, settled: Settled): Promise<void> {
+  const taken = await reserveCall(db.store, call, budgets)
+  if (taken.kind !== 'reserved') throw new Error(taken.kind)
+  const { reserved } = taken
+  await db.store.transaction().execute((tx) => settleCall(tx, { ...call, reserved }, settled, budgets))
+}
+
+async function rowOf({ incident, number, turn }: Call) {
+  return db.store
+    .selectFrom('model_call')
+    .selectAll()
+    .where('incident', '=', incident)
+    .where('number', '=', number)
+    .where('turn', '=', turn)
+    .executeTakeFirstOrThrow()
+}
+
+test('a call holds its worst case until it is settled, then what it came to', async () => {
+  const call = callOf()
+  const budgets = budgetsOf({})
+  expect(await reserveCall(db.store, call, budgets)).toEqual({ kind: 'reserved', reserved: worst })
+  expect(await rowOf(call)).toMatchObject({ state: 'reserved', tokens: '1000', dollars: '0.50000000' })
+
+  const reserved = worst
+  await db.store.transaction().execute((tx) => settleCall(tx, { ...call, reserved }, answered, budgets))
+  expect(await rowOf(call)).toMatchObject({
+    state: 'answered',
+    tokens: '380',
+    dollars: '0.01000000',
+    milliseconds: '1200',
+  })
+  expect(await readCosts(db.store, call)).toEqual({
+    cost: { input: 350, cached: 200, output: 30, dollars: 0.01, milliseconds: 1_200 },
+    warns: [],
+  })
+  expect(await reserveCall(db.store, call, budgets)).toEqual({ kind: 'answered' })
+})
+
+test('a call that nobody knows the end of is asked again, and counts twice', async () => {
+  const call = callOf()
+  const budgets = budgetsOf({ incident: { dollars: 1 } })
+  await reserveCall(db.store, call, budgets)
+  await asked(call, budgets, answered)
+  expect(await rowOf(call)).toMatchObject({ state: 'answered', attempts: 2, tokens: '1380', dollars: '0.51000000' })
+
+  const lost = callOf()
+  await reserveCall(db.store, lost, budgets)
+  await reserveCall(db.store, lost, budgets)
+  expect(await reserveCall(db.store, lost, budgets)).toMatchObject({ kind: 'over-budget' })
+  expect(await rowOf(lost)).toMatchObject({ attempts: 2, dollars: '1.00000000' })
+})
+
+test('a call that never reached the model costs nothing, one that may have been paid keeps its worst', async () => {
+  const call = callOf()
+  await asked(call, budgetsOf({}), { kind: 'failed', paid: false, milliseconds: 80 })
+  expect(await rowOf(call)).toMatchObject({ state: 'failed', tokens: '0', dollars: '0.00000000', milliseconds: '80' })
+  await asked(call, budgetsOf({}), { kind: 'failed', paid: true, milliseconds: 20 })
+  expect(await rowOf(call)).toMatchObject({ attempts: 2, tokens: '1000', dollars: '0.50000000', milliseconds: '100' })
+})
+
+test.each(['service', 'team', 'agent'] as const)(
+  'what is reserved of the budget of one %s is not there for the next',
+  async (scope) => {
+    const budgets = budgetsOf({ [scope]: { dollars: 0.9 } })
+    const first = callOf()
+    expect(await reserveCall(db.store, first, budgets)).toMatchObject({ kind: 'reserved' })
+    expect(await reserveCall(db.store, callOf({ [scope]: first[scope] }), budgets)).toMatchObject({
+      kind: 'over-budget',
+      says: expect.stringContaining('one more call may take $0.50'),
+    })
+    expect(await reserveCall(db.store, callOf(), budgets)).toMatchObject({ kind: 'reserved' })
+  },
+)
+
+test('the day counts the calls of all', async () => {
+  const earlier = await db.store.selectFrom('model_call').select('dollars').execute()
+  const spent = earlier.reduce((sum, { dollars }) => sum + Number(dollars), 0)
+  const budgets = budgetsOf({ day: { dollars: spent + 0.9 } })
+  expect(await reserveCall(db.store, callOf(), budgets)).toMatchObject({ kind: 'reserved' })
+  expect(await reserveCall(db.store, callOf(), budgets)).toMatchObject({ kind: 'over-budget' })
+})
+
+test('of many calls at once no more are let in than fit', async () => {
+  const { team } = callOf()
+  const budgets = budgetsOf({ team: { dollars: 2 } })
+  const all = await Promise.all(Array.from({ length: 10 }, () => reserveCall(db.store, callOf({ team }), budgets)))
+  expect(all.filter(({ kind }) => kind === 'reserved')).toHaveLength(4)
+})
+
+test('what was used more than a day ago counts for its investigation only', async () => {
+  const old = callOf()
+  const budgets = budgetsOf({ incident: { dollars: 0.9 }, service: { dollars: 0.9 } })
+  await reserveCall(db.store, old, budgets)
+  const yesterday = new Date(Date.now() - 25 * 3_600_000)
+  await db.store
+    .updateTable('model_call')
+    .set({ reserved_at: yesterday })
+    .where('incident', '=', old.incident)
+    .execute()
+  const { service } = old
+  expect(await reserveCall(db.store, callOf({ service }), budgets)).toMatchObject({ kind: 'reserved' })
+  expect(await reserveCall(db.store, { ...old, turn: 2 }, budgets)).toMatchObject({ kind: 'over-budget' })
+})
+
+test('people are told when a budget comes to four fifths, and only by the call that brought it there', async () => {
+  const { team } = callOf()
+  const budgets = budgetsOf({ team: { dollars: 10 } })
+  const dear = (dollars: number): Settled => ({ ...answered, dollars })
+  const calls = [callOf({ team }), callOf({ team }), callOf({ team })]
+  for (const call of calls) await asked(call, budgets, dear(call === calls[0] ? 7.9 : 0.2))
+  const warns = await Promise.all(calls.map(async (call) => (await readCosts(db.store, call)).warns))
+  expect(warns).toEqual([[], [`The team ${team} has used $8.10 of $10.00 in 24 h.`], []])
+})
+
+test('a person lets an incident have more, and no more than that', async () => {
+  const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
+  const budgets = budgetsOf({ incident: { tokens: 1_500 } })
+  const call = callOf({ incident })
+  await reserveCall(db.store, call, budgets)
+  expect(await reserveCall(db.store, { ...call, turn: 2 }, budgets)).toMatchObject({ kind: 'over-budget' })
+  await db.store
+    .insertInto('budget_lift')
+    .values({ id: newId('lift'), incident, person: 'a person', dollars: 0.8, says: 'It matters.' })
+    .execute()
+  expect(await reserveCall(db.store, { ...call, turn: 2 }, budgets)).toMatchObject({ kind: 'reserved' })
+  expect(await reserveCall(db.store, { ...call, turn: 3 }, budgets)).toMatchObject({
+    kind: 'over-budget',
+    says: expect.stringContaining('Of what it was lifted by $0.30 are left.'),
+  })
+})
