@@ -1,0 +1,8 @@
+import { operate } from '../operator.ts'
+import type { Persona } from '../persona.ts'
+
+export default {
+  says: 'Is right, and takes its time.',
+  answer: operate,
+  latency: { firstMilliseconds: 4_000, perTokenMilliseconds: 40 },
+} satisfies Persona

@@ -1,0 +1,95 @@
+// What a persona reads out of a request: the pieces of evidence that it was told of, what it asked already, what it may
+// call.
+import type { Json } from '../../domain/canonical-json.ts'
+import type { Tool } from '../../domain/model.ts'
+import type { Called, Heard, Said } from './heard.ts'
+
+/** What stands from one label, `e1.3`, to the next. */
+export type Section = { readonly label: string; readonly text: string }
+
+const label = /\be\d{1,4}\.\d{1,4}\b/g
+
+/** All that it was told, in order: never what it said itself, nor its instructions. */
+export function toldText({ question }: Heard): string {
+  return question.messages
+    .flatMap((one) => {
+      if (one.role === 'user') return [one.text]
+      return one.role === 'results' ? one.results.map(({ text }) => text) : []
+    })
+    .join('\n')
+}
+
+export function sectionsOf(heard: Heard): readonly Section[] {
+  const text = toldText(heard)
+  const found = [...text.matchAll(label)]
+  return found.map((match, at) => ({ label: match[0], text: text.slice(match.index, found[at + 1]?.index) }))
+}
+
+/** Everything that it called in this conversation, as `name input`. */
+export function calledBefore({ question }: Heard): ReadonlySet<string> {
+  const calls = question.messages.flatMap((one) => (one.role === 'assistant' ? one.calls : []))
+  return new Set(calls.map(({ name, input }) => callText(name, typeof input === 'string' ? input : stable(input))))
+}
+
+export const callText = (name: string, input: string): string => `${name} ${input}`
+
+export const toolNamed = ({ question }: Heard, name: string): Tool | undefined =>
+  question.tools.find((one) => one.name === name)
+
+export function call(name: string, input: Json): Called {
+  return { name, input: stable(input) }
+}
+
+export function answer(text: string, calls: readonly Called[]): Said {
+  return { kind: 'answer', text, calls, stop: calls.length === 0 ? 'done' : 'tools' }
+}
+
+const stable = (value: Json): string => JSON.stringify(value)
+
+type Shape = { readonly [key: string]: Json }
+
+const isShape = (value: Json | undefined): value is Shape =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The values that a tool takes for one of its properties; empty where it names none. */
+export function choicesOf(tool: Tool, property: string): readonly string[] {
+  const properties = isShape(tool.input) ? tool.input['properties'] : undefined
+  const shape = isShape(properties) ? properties[property] : undefined
+  if (!isShape(shape)) return []
+  const listed = shape['enum'] ?? (shape['const'] === undefined ? [] : [shape['const']])
+  return Array.isArray(listed) ? listed.flatMap((one) => (typeof one === 'string' ? [one] : [])) : []
+}
+
+/** What a tool must be given: from what it names, else from what was told. */
+export function inputFor(tool: Tool, heard: Heard): Shape {
+  const shape = isShape(tool.input) ? tool.input : {}
+  const properties = isShape(shape['properties']) ? shape['properties'] : {}
+  const required = Array.isArray(shape['required']) ? shape['required'] : []
+  const told = toldText(heard)
+  const pairs = Object.keys(properties).flatMap((name): [string, Json][] => {
+    if (!required.includes(name)) return []
+    const property = properties[name]
+    const choices = choicesOf(tool, name)
+    const chosen = choices.find((one) => told.includes(one)) ?? choices[0]
+    if (chosen !== undefined) return [[name, chosen]]
+    const isNumber = isShape(property) && (property['type'] === 'integer' || property['type'] === 'number')
+    const least = isShape(property) ? property['minimum'] : undefined
+    if (isNumber) return [[name, typeof least === 'number' ? Math.max(least, usualNumber) : usualNumber]]
+    return [[name, told.match(shapes[name] ?? /$/)?.[0] ?? '']]
+  })
+  return Object.fromEntries(pairs)
+}
+
+const usualNumber = 15
+
+/** How things of an inventory look that no list names. */
+const shapes: Readonly<Record<string, RegExp>> = {
+  host: /\bweb-\d+\b/,
+  unit: /\b[a-z][\w@-]*\.service\b/,
+  mount: /(?<![\w.:/])\/[a-z][\w/-]*/,
+  endpoint: /\bhttps?:\/\/[^\s"'<>]+/,
+}
+
+/** The first thing of this kind in a text; undefined: none. */
+export const firstOf = (kind: 'unit' | 'mount' | 'host', text: string): string | undefined =>
+  text.match(shapes[kind] ?? /$/)?.[0]
