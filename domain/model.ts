@@ -22,9 +22,6 @@ export type Message =
   /** One for each call of the message before, in its order. */
   | { readonly role: 'results'; readonly results: readonly { readonly call: string; readonly text: string }[] }
 
-/** Text as a host or an alert wrote it, redacted: only the reader sees it. `label`: of the evidence that it is from. */
-export type Unread = { readonly label: string; readonly text: string }
-
 /** One request, whole. System, tools and all messages but the last are, byte for byte, those of the turn before. */
 export type Question = {
   readonly system: string

@@ -3,15 +3,12 @@ import { sql } from 'kysely'
 import type { Json } from '../domain/canonical-json.ts'
 import { Failure } from '../domain/failure.ts'
 import type { IncidentId } from '../domain/ids.ts'
-import type { Message, Question, Unread } from '../domain/model.ts'
+import type { Message, Question } from '../domain/model.ts'
 import type { Store } from './connect.ts'
 import { jsonText } from './text.ts'
 
 export type InvestigationKey = { readonly incident: IncidentId; readonly number: number }
 export type TurnKey = InvestigationKey & { readonly turn: number }
-
-/** What is said to the model in a turn, and raw text beside it that only the reader sees. */
-export type Said = { readonly message: Message; readonly unread: readonly Unread[] }
 
 export type Investigation = {
   readonly number: number
@@ -26,7 +23,8 @@ type Beginning = Omit<Investigation, 'number'> & {
   readonly incident: IncidentId
   /** Of the transition that begins it. */
   readonly sequence: number
-  readonly first: Said
+  /** What the first turn says. */
+  readonly first: Message
 }
 
 /**
@@ -77,46 +75,48 @@ export async function readInvestigation(store: Store, { incident, number }: Inve
   throw new Failure({ code: 'input.not-found', message: `There is no investigation ${number} of ${incident}.` })
 }
 
-/** `facts`: what the reader answered about the raw text; null where it was not asked or did not answer. */
-export type Exchange = Said & { readonly turn: number; readonly facts: Message | null; readonly answer: Message | null }
+/**
+ * One turn. `message`: as it was written, raw text that only the reader sees included; `read`: the same with facts in
+ * place of that text, null where nobody has read it; `answer`: null before it.
+ */
+export type Exchange = {
+  readonly turn: number
+  readonly message: Message
+  readonly read: Message | null
+  readonly answer: Message | null
+}
 
 /** The conversation up to a turn, in its order. */
 export async function readExchanges(store: Store, { incident, number, turn }: TurnKey): Promise<readonly Exchange[]> {
   const rows = await store
     .selectFrom('investigation_message')
-    .select(['turn', 'position', 'message', 'unread'])
+    .select(['turn', 'position', 'message'])
     .where('incident', '=', incident)
     .where('number', '=', number)
     .where('turn', '<=', turn)
     .orderBy('turn')
     .execute()
-  const at = (of: number, position: number) => rows.find((row) => row.turn === of && row.position === position)
-  return rows.flatMap((said) => {
-    if (said.position !== 0) return []
-    const { turn: of, message, unread } = said
-    return [{ turn: of, message, unread, facts: at(of, 2)?.message ?? null, answer: at(of, 1)?.message ?? null }]
-  })
+  const at = (of: number, position: number) =>
+    rows.find((row) => row.turn === of && row.position === position)?.message ?? null
+  return rows.flatMap(({ turn: of, position, message }) =>
+    position === positions.said
+      ? [{ turn: of, message, read: at(of, positions.read), answer: at(of, positions.answer) }]
+      : [],
+  )
 }
 
-/** What is said in a turn. A message that stands is kept. */
-export async function putMessage(store: Store, key: TurnKey, { message, unread }: Said): Promise<void> {
-  await insertMessage(store, key, { position: 0, message, unread })
-}
+const positions = { said: 0, answer: 1, read: 2 } as const
 
-/** What a model answered in a turn: 1 the planner, 2 the reader. One that stands is kept. */
-export async function putAnswer(store: Store, key: TurnKey, position: 1 | 2, message: Message): Promise<void> {
-  await insertMessage(store, key, { position, message, unread: [] })
-}
-
-async function insertMessage(
+/** `said` to the planner, its `answer`, or what was said as the reader has `read` it. One that stands is kept. */
+export async function putMessage(
   store: Store,
-  key: TurnKey,
-  { position, message, unread }: Said & { readonly position: 0 | 1 | 2 },
+  { incident, number, turn }: TurnKey,
+  message: Message,
+  as: keyof typeof positions = 'said',
 ): Promise<void> {
-  const { incident, number, turn } = key
   await store
     .insertInto('investigation_message')
-    .values({ incident, number, turn, position, message: jsonText(message), unread: jsonText(unread) })
+    .values({ incident, number, turn, position: positions[as], message: jsonText(message) })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }

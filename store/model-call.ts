@@ -13,6 +13,8 @@ type Tx = Transaction<Database>
 
 /** Any number: whoever holds it sums up the ledger, so no two calls take the same rest of a budget. */
 const ledgerLock = 7_204_130
+/** A call is asked so often at most, whatever came between. */
+export const maximumAttempts = 5
 /** What the budgets of services, teams, agents and days count, hours. */
 const windowHours = 24
 
@@ -28,7 +30,7 @@ export type Call = CallKey & {
   readonly worst: Spent
   /** Of what is sent: canonical JSON of the question. `to`: an origin; empty: nobody outside. */
   readonly sent: { readonly bytes: number; readonly digest: string; readonly to: string }
-  /** ISO 8601 date of the price list. */
+  /** Of the price list: its ISO 8601 date, or `config`. */
   readonly pricedBy: string
 }
 
@@ -37,6 +39,8 @@ export type Reserved =
   | { readonly kind: 'reserved'; readonly reserved: Spent }
   | { readonly kind: 'answered' }
   | { readonly kind: 'over-budget'; readonly says: string }
+  /** It was asked `maximumAttempts` times. */
+  | { readonly kind: 'given-up' }
 
 /**
  * Takes the worst case of a call from every budget that it counts against, or from none. A call that was reserved
@@ -45,7 +49,9 @@ export type Reserved =
 export async function reserveCall(store: Store, call: Call, budgets: BudgetsConfig): Promise<Reserved> {
   return store.transaction().execute(async (tx) => {
     await lockLedger(tx)
-    if ((await stateOf(tx, call)) === 'answered') return { kind: 'answered' }
+    const before = await readState(tx, call)
+    if (before?.state === 'answered') return { kind: 'answered' }
+    if (before !== null && before.attempts >= maximumAttempts) return { kind: 'given-up' }
     const fits = fitsBudgets(await readBudgets(tx, call, budgets), call.worst, await liftedLeft(tx, call))
     if (!fits.fits) return { kind: 'over-budget', says: fits.says }
     const reserved = { ...call.worst, milliseconds: fits.milliseconds }
@@ -58,13 +64,13 @@ async function lockLedger(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(${ledgerLock})`.execute(tx)
 }
 
-async function stateOf(tx: Tx, key: CallKey): Promise<string | null> {
+async function readState(tx: Tx, key: CallKey) {
   const row = await tx
     .selectFrom('model_call')
-    .select('state')
+    .select(['state', 'attempts'])
     .where((eb) => eb.and(idOf(key)))
     .executeTakeFirst()
-  return row?.state ?? null
+  return row ?? null
 }
 
 function idOf({ incident, number, turn, tier }: CallKey) {

@@ -5,7 +5,7 @@ import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
 import type { ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
-import type { Message, Question, Stop, Tier, Unread } from '../domain/model.ts'
+import type { Message, Question, Stop, Tier } from '../domain/model.ts'
 import type { Hand, Role } from '../domain/person.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { RunOutcome, RunState } from '../domain/run.ts'
@@ -196,10 +196,9 @@ export type Database = {
     }
   investigation_message: OfInvestigation & {
     turn: number
-    /** 0: said to the model; 1: answered by it; 2: answered by the reader. */
+    /** 0: said to the model; 1: answered by it; 2: as it was said, once the reader has read it. */
     position: 0 | 1 | 2
     message: JsonOf<Message>
-    unread: WithDefault<readonly Unread[]>
   }
   investigation_turn: OfInvestigation & { turn: number; judged: JsonOf<Json>; asks: JsonOf<Json> }
   model_call: Owned &

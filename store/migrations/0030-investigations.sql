@@ -25,11 +25,9 @@ create table investigation_message (
   incident text not null,
   number int not null,
   turn int not null,
-  -- 0: what is said to the model; 1: what it answered; 2: what the reader answered about the raw text of this turn.
+  -- 0: what is said to the model; 1: what it answered; 2: what is said, with the reader's facts in place of raw text.
   position int not null check (position in (0, 1, 2)),
   message json not null,
-  -- Of position 0: texts that only the reader sees.
-  unread json not null default '[]',
   primary key (incident, number, turn, position),
   foreign key (incident, number) references investigation on delete cascade
 );
@@ -75,7 +73,7 @@ create table model_call (
   sent_digest text not null,
   -- Whom it was sent to; empty: nobody outside.
   sent_to text not null,
-  -- Day of the price list.
+  -- Day of the price list, or `config`.
   priced_by text not null,
   -- Budgets that this call brought to four fifths, in words.
   warns text,

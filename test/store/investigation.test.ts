@@ -3,7 +3,6 @@ import type { Message } from '../../domain/model.ts'
 import {
   beginInvestigation,
   findInvestigation,
-  putAnswer,
   putMessage,
   putTurn,
   readExchanges,
@@ -30,7 +29,7 @@ const begin = (incident: string, sequence: number, text = 'What is wrong?') =>
     service: 'web-01/nginx.service',
     harness: { model: 'paper-1' },
     head: { system: 'Be brief.', tools: [{ name: 'z', description: 'last letter first', input: { b: 1, a: 2 } }] },
-    first: { message: said(text), unread: [{ label: 'e1.0', text: 'raw' }] },
+    first: said(text),
   })
 
 test('an investigation is begun once for each transition, also where two workers begin it at once', async () => {
@@ -56,21 +55,20 @@ test('the conversation is read in its order, and what stands in it stays', async
   const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
   const number = await begin(incident, 1)
   const first = { incident, number, turn: 1 }
-  await putAnswer(db.store, first, 2, answer('facts'))
-  await putAnswer(db.store, first, 1, answer('Show me the unit.'))
-  await putAnswer(db.store, first, 1, answer('Something else.'))
+  await putMessage(db.store, first, said('What is wrong, with facts?'), 'read')
+  await putMessage(db.store, first, answer('Show me the unit.'), 'answer')
+  await putMessage(db.store, first, answer('Something else.'), 'answer')
   const second = { ...first, turn: 2 }
-  await putMessage(db.store, second, { message: said('It is down.\0'), unread: [] })
-  await putMessage(db.store, { ...first, turn: 3 }, { message: said('later'), unread: [] })
+  await putMessage(db.store, second, said('It is down.\0'))
+  await putMessage(db.store, { ...first, turn: 3 }, said('later'))
   expect(await readExchanges(db.store, second)).toEqual([
     {
       turn: 1,
       message: said('What is wrong?'),
-      unread: [{ label: 'e1.0', text: 'raw' }],
-      facts: answer('facts'),
+      read: said('What is wrong, with facts?'),
       answer: answer('Show me the unit.'),
     },
-    { turn: 2, message: said('It is down.\uFFFD'), unread: [], facts: null, answer: null },
+    { turn: 2, message: said('It is down.\uFFFD'), read: null, answer: null },
   ])
 })
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '../../runtime/ids.ts'
 import { Config, type BudgetsConfig } from '../../runtime/config.ts'
-import { type Call, readCosts, reserveCall, settleCall, type Settled } from '../../store/model-call.ts'
+import { type Call, maximumAttempts, readCosts, reserveCall, settleCall, type Settled } from '../../store/model-call.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 
@@ -95,6 +95,13 @@ test('a call that nobody knows the end of is asked again, and counts twice', asy
   await reserveCall(db.store, lost, budgets)
   expect(await reserveCall(db.store, lost, budgets)).toMatchObject({ kind: 'over-budget' })
   expect(await rowOf(lost)).toMatchObject({ attempts: 2, dollars: '1.00000000' })
+})
+
+test('a call is asked five times at most, whatever came between', async () => {
+  const call = callOf()
+  for (let attempt = 1; attempt <= maximumAttempts; attempt += 1)
+    await asked(call, budgetsOf({}), { kind: 'failed', paid: false, milliseconds: 1 })
+  expect(await reserveCall(db.store, call, budgetsOf({}))).toEqual({ kind: 'given-up' })
 })
 
 test('a call that never reached the model costs nothing, one that may have been paid keeps its worst', async () => {
