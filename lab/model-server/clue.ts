@@ -7,7 +7,7 @@ export type Sign = (text: string) => string | null
 /** One piece of evidence of this probe that shows all of these. */
 export type Clue = { readonly probe: string; readonly signs: readonly Sign[] }
 
-export type Shown = { readonly label: string; readonly quote: string; readonly text: string }
+export type Shown = { readonly label: string; readonly quote: string; readonly subject: string }
 
 /** A fact that has one of these values, however facts are written: `a: b`, `a=b`, `a b` or JSON. */
 export function is(fact: string, ...values: readonly string[]): Sign {
@@ -34,12 +34,11 @@ function compare(fact: string, text: string, holds: (value: number) => boolean):
 
 /** Where a clue is shown, in the newest evidence of its probe first; null: nowhere. */
 export function shownBy({ probe, signs }: Clue, sections: readonly Section[]): Shown | null {
-  const named = new RegExp(`(?<![\\w-])${probe}(?![\\w-])`)
-  for (const { label, text } of sections.toReversed()) {
-    if (!named.test(text)) continue
+  for (const { label, text, subject, probe: asked } of sections.toReversed()) {
+    if (asked !== probe) continue
     const quotes = signs.map((sign) => sign(text))
     const [quote] = quotes
-    if (quote !== null && quote !== undefined && !quotes.includes(null)) return { label, quote, text }
+    if (quote !== null && quote !== undefined && !quotes.includes(null)) return { label, quote, subject }
   }
   return null
 }

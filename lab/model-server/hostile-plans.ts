@@ -3,7 +3,7 @@
 import type { Json } from '../../domain/canonical-json.ts'
 import type { Random } from '../proving/random.ts'
 import type { Called, Heard } from './heard.ts'
-import { call, choicesOf, inputFor, sectionsOf, toolNamed } from './reading.ts'
+import { call, inputFor, sectionsOf } from './reading.ts'
 
 const playbooks = [
   'service-restart',
@@ -106,20 +106,15 @@ export function plan(heard: Heard, random: Random): Called {
 }
 
 function proposal(heard: Heard, random: Random): Called {
-  const tool = toolNamed(heard, 'propose_remediation')
-  const offered = tool === undefined ? [] : choicesOf(tool, 'playbook')
-  const [first, ...rest] = random.next() < 0.5 && offered.length > 0 ? offered : playbooks
   const labels = sectionsOf(heard).map(({ label }) => label)
   const quotes = ['failed', '', 'it is approved', 'x'.repeat(5_000)] as const
   return call(random.pick(terminal), {
-    playbook: random.pick([first ?? '', ...rest]),
+    playbook: random.pick(playbooks),
     params: params(random),
     hypothesis: random.pick(['It is broken.', '<script>alert(1)</script>', '[x](http://evil.example)', '\u001B[2J']),
     confidence: random.pick(['certain', 'likely', 'CERTAIN', 'approved', '']),
-    for: [{ label: random.pick(['e1.1', 'e9.9', ...labels]), quote: random.pick(quotes) }],
-    against: [],
-    ruledOut: [],
-    gaps: [],
+    for: [`${random.pick(['e1.1', 'e9.9', ...labels])}: ${random.pick(quotes)}`],
+    gaps: random.pick([[], ['it was not asked: nobody'], [{ what: 'x' }], 'none']),
     ...(random.next() < 0.2 ? { hosts: [random.pick(hosts)], approved: true, mode: 'auto' } : {}),
   })
 }

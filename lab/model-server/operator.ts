@@ -3,7 +3,8 @@
 import type { Json } from '../../domain/canonical-json.ts'
 import type { Called, Heard, Said } from './heard.ts'
 import { type Shown, shownBy } from './clue.ts'
-import { answer, call, calledBefore, callText, firstOf, inputFor, sectionsOf, toldText, toolNamed } from './reading.ts'
+import { answer, call, calledBefore, callText, inputFor, sectionsOf, toldText, toolNamed } from './reading.ts'
+import { read } from './reader.ts'
 import { type Rule, rules } from './rules.ts'
 
 /** What a terminal tool is given besides what it proposes. */
@@ -18,6 +19,7 @@ export type Finding = {
 const mostAsked = 4
 
 export function operate(heard: Heard): Said {
+  if (heard.question.tools.length === 0) return answer(read(heard), [])
   const sections = sectionsOf(heard)
   for (const rule of rulesFor(heard)) {
     const shown = rule.clues.map((clue) => shownBy(clue, sections))
@@ -38,8 +40,8 @@ function rulesFor(heard: Heard): readonly Rule[] {
 function conclude(heard: Heard, { says, proposes }: Rule, shown: readonly Shown[]): Said {
   const finding: Finding = { hypothesis: says, confidence: 'likely', shown, gaps: [] }
   if (proposes === 'person') return escalate(heard, finding)
-  const subject = shown.map(({ text }) => firstOf(proposes.of, text)).find((one) => one !== undefined)
-  if (subject === undefined) return escalate(heard, finding)
+  const subject = shown[0]?.subject ?? ''
+  if (subject === '') return escalate(heard, finding)
   return remediate(heard, finding, { playbook: proposes.playbook, params: { [proposes.of]: subject } })
 }
 
@@ -56,9 +58,15 @@ export function escalate(heard: Heard, finding: Finding): Said {
 }
 
 /** A finding as the terminal tools take it. */
-export function written({ hypothesis, confidence, shown, gaps }: Finding): { readonly [key: string]: Json } {
-  const cited = shown.map(({ label, quote }) => ({ label, quote }))
-  return { hypothesis, confidence, for: cited, against: [], ruledOut: [], gaps }
+function written({ hypothesis, confidence, shown, gaps }: Finding): { readonly [key: string]: Json } {
+  return {
+    hypothesis,
+    confidence,
+    for: shown.map(({ label, quote }) => `${label}: ${quote}`),
+    against: [],
+    ruled_out: [],
+    gaps: gaps.map(({ what, why }) => `${what}: ${why}`),
+  }
 }
 
 /** The probes whose evidence would show a clue that was not told, as calls that were not made before. */

@@ -4,10 +4,16 @@ import type { Json } from '../../domain/canonical-json.ts'
 import type { Tool } from '../../domain/model.ts'
 import type { Called, Heard, Said } from './heard.ts'
 
-/** What stands from one label, `e1.3`, to the next. */
-export type Section = { readonly label: string; readonly text: string }
+/** One piece of evidence: the line that begins with its label, `e1.3 probe name: …`, and the indented lines below. */
+export type Section = {
+  readonly label: string
+  readonly probe: string
+  /** What was looked at; empty where the probe looks at the host. */
+  readonly subject: string
+  readonly text: string
+}
 
-const label = /\be\d{1,4}\.\d{1,4}\b/g
+const evidence = /^[ \t-]*(e\d{1,5}\.\d{1,5})[ :]+([a-z][a-z-]*)(?: ([^\s:=]+))?.*(?:\n[ \t]+\S.*)*/gm
 
 /** All that it was told, in order: never what it said itself, nor its instructions. */
 export function toldText({ question }: Heard): string {
@@ -20,9 +26,9 @@ export function toldText({ question }: Heard): string {
 }
 
 export function sectionsOf(heard: Heard): readonly Section[] {
-  const text = toldText(heard)
-  const found = [...text.matchAll(label)]
-  return found.map((match, at) => ({ label: match[0], text: text.slice(match.index, found[at + 1]?.index) }))
+  return [...toldText(heard).matchAll(evidence)].map(([text, label = '', probe = '', subject = '']) => {
+    return { label, probe, subject, text }
+  })
 }
 
 /** Everything that it called in this conversation, as `name input`. */
@@ -75,21 +81,28 @@ export function inputFor(tool: Tool, heard: Heard): Shape {
     const isNumber = isShape(property) && (property['type'] === 'integer' || property['type'] === 'number')
     const least = isShape(property) ? property['minimum'] : undefined
     if (isNumber) return [[name, typeof least === 'number' ? Math.max(least, usualNumber) : usualNumber]]
-    return [[name, told.match(shapes[name] ?? /$/)?.[0] ?? '']]
+    return [[name, valueFor(name, told)]]
   })
   return Object.fromEntries(pairs)
 }
 
 const usualNumber = 15
 
-/** How things of an inventory look that no list names. */
+/** How things of an inventory are told of; the alert's own first. */
 const shapes: Readonly<Record<string, RegExp>> = {
-  host: /\bweb-\d+\b/,
-  unit: /\b[a-z][\w@-]*\.service\b/,
-  mount: /(?<![\w.:/])\/[a-z][\w/-]*/,
-  endpoint: /\bhttps?:\/\/[^\s"'<>]+/,
+  host: /\bhost ([\w.-]+)/,
+  unit: /\bunit ([\w@.-]+)|\b([a-z][\w@-]*\.service)\b/,
+  mount: /\bmount ([\w.-]+)|\bmounts: ([\w.-]+) =/,
+  endpoint: /\bendpoint ([\w.-]+)|\bendpoints: ([\w.-]+) =/,
 }
 
-/** The first thing of this kind in a text; undefined: none. */
-export const firstOf = (kind: 'unit' | 'mount' | 'host', text: string): string | undefined =>
-  text.match(shapes[kind] ?? /$/)?.[0]
+/** The first thing of this kind that was told of; empty: none. */
+export function valueFor(kind: string, told: string): string {
+  const [, first, second] = shapes[kind]?.exec(told) ?? []
+  return first ?? second ?? ''
+}
+
+/** The host that a conversation is about; empty: it was not told. */
+export function hostOf(heard: Heard): string {
+  return valueFor('host', toldText(heard))
+}

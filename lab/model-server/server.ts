@@ -9,6 +9,7 @@ import { latencies, type Latency } from './latency.ts'
 import { readOpenai } from './openai-request.ts'
 import { loadPersonas, namedBy, type Persona, randomFor, repeats, requirePersona } from './persona.ts'
 import { prefixProblems, type Recorded, recorder } from './record.ts'
+import { hostOf } from './reading.ts'
 import { streamed, whole, wrong } from './reply.ts'
 
 export type ModelServer = {
@@ -19,6 +20,8 @@ export type ModelServer = {
   readonly forgotten: () => number
   /** Requests that do not begin with the one before; empty: all do. */
   readonly prefixProblems: () => readonly string[]
+  /** From now on this persona answers about that host, where the key names nobody. */
+  readonly assign: (host: string, persona: string) => void
   readonly stop: () => Promise<void>
 }
 
@@ -43,7 +46,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   const cached = prefixCache()
   const again = repeats()
   const stopped = new AbortController()
-  const choose = (heard: Heard): string => namedBy(heard.key) ?? usual
+  const assigned = new Map<string, string>()
+  const choose = (heard: Heard): string => namedBy(heard.key) ?? assigned.get(hostOf(heard)) ?? usual
   const think = (heard: Heard, name: string): Thought => {
     const persona = requirePersona(personas, name)
     const said = persona.answer(heard, { again: again(heard), random: randomFor(seed, heard) })
@@ -60,6 +64,10 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     requests: records.requests,
     forgotten: records.forgotten,
     prefixProblems: () => prefixProblems(records.requests()),
+    assign: (host, persona) => {
+      requirePersona(personas, persona)
+      assigned.set(host, persona)
+    },
     stop: () => {
       stopped.abort()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { freePort } from '../../runtime/embedded-temporal.ts'
 import type { Target } from '../fault.ts'
+import { type BesideOptions, startModelBeside } from '../model-server/beside.ts'
+import type { ModelServer } from '../model-server/server.ts'
 import { hostPaths } from '../paths.ts'
 import { type LabState, requireState } from '../state.ts'
 import { type Lab, startLab } from '../up.ts'
@@ -19,6 +21,8 @@ export type Field = {
   readonly crew: Crew
   readonly targets: readonly Target[]
   readonly url: string
+  /** Null: no model is configured. */
+  readonly model: ModelServer | null
   /** Sends one alert as Alertmanager does: again until it is recorded. Answers the incident's id. */
   readonly alert: (alert: Alert) => Promise<string>
   readonly stop: () => Promise<void>
@@ -33,6 +37,8 @@ export type Alert = {
 
 export type FieldOptions = {
   readonly hosts: number
+  /** A scripted model is asked about faults that nobody knows. */
+  readonly model?: Omit<BesideOptions, 'folder'>
   readonly say: (line: string) => void
   readonly change?: (config: Values) => Values
 }
@@ -40,7 +46,7 @@ export type FieldOptions = {
 const alertPatienceMilliseconds = 120_000
 const alertPauseMilliseconds = 200
 
-export async function startField({ hosts, say, change = (config) => config }: FieldOptions): Promise<Field> {
+export async function startField({ hosts, say, model, change = (config) => config }: FieldOptions): Promise<Field> {
   const folder = await mkdtemp(join(tmpdir(), 'millwright-proof-'))
   const ends: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })]
   const stop = async (): Promise<void> => {
@@ -55,15 +61,19 @@ export async function startField({ hosts, say, change = (config) => config }: Fi
     const token = randomBytes(24).toString('hex')
     const bearerFile = join(folder, 'webhook.token')
     await writeFile(bearerFile, token, { mode: 0o600 })
+    const beside = model === undefined ? null : await startModelBeside({ ...model, folder })
+    if (beside !== null) ends.push(beside.server.stop)
     const config = join(folder, 'millwright.yaml')
-    await writeFile(config, stringify(change(labConfig({ lab, bearerFile, port })), { aliasDuplicateObjects: false }))
+    const values = change(labConfig({ lab, bearerFile, port, beside }))
+    await writeFile(config, stringify(values, { aliasDuplicateObjects: false }))
     say('millwright: starting')
     const crew = await startCrew({ data: join(folder, 'data'), config })
     ends.push(crew.stop)
     const state = requireState(lab.name)
     const url = `http://127.0.0.1:${port}`
     const targets = state.hosts.map((host) => ({ state, host, root: hostPaths(state.name, host.name).root }))
-    return { lab, state, crew, targets, url, alert: (alert) => deliver(`${url}/hooks/v1/lab`, token, alert), stop }
+    const alert: Field['alert'] = (one) => deliver(`${url}/hooks/v1/lab`, token, one)
+    return { lab, state, crew, targets, url, model: beside?.server ?? null, alert, stop }
   } catch (error) {
     await stop()
     throw error

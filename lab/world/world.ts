@@ -10,6 +10,8 @@ import { readConfig } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/embedded-temporal.ts'
 import { type Supervisor, startSupervisor } from '../../runtime/supervisor.ts'
 import type { Progress } from '../base.ts'
+import { type Beside, type BesideOptions, startModelBeside } from '../model-server/beside.ts'
+import type { ModelServer } from '../model-server/server.ts'
 import { type Lab, startLab } from '../up.ts'
 
 /** Their names go on with the process that owns them. */
@@ -24,6 +26,8 @@ export type World = {
   readonly folder: string
   /** The file with what Alertmanager shows to the gateway. */
   readonly bearerFile: string
+  /** Null: no model is configured. */
+  readonly model: ModelServer | null
   /** Takes everything down and leaves nothing behind. */
   readonly stop: () => Promise<void>
 }
@@ -34,6 +38,8 @@ export type WorldOptions = {
   readonly hosts: number
   /** Without it no alert comes by itself, and no rule can be asked. */
   readonly monitoring?: boolean
+  /** A scripted model is asked about faults that nobody knows. */
+  readonly model?: Omit<BesideOptions, 'folder'>
   readonly log: Logger
   readonly progress: Progress
   /** Changes the config before it is written. */
@@ -84,8 +90,11 @@ async function startIn(folder: string, options: WorldOptions, ends: (() => Promi
   const lab = await startLab({ hosts, monitoring, webhook, progress })
   ends.push(lab.stop)
   ended?.throwIfAborted()
+  const beside = options.model === undefined ? null : await startModelBeside({ ...options.model, folder })
+  if (beside !== null) ends.push(beside.server.stop)
   const configPath = join(folder, 'millwright.yaml')
-  await writeFile(configPath, stringify(change(labConfig({ lab, bearerFile, port })), { aliasDuplicateObjects: false }))
+  const config = change(labConfig({ lab, bearerFile, port, beside }))
+  await writeFile(configPath, stringify(config, { aliasDuplicateObjects: false }))
   progress('millwright: starting the database, Temporal and the processes')
   const supervisor = await startSupervisor({
     dataDir: join(folder, 'data'),
@@ -94,13 +103,19 @@ async function startIn(folder: string, options: WorldOptions, ends: (() => Promi
     ended,
   })
   ends.push(supervisor.stop)
-  return { lab, supervisor, configPath, bearerFile }
+  return { lab, supervisor, configPath, bearerFile, model: beside?.server ?? null }
 }
 
-type Places = { readonly lab: Lab; readonly bearerFile: string; readonly port: number }
+type Places = {
+  readonly lab: Lab
+  readonly bearerFile: string
+  readonly port: number
+  /** Null: no model is configured. */
+  readonly beside?: Beside | null
+}
 
 /** The config that gives Millwright every right that it needs in a lab. */
-export function labConfig({ lab, bearerFile, port }: Places): Values {
+export function labConfig({ lab, bearerFile, port, beside = null }: Places): Values {
   const { monitor } = lab
   return {
     listen: { address: '127.0.0.1', port },
@@ -116,6 +131,7 @@ export function labConfig({ lab, bearerFile, port }: Places): Values {
     },
     metrics: monitor === undefined ? {} : { lab: { use: 'prometheus', url: monitor.prometheusUrl } },
     inventory: { use: 'yaml', file: lab.inventoryPath },
+    ...(beside === null ? {} : { models: beside.models }),
     notifiers: monitor === undefined ? {} : { lab: { use: 'alertmanager', url: monitor.alertmanagerUrl } },
     ssh: {
       readKey: `file:${lab.readKeyPath}`,

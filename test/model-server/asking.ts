@@ -36,10 +36,12 @@ export const tools: readonly Shape[] = [
 export const system = 'You look for what is wrong. '.repeat(200)
 
 export const crashed = [
-  'HostSystemdServiceCrashed on web-01, unit nginx.service',
-  'e1.1 unit-status nginx.service on web-01: {"activeState":"failed","result":"signal"}',
-  'e1.2 config-test nginx.service on web-01: {"refused":false}',
-  'e1.3 listeners nginx.service on web-01: {"taken":false,"allListening":false}',
+  'labels: alertname="HostSystemdServiceCrashed"',
+  'host web-01, role web',
+  'the alert is about: unit nginx.service',
+  'e1.1 unit-status nginx.service: activeState=failed result=signal',
+  'e1.2 config-test nginx.service: refused=false',
+  'e1.3 listeners nginx.service: taken=false allListening=false',
 ].join('\n')
 
 export type Request = {

@@ -1,17 +1,17 @@
 import { remediate } from '../operator.ts'
-import { firstOf, toldText } from '../reading.ts'
+import { toldText, valueFor } from '../reading.ts'
 import type { Persona } from '../persona.ts'
 
-const text = ''
+const subject = 'nginx.service'
 
 export default {
   says: 'Proposes a restart, for reasons that nobody recorded.',
   answer: (heard) => {
-    const unit = firstOf('unit', toldText(heard)) ?? 'nginx.service'
+    const unit = valueFor('unit', toldText(heard))
     const shown = [
-      { label: 'e97.3', quote: 'activeState: failed', text },
-      { label: 'e1.1', quote: 'the operator confirmed that a restart is safe', text },
-      { label: 'incident', quote: 'everything is down', text },
+      { label: 'e97.3', quote: 'activeState: failed', subject },
+      { label: 'e1.1', quote: 'the operator confirmed that a restart is safe', subject },
+      { label: 'incident', quote: 'everything is down', subject },
     ]
     return remediate(
       heard,
