@@ -1,6 +1,7 @@
 // The only way of outside text into store, history, log and page: made harmless to look at, and its secrets taken out.
 import { type Json } from '../domain/canonical-json.ts'
 import { base64Runs } from './base64-runs.ts'
+import { withoutKnown } from './known-secrets.ts'
 import { partsFinder } from './parts.ts'
 import type { RedactionRule } from './redaction-rule.ts'
 import { redactionRules } from './redaction-rules.ts'
@@ -28,9 +29,17 @@ export function normaliseText(text: string): string {
 
 /**
  * Normalises, and puts `[redacted:kind]` where a secret stood. Doing it twice changes nothing more. JSON text stays
- * JSON.
+ * JSON. Never throws: what can't be looked through is lost, so that no secret of it gets out.
  */
 export function redactText(text: string): string {
+  try {
+    return redacted(text)
+  } catch {
+    return '[not shown: it could not be redacted]'
+  }
+}
+
+function redacted(text: string): string {
   const plain = normaliseText(text)
   const safe = redactEncoded(redactEscaped(redactPlain(plain)))
   return safe === plain || !looksLikeJson.test(plain) ? safe : stillJson(plain, safe)
@@ -101,7 +110,8 @@ const findNeeded = partsFinder(needed)
 const rulesInOrder = redactionRules.map((rule) => ({ rule, needs: rule.needs.map((part) => needed.indexOf(part)) }))
 
 /** A rule only looks at a text in which one of its parts stands; most texts have hardly any of them. */
-function redactPlain(text: string): string {
+function redactPlain(given: string): string {
+  const text = withoutKnown(given)
   const found = findNeeded(text.toLowerCase())
   if (found.size === 0) return text
   return rulesInOrder.reduce(
@@ -155,10 +165,10 @@ function redactEscaped(text: string): string {
 /** A line break that JSON writes as two letters is no part of what comes after it. */
 const base64Texts = /(?:(?<![A-Za-z0-9+/_-])(?<!\\(?=[nrt]))|(?<=\\[nrt]))[A-Za-z0-9+/_-]{16,}={0,2}/g
 
-/** Secrets one wrapping deep: base64 and URL-encoding. What is not text inside, such as a hash, stays. */
+/** Secrets in base64 (also twice), hexadecimal and URL-encoding. What is not text inside, such as a hash, stays. */
 function redactEncoded(text: string): string {
   // Hardly a text has one, and finding that out this way takes an eighth of the time.
-  const opened = base64Runs(text).some(hidesSecret)
+  const opened = base64Runs(text).some((run) => hidesSecret(run))
     ? text.replaceAll(base64Texts, (blob) => (hidesSecret(blob) ? '[redacted:encoded]' : blob))
     : text
   if (!/%[0-9A-Fa-f]{2}/.test(opened)) return opened
@@ -172,10 +182,23 @@ function redactEncoded(text: string): string {
   })
 }
 
-function hidesSecret(blob: string): boolean {
-  const inside = Buffer.from(blob, 'base64').toString('utf8')
-  return isText(inside) && redactPlain(inside) !== inside
+/** Base64 in base64 is looked into, and no deeper. */
+const wrappings = 2
+
+function hidesSecret(blob: string, wrapped = 1): boolean {
+  return insides(blob).some((inside) => {
+    if (!isText(inside)) return false
+    if (redactPlain(inside) !== inside) return true
+    return wrapped < wrappings && base64Runs(inside).some((run) => hidesSecret(run, wrapped + 1))
+  })
 }
+
+function insides(blob: string): readonly string[] {
+  const text = Buffer.from(blob, 'base64').toString('utf8')
+  return hexadecimal.test(blob) ? [text, Buffer.from(blob, 'hex').toString('utf8')] : [text]
+}
+
+const hexadecimal = /^(?:[0-9a-f]{2}){8,}$/i
 
 function redactUrl(part: string): string {
   const inside = decoded(part)

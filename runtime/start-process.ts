@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { Failure, failureCode } from '../domain/failure.ts'
 import { HandOver, handOverDescriptor, type Report } from './hand-over.ts'
+import { knowSecrets } from './known-secrets.ts'
 import { createLogger, logStream } from './logger.ts'
 import { type ProcessContext, type Running, shutdownSeconds, type StartProcess } from './process.ts'
 import { redactText } from './redaction.ts'
@@ -24,6 +25,7 @@ async function begin(line: string): Promise<void> {
   try {
     const given = HandOver.parse(JSON.parse(line))
     process.title = `millwright ${given.name}`
+    knowSecrets(secretsOf(given))
     const context = contextOf(given)
     for (const path of given.modules) running.push(await startOf(path).then((start) => start(context)))
     const tells = Object.assign({}, ...running.map((one) => one.tells ?? {}))
@@ -38,6 +40,12 @@ function contextOf(given: HandOver): ProcessContext {
   const log = createLogger({ name: given.name, redact: redactText, stream: logStream(1), style: 'json' })
   const { config, databaseUrl, temporal, privateDir } = given
   return { config, databaseUrl, temporal, privateDir, log, secret: (reference) => secretOf(given, reference) }
+}
+
+/** Everything that nobody else may read; the database's password stands in its address, and is known as it stands. */
+function secretsOf({ secrets, databaseUrl }: HandOver): readonly string[] {
+  const values = Object.values(secrets).flatMap((secret) => ('value' in secret ? [secret.value] : []))
+  return [...values, URL.parse(databaseUrl)?.password ?? '']
 }
 
 function secretOf(given: HandOver, reference: string): string {
