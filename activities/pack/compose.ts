@@ -1,0 +1,152 @@
+// The evidence pack: the first message of an investigation, composed by code out of what was measured. Pure.
+import type { Alert } from '../../domain/alert.ts'
+import { requestSays } from '../../domain/evidence.ts'
+import { declaredKinds, type InventoryHost, namesAbout } from '../../domain/inventory.ts'
+import type { Playbook } from '../../domain/playbook.ts'
+import type { NotThis } from '../../domain/timeline.ts'
+import type { ProfileConfig } from '../../runtime/config.ts'
+import type { Similar } from '../../store/similar.ts'
+import type { Looked } from '../baseline.ts'
+import { factsText, type Labelled, linesText } from './evidence-text.ts'
+import { applicable, notLines, playbookLine, similarLines } from './known.ts'
+import { answers } from './questions.ts'
+import { fitSections, type Section } from './sections.ts'
+import { weightOf } from './signs.ts'
+
+const maximumAlerts = 4
+const maximumAnnotation = 400
+
+export type PackInput = {
+  /** Without secrets. */
+  readonly alerts: readonly Pick<Alert, 'labels' | 'annotations' | 'startsAt'>[]
+  readonly alertsLeft: number
+  readonly looked: Looked
+  readonly evidence: readonly Labelled[]
+  readonly not: readonly NotThis[]
+  readonly unseen: readonly string[]
+  readonly similar: readonly Similar[]
+  readonly playbooks: readonly Playbook[]
+  readonly tried: readonly string[]
+  readonly profile: ProfileConfig
+  /** That may be looked at; the target is the first. */
+  readonly readable: readonly InventoryHost[]
+  readonly turns: number
+  /** Lines of logs go to a reader first. */
+  readonly reader: boolean
+  /** ISO 8601. */
+  readonly now: string
+  /** Bytes as it is sent. */
+  readonly maximumBytes: number
+  /** Puts a fence round text of strangers. `unread`: raw text, in whose place the reader's facts will stand. */
+  readonly fence: (title: string, text: string, kind?: 'unread') => string
+}
+
+export function composePack(input: PackInput): string {
+  const { looked, evidence, reader } = input
+  const names = new Set(declaredKinds.flatMap((kind) => namesAbout(kind, looked)))
+  const isSubject = (one: Labelled): boolean =>
+    Object.values(one.evidence.request.params).some((value) => names.has(String(value)))
+  const rank = (one: Labelled): number => weightOf(one.evidence) * 2 + (isSubject(one) ? 1 : 0)
+  const ranked = evidence.toSorted((a, b) => rank(b) - rank(a))
+  const lines = (one: Labelled): readonly string[] => linesText(one, isSubject(one))
+  const shown = (one: Labelled): string => [factsText(one), ...(reader ? [] : lines(one))].join('\n')
+  const isWrong = (one: Labelled): boolean => weightOf(one.evidence) > 0
+  const wrong = ranked.filter(isWrong).map(shown)
+  const well = ranked.filter((one) => !isWrong(one)).map(shown)
+  const raw = reader ? ranked.flatMap((one) => unreadBlock(one, lines(one), input.fence)) : []
+  const sections = [...first(input), ...measured(input, wrong, well), ...rest(input)]
+  return fitSections([...sections, { title: 'Logs', lines: raw, share: 1 }], input.maximumBytes)
+}
+
+function unreadBlock(one: Labelled, lines: readonly string[], fence: PackInput['fence']): readonly string[] {
+  return lines.length === 0
+    ? []
+    : [fence(`${one.label} ${requestSays(one.evidence.request)}`, lines.join('\n'), 'unread')]
+}
+
+function first({ alerts, alertsLeft, looked, now, fence }: PackInput): readonly Section[] {
+  const lines = alerts.slice(0, maximumAlerts).map(alertLine)
+  const left = alertsLeft + alerts.length - Math.min(alerts.length, maximumAlerts)
+  return [
+    {
+      title: `Alert (it is ${now} now)`,
+      lines: left > 0 ? [...lines, `(${left} more alerts)`] : lines,
+      share: 0.2,
+      wrap: fence,
+    },
+    { title: 'Target', lines: targetLines(looked), share: 0.2 },
+  ]
+}
+
+function alertLine({ labels, annotations, startsAt }: PackInput['alerts'][number]): string {
+  const labelled = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(short(value))}`)
+  const described = Object.entries(annotations).map(([name, value]) => `annotation ${name}: ${short(value)}`)
+  return [`labels: ${labelled.join(' ')}`, ...described, `firing since ${startsAt}`].join('\n')
+}
+
+function short(value: string): string {
+  return value.length > maximumAnnotation ? `${value.slice(0, maximumAnnotation)}…` : value
+}
+
+function targetLines({ host, subjects }: Looked): readonly string[] {
+  const units = host.units.map(({ name, ports }) => (ports.length === 0 ? name : `${name} (ports ${ports.join(', ')})`))
+  const endpoints = host.endpoints.map(({ id, url, unit }) => `${id} = ${url}${unit === null ? '' : ` of ${unit}`}`)
+  const mounts = host.mounts.map(({ id, path }) => `${id} = ${path}`)
+  return [
+    `host ${host.id}, role ${host.role}, environment ${host.environment}, team ${host.team}`,
+    `the alert is about: ${subjects.map(({ kind, name }) => `${kind} ${name}`).join(', ') || 'the host as a whole'}`,
+    ...named('units', units),
+    ...named('endpoints', endpoints),
+    ...named('mounts', mounts),
+  ]
+}
+
+function named(what: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${what}: ${names.join('; ')}`]
+}
+
+function measured(input: PackInput, wrong: readonly string[], well: readonly string[]): readonly Section[] {
+  return [
+    {
+      title: 'Measured on the target: what looks wrong, the most telling first',
+      lines: wrong,
+      share: 0.45,
+      wrap: input.fence,
+    },
+    { title: 'First questions', lines: answers(input.evidence, input.looked), share: 0.3, wrap: input.fence },
+    { title: 'Known faults that it is not', lines: notLines(input.not), share: 0.2, wrap: input.fence },
+    { title: 'Not seen', lines: input.unseen.map((one) => `- ${one}`), share: 0.1, wrap: input.fence },
+    { title: 'Measured, and looks well', lines: well, share: 0.35, wrap: input.fence },
+  ]
+}
+
+function rest({ similar, playbooks, looked, tried, profile, readable, turns, fence }: PackInput): readonly Section[] {
+  const open = applicable(playbooks, looked).filter(({ id }) => !tried.includes(id))
+  const query = (kind: 'metrics' | 'logs') =>
+    Object.entries(profile[kind]).map(([name, { says }]) => `- ${kind} ${name}: ${says}`)
+  return [
+    { title: 'Playbooks', lines: open.map((one) => playbookLine(one, looked)), share: 0.6 },
+    { title: 'Incidents like this one', lines: similarLines(similar), share: 0.5, wrap: fence },
+    { title: 'About this house', lines: profile.facts.map((fact) => `- ${fact}`), share: 0.5 },
+    { title: 'Queries', lines: [...query('metrics'), ...query('logs')], share: 0.5 },
+    {
+      title: 'Hosts that you may look at',
+      lines: readable.map((host, at) => hostLine(host, at, looked.host)),
+      share: 0.6,
+    },
+    {
+      title: 'Limits',
+      lines: [
+        `You have ${turns} turns, the last one included in which you end.`,
+        ...(tried.length === 0 ? [] : [`Tried already, never again: ${tried.join(', ')}.`]),
+      ],
+      share: 1,
+    },
+  ]
+}
+
+function hostLine({ id, role, units }: InventoryHost, at: number, target: InventoryHost): string {
+  const what =
+    at === 0 ? 'the target' : target.dependsOn.includes(id) ? 'the target depends on it' : 'a healthy one of its kind'
+  return `- ${id} (${what}; role ${role}${at === 0 ? '' : `; units ${units.map(({ name }) => name).join(', ') || 'none'}`})`
+}

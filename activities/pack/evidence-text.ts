@@ -1,0 +1,64 @@
+// One answer of a host as a model reads it: a line of facts, and the lines of logs that tell most.
+import { type Evidence, requestSays } from '../../domain/evidence.ts'
+
+/** Characters of a fact, of a line of text. */
+const maximumFact = 300
+const maximumLine = 240
+
+/** Lines of text that a subject's answer has, and any other's. */
+const maximumLines = { subject: 14, other: 5 } as const
+
+/** Probes whose answer is a text that facts only count. */
+const textual: ReadonlySet<string> = new Set(['journal', 'recent-logs', 'logs'])
+
+const troubled =
+  /err|fail|den(?:y|ied)|refus|cannot|can't|could not|no such|not found|unable|exceed|expire|invalid|limit|too many|no space|read-only|timed? ?out|unreachable|reset|abort|fatal|panic|kill|exception|traceback|warn|skew|permission/i
+
+export type Labelled = { readonly label: string; readonly host: string; readonly evidence: Evidence }
+
+/** `e<round>.<position>`. */
+export function labelled(round: number, host: string, evidence: readonly Evidence[]): readonly Labelled[] {
+  return evidence.map((one, position) => ({ label: `e${round}.${position}`, host, evidence: one }))
+}
+
+/** `e1.4 unit-status nginx.service: activeState: "failed" mainPid: 0`. What was not seen is left out. */
+export function factsText({ label, evidence: { request, outcome } }: Labelled): string {
+  const head = `${label} ${requestSays(request)}`
+  if (outcome.status === 'failed') return `${head}: NOT SEEN (${outcome.reason}): ${cut(outcome.message, maximumFact)}`
+  const seen = Object.entries(outcome.facts).filter(([, value]) => value !== null)
+  const facts = seen.map(([name, value]) => `${name}: ${cut(JSON.stringify(value), maximumFact)}`)
+  return `${head}: ${facts.length === 0 ? 'nothing found' : facts.join(' ')}`
+}
+
+/** The lines that tell of trouble, then the newest, in their order. */
+export function linesText({ evidence: { request, outcome } }: Labelled, isSubject: boolean): readonly string[] {
+  if (outcome.status === 'failed' || !textual.has(request.probe)) return []
+  const lines = outcome.excerpt.split('\n').filter((line) => line.trim() !== '')
+  const groups = alike(lines)
+  const most = maximumLines[isSubject ? 'subject' : 'other']
+  const chosen = groups
+    .toSorted((a, b) => Number(troubled.test(b.newest)) - Number(troubled.test(a.newest)) || b.at - a.at)
+    .slice(0, most)
+    .toSorted((a, b) => a.at - b.at)
+  const left = lines.length - chosen.reduce((sum, { copies }) => sum + copies, 0)
+  return [
+    ...chosen.map(({ newest, copies }) => `  ${copies > 1 ? `[${copies} times] ` : ''}${cut(newest, maximumLine)}`),
+    ...(left > 0 ? [`  (${left} more lines)`] : []),
+  ]
+}
+
+type Group = { readonly newest: string; readonly copies: number; readonly at: number }
+
+/** Lines that differ in numbers only are one: the newest. */
+function alike(lines: readonly string[]): readonly Group[] {
+  const groups = new Map<string, Group>()
+  for (const [at, newest] of lines.entries()) {
+    const key = newest.replaceAll(/\d+/g, '0')
+    groups.set(key, { newest, at, copies: (groups.get(key)?.copies ?? 0) + 1 })
+  }
+  return [...groups.values()]
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
+}

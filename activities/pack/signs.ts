@@ -1,0 +1,57 @@
+// What of the facts tells that something is wrong: with it the order in which a model reads them is chosen, and
+// nothing else. No playbook is chosen by it.
+import type { Evidence, FactValue } from '../../domain/evidence.ts'
+
+type Sign = {
+  readonly probe: string
+  readonly weight: number
+  readonly wrong: (fact: (name: string) => FactValue) => boolean
+}
+
+const atLeast = (value: FactValue, least: number): boolean => typeof value === 'number' && value >= least
+const some = (value: FactValue): boolean => Array.isArray(value) && value.length > 0
+
+const fullPercent = 85
+const expiresSeconds = 14 * 86_400
+
+const signs: readonly Sign[] = [
+  { probe: 'unit-status', weight: 10, wrong: (fact) => fact('activeState') === 'failed' },
+  { probe: 'config-test', weight: 10, wrong: (fact) => fact('valid') === false },
+  { probe: 'http-probe', weight: 9, wrong: (fact) => fact('ok') === false },
+  { probe: 'listeners', weight: 9, wrong: (fact) => fact('taken') === true || fact('allListening') === false },
+  { probe: 'certificates', weight: 9, wrong: (fact) => certificateEnds(fact('secondsLeft')) },
+  { probe: 'unit-limits', weight: 9, wrong: (fact) => atLeast(fact('nearestPercent'), fullPercent) },
+  {
+    probe: 'disk-usage',
+    weight: 8,
+    wrong: (fact) =>
+      atLeast(fact('usedPercent'), fullPercent) ||
+      atLeast(fact('inodesUsedPercent'), fullPercent) ||
+      fact('readOnly') === true ||
+      fact('mounted') === false,
+  },
+  { probe: 'journal', weight: 8, wrong: (fact) => atLeast(fact('errors'), 1) },
+  { probe: 'failed-units', weight: 7, wrong: (fact) => atLeast(fact('count'), 1) },
+  { probe: 'recent-logs', weight: 7, wrong: (fact) => atLeast(fact('errors'), 1) },
+  { probe: 'oom-events', weight: 7, wrong: (fact) => fact('killed') === true },
+  { probe: 'config-digest', weight: 7, wrong: (fact) => fact('changedSinceKnownGood') === true },
+  { probe: 'last-deployment', weight: 7, wrong: (fact) => some(fact('unfinished')) },
+  { probe: 'recent-changes', weight: 6, wrong: (fact) => atLeast(fact('count'), 1) },
+  { probe: 'memory', weight: 6, wrong: (fact) => atLeast(fact('usedPercent'), fullPercent) },
+  { probe: 'time-status', weight: 5, wrong: (fact) => fact('synchronized') === false },
+]
+
+function certificateEnds(left: FactValue): boolean {
+  return typeof left === 'number' && left < expiresSeconds
+}
+
+/** What could not be seen comes after what is wrong and before what is well. */
+const notSeen = 3
+
+/** 0: nothing is wrong there. */
+export function weightOf({ request, outcome }: Evidence): number {
+  if (outcome.status === 'failed') return notSeen
+  const fact = (name: string): FactValue => outcome.facts[name] ?? null
+  const found = signs.filter(({ probe, wrong }) => probe === request.probe && wrong(fact))
+  return Math.max(0, ...found.map(({ weight }) => weight))
+}
