@@ -37,6 +37,8 @@ export type Usage = {
   readonly cacheRead: number
   readonly cacheWrite: number
   readonly output: number
+  /** Nobody counted: it is made from the length of what was sent and heard. */
+  readonly estimated?: true
 }
 
 /** `cut-off`: the answer reached its maximum; `refused`: it will not answer this. Both are answers. */
@@ -50,13 +52,13 @@ export type Reply = {
   readonly usage: Usage
 }
 
-/** Dollars for a million tokens, as listed on a day. */
+/** Dollars for a million tokens. */
 export type Price = {
   readonly input: number
   readonly output: number
   readonly cacheRead: number
   readonly cacheWrite: number
-  /** ISO 8601 date of the list. */
+  /** Where it is from: the ISO 8601 date of a provider's list, or `config`. */
   readonly listed: string
   /** What counts instead where a request has more tokens in than this. */
   readonly above?: { readonly tokens: number; readonly price: Omit<Price, 'listed' | 'above'> }

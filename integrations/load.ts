@@ -7,13 +7,16 @@ import { z } from 'zod'
 import { Failure } from '../domain/failure.ts'
 import type { HistoryQuestion, RuleHistory } from '../domain/history.ts'
 import { type InventorySnapshot, zonesOf } from '../domain/inventory.ts'
+import type { Price, Question, Reply } from '../domain/model.ts'
 import type { RuleAnswer } from '../domain/run.ts'
 import type { Config, TargetRule } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
+import type { RefusedAttempt } from '../runtime/egress.ts'
 import { complaint } from '../runtime/unknown-key.ts'
 import { conflictIn } from './inventory-host.ts'
 import type { Inventory } from './inventory.ts'
 import type { Metrics, RuleQuestion } from './metrics.ts'
+import type { Model } from './model.ts'
 import type { Delivered, Notification, Notifier } from './notifier.ts'
 import type { AlertSource, ParsedDelivery, RawRequest, Verification } from './source.ts'
 
@@ -42,6 +45,35 @@ export type LoadedMetrics = {
   readonly ruleHistory: (question: HistoryQuestion, signal: AbortSignal) => Promise<RuleHistory | null>
 }
 
+/** A model of the config. Asking it reaches its own address and nothing else. */
+export type LoadedModel = {
+  readonly use: string
+  /** The provider's name for it. */
+  readonly model: string
+  readonly effort: string | null
+  readonly address: string
+  readonly price: Price
+  /** As `Model.ask`. `heard`: for each piece of the answer; `refused`: for each attempt to reach anything else. */
+  readonly ask: (
+    question: Question,
+    tools: {
+      readonly signal: AbortSignal
+      readonly heard: () => void
+      readonly refused: (attempt: RefusedAttempt) => void
+    },
+  ) => Promise<Reply>
+}
+
+export type LoadedModels = {
+  readonly planner: LoadedModel
+  /** Null: raw text goes unread. */
+  readonly reader: LoadedModel | null
+}
+
+/** Bytes of an answer, framing and all, beyond those for each token that it may have. */
+const shortestAnswer = 256 * 1024
+const bytesPerToken = 1_024
+
 /** Where folders are looked for, in order: `<root>/<kind>/<name>/index.ts`. */
 export type Roots = readonly string[]
 
@@ -65,6 +97,14 @@ const contracts = {
     config: schema,
     ruleState: z.custom<Metrics['ruleState']>(isFunction, 'a function'),
     ruleHistory: z.custom<NonNullable<Metrics['ruleHistory']>>(isFunction, 'a function').optional(),
+  }),
+  models: z.object({
+    config: schema,
+    model: z.custom<Model['model']>(isFunction, 'a function'),
+    effort: z.custom<Model['effort']>(isFunction, 'a function'),
+    address: z.custom<Model['address']>(isFunction, 'a function'),
+    price: z.custom<Model['price']>(isFunction, 'a function'),
+    ask: z.custom<Model['ask']>(isFunction, 'a function'),
   }),
 } as const
 
@@ -151,6 +191,43 @@ export async function loadMetrics(
     return { name, ruleState, ruleHistory }
   })
   return byName(await Promise.all(loaded))
+}
+
+/**
+ * The models of the config; null: nobody is asked. Secrets are read when one is asked. Throws as `loadSources` does.
+ */
+export async function loadModels(
+  config: Config,
+  secret: Secret,
+  roots: Roots = [ownRoot],
+): Promise<LoadedModels | null> {
+  const { planner, reader } = config.models ?? {}
+  const [plans, reads] = await Promise.all([
+    planner === undefined ? null : loadModel('models.planner', planner, secret, roots),
+    reader === undefined ? null : loadModel('models.reader', reader, secret, roots),
+  ])
+  return plans === null ? null : { planner: plans, reader: reads }
+}
+
+async function loadModel(
+  where: string,
+  { use, ...own }: NonNullable<Config['models']>['planner'],
+  secret: Secret,
+  roots: Roots,
+): Promise<LoadedModel | null> {
+  const model = await importIntegration('models', use, contracts.models, roots)
+  const settings = checked(where, model.config, own)
+  const address = model.address(settings)
+  if (address === null) return null
+  const ask: LoadedModel['ask'] = async (question, { signal, heard, refused }) => {
+    // Read in only where somebody is asked.
+    const { guardedFetch } = await import('../runtime/egress.ts')
+    const largestAnswer = shortestAnswer + question.maximumOutput * bytesPerToken
+    const fetch = guardedFetch({ allowed: [address], largestAnswer, heard, refused })
+    return model.ask(question, settings, { secret, signal, fetch })
+  }
+  const [price, effort] = [model.price(settings), model.effort(settings)]
+  return { use, model: model.model(settings), effort, address, price, ask }
 }
 
 /** Imports one folder and checks what it exports as default. Throws `config.invalid` and `config.module-broken`. */

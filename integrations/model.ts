@@ -6,10 +6,8 @@ export type Tools = {
   /** Resolves a `file:` or `env:` reference of the config; throws when it can't. */
   readonly secret: (reference: string) => string
   readonly signal: AbortSignal
-  /** The only way out: refuses every address but this model's own. */
+  /** The only way out: refuses every address but this model's own, and answers that are longer than was asked for. */
   readonly fetch: typeof globalThis.fetch
-  /** Called for each piece of a streamed answer. */
-  readonly heard: () => void
 }
 
 export type Model<Config = unknown> = {
@@ -18,7 +16,7 @@ export type Model<Config = unknown> = {
   readonly model: (config: Config) => string
   /** How hard it is told to think, in the provider's word; null where there is no such setting. */
   readonly effort: (config: Config) => string | null
-  /** The origin that it asks, `https://host:port`; null: it asks nobody. */
+  /** The address that it asks; null: it asks nobody, and what it would do for is left out. */
   readonly address: (config: Config) => string | null
   readonly price: (config: Config) => Price
   /**

@@ -2,7 +2,7 @@
 // own block, the inventory, the policies and the playbooks that it names. Prints one JSON object.
 import { failureCode, Failure } from '../domain/failure.ts'
 import { loadCatalogue } from '../catalogue/load.ts'
-import { loadInventory, loadMetrics, loadNotifiers, loadSources } from '../integrations/load.ts'
+import { loadInventory, loadMetrics, loadModels, loadNotifiers, loadSources } from '../integrations/load.ts'
 import { loadPolicies } from '../policies/evaluate.ts'
 import { loadProbes } from '../probes/load.ts'
 import { type Config, readConfig, withPlace } from '../runtime/config.ts'
@@ -25,10 +25,11 @@ try {
 
 async function check(config: Config) {
   const { byName: probes } = await loadProbes()
-  const [sources, notifiers, metrics, inventory, catalogue] = await Promise.all([
+  const [sources, notifiers, metrics, models, inventory, catalogue] = await Promise.all([
     loadSources(config),
     loadNotifiers(config),
     loadMetrics(config, readSecret),
+    loadModels(config, readSecret),
     loadInventory(config),
     loadCatalogue({ dir: ownPlaybooks, modes: config.playbooks, probes }),
   ])
@@ -38,6 +39,10 @@ async function check(config: Config) {
     sources: [...sources.keys()],
     notifiers: [...notifiers.keys()],
     metrics: [...metrics.keys()],
+    /** Who is asked about what nobody knows, and at which address. */
+    models: Object.entries(models ?? {}).flatMap(([tier, one]) =>
+      one === null ? [] : [`${tier}: ${one.model} at ${one.address}`],
+    ),
     hosts: inventory.hosts.length,
     playbooks: Object.keys(config.playbooks),
     /** What is no error, and surely not meant. */
