@@ -5,6 +5,12 @@ import { declaredNames, type InventoryHost, namesAbout, type Subject } from '../
 /** Lines of each unit's journal and of each mount's logs. */
 const lines = 40
 
+/** What anybody would ask first. One look has a limit, so the journal comes before what seldom decides. */
+const [firstOfUnit, lastOfUnit] = [
+  ['unit-status', 'listeners'],
+  ['unit-limits', 'certificates', 'connections'],
+]
+
 export type Looked = { readonly host: InventoryHost; readonly subjects: readonly Subject[] }
 
 /** The units that the alerts are about: named, or behind an endpoint. */
@@ -31,7 +37,8 @@ export function baselineRequests(looked: Looked): readonly ProbeRequest[] {
     ...host.mounts.map(({ id }) => ({ probe: 'disk-usage', params: { mount: id } })),
     ...host.mounts.map(({ id }) => ({ probe: 'recent-logs', params: { mount: id, lines } })),
     ...host.endpoints.map(({ id }) => ({ probe: 'http-probe', params: { endpoint: id } })),
-    ...units.flatMap((unit) => ['unit-status', 'listeners'].map((probe) => ({ probe, params: { unit } }))),
+    ...units.flatMap((unit) => firstOfUnit.map((probe) => ({ probe, params: { unit } }))),
     ...units.map((unit) => ({ probe: 'journal', params: { unit, lines } })),
+    ...units.flatMap((unit) => lastOfUnit.map((probe) => ({ probe, params: { unit } }))),
   ])
 }

@@ -8,8 +8,8 @@ import type { Labelled } from './evidence-text.ts'
 const questions = [
   {
     asks: 'Did the last deployment succeed?',
-    probes: ['last-deployment'],
-    facts: ['unfinished', 'lastPackageChange', 'record', 'recordChanged'],
+    probes: ['recent-changes'],
+    facts: ['unfinished', 'packages'],
     otherwise: 'nothing that was asked tells of deployments',
   },
   {
@@ -27,7 +27,7 @@ const questions = [
   {
     asks: 'Which certificates or credentials changed lately?',
     probes: ['certificates', 'recent-changes'],
-    facts: ['changed', 'secondsLeft', 'expired', 'configs'],
+    facts: ['expired', 'secondsLeft', 'changed', 'configs'],
     otherwise: 'no file of a unit was looked at',
   },
   {

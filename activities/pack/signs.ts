@@ -35,7 +35,7 @@ const signs: readonly Sign[] = [
   { probe: 'recent-logs', weight: 7, wrong: (fact) => atLeast(fact('errors'), 1) },
   { probe: 'oom-events', weight: 7, wrong: (fact) => fact('killed') === true },
   { probe: 'config-digest', weight: 7, wrong: (fact) => fact('changedSinceKnownGood') === true },
-  { probe: 'last-deployment', weight: 7, wrong: (fact) => some(fact('unfinished')) },
+  { probe: 'recent-changes', weight: 7, wrong: (fact) => some(fact('unfinished')) },
   { probe: 'recent-changes', weight: 6, wrong: (fact) => atLeast(fact('count'), 1) },
   { probe: 'memory', weight: 6, wrong: (fact) => atLeast(fact('usedPercent'), fullPercent) },
   { probe: 'time-status', weight: 5, wrong: (fact) => fact('synchronized') === false },

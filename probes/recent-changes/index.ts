@@ -3,12 +3,15 @@ import { count, epoch, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'What was changed on the host in the last 24 hours: packages, and declared configuration files.',
+  description:
+    'What was changed on the host in the last 24 hours, packages left unfinished, and declared configuration files.',
   params: z.strictObject({}),
   facts: z.strictObject({
     /** `upgrade nginx-light:amd64 1.22.1-9`, oldest first, at most 50; null when there is no package log to read. */
     packages: texts.nullable(),
     lastPackageChange: epoch.nullable(),
+    /** Packages whose last step did not end, such as `half-configured nginx:amd64`; null without a package log. */
+    unfinished: texts.nullable(),
     /** Declared configuration files, the newest first, at most 50. */
     configs: texts,
     lastConfigChange: epoch.nullable(),

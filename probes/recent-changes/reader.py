@@ -5,14 +5,18 @@ from tree import DAY, Walk
 
 MAXIMUM = 50
 ACTS = ('install', 'upgrade', 'remove', 'purge')
+# What dpkg leaves a package in when nothing went wrong.
+ENDED = ('installed', 'config-files', 'not-installed')
 
 
 def read(params, host):
     since = host.now() - DAY
-    packages = package_changes(host, since)
+    log = package_log(host)
+    packages = package_changes(log, since)
     configs = sorted(config_changes(host, since), reverse=True)
     facts = {
         'packages': None if packages is None else [text for _, text in packages[-MAXIMUM:]],
+        'unfinished': None if log is None else unfinished(log)[-MAXIMUM:],
         'lastPackageChange': packages[-1][0] if packages else None,
         'configs': [path for _, path in configs[:MAXIMUM]],
         'lastConfigChange': int(configs[0][0]) if configs else None,
@@ -23,19 +27,31 @@ def read(params, host):
     return facts, '\n'.join(shown + [f'{clock(at)} {path}' for at, path in configs[:MAXIMUM]])
 
 
-def package_changes(host, since):
-    """
-    Of dpkg's log, which is written in the host's own time; None when there is none. The end of a long log is
-    enough.
-    """
+def package_log(host):
+    """Lines of dpkg's log; None when there is none. The end of a long log is enough."""
     try:
         descriptor = os.open(host.path('/var/log/dpkg.log'), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
     with open(descriptor, 'rb') as file:
         file.seek(max(0, os.fstat(descriptor).st_size - 256 * 1024))
-        lines = file.read(256 * 1024).decode('utf-8', 'replace').splitlines()
-    return [change for change in (parse(line) for line in lines) if change is not None and change[0] >= since]
+        return file.read(256 * 1024).decode('utf-8', 'replace').splitlines()
+
+
+def package_changes(log, since):
+    """The log is written in the host's own time."""
+    if log is None:
+        return None
+    return [change for change in (parse(line) for line in log) if change is not None and change[0] >= since]
+
+
+def unfinished(log):
+    """By the last word about each package, whenever that was."""
+    last = {}
+    for words in (line.split() for line in log):
+        if len(words) >= 5 and words[2] == 'status':
+            last[words[4]] = words[3]
+    return [f'{state} {package}' for package, state in last.items() if state not in ENDED]
 
 
 def parse(line):
