@@ -9,6 +9,7 @@ import { targetIndex } from '../../gateway/targets.ts'
 import yamlInventory from '../../integrations/inventories/yaml/index.ts'
 import alertmanagerNotifier from '../../integrations/notifiers/alertmanager/index.ts'
 import webhookNotifier from '../../integrations/notifiers/webhook/index.ts'
+import { loadModels } from '../../integrations/load.ts'
 import { parsePayload } from '../../integrations/sources/alertmanager/payload.ts'
 import generic from '../../integrations/sources/generic/index.ts'
 import { Config, readConfig } from '../../runtime/config.ts'
@@ -108,4 +109,11 @@ test('the source for any sender of JSON takes the body of the page, and the noti
     alerts: [{ status: 'firing', labels: { alertname: 'DiskFull', server: 'web-01', service: 'nginx.service' } }],
   })
   expect(readConfig(written('desk.yaml')).sources['desk']?.targets).toMatchObject([{ host: 'server', unit: 'service' }])
+})
+
+test('the models of the page are those that there are, and one of them has its price on the list', async () => {
+  expect(await loadModels(readConfig(written('models.yaml')), () => '')).toMatchObject({
+    planner: { use: 'anthropic', address: 'https://api.anthropic.com', price: { input: 2 } },
+    reader: { use: 'openai-compatible', address: 'http://127.0.0.1:11434/v1', price: { input: 0 } },
+  })
 })

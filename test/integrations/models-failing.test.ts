@@ -99,9 +99,7 @@ describe.each(asking)('the model $name, when it can not be asked: $says', (one) 
   })
 
   test('nobody there: later, perhaps', async () => {
-    const gone = await startModelServer()
-    await gone.end()
-    const block = { use: one.name, ...one.config, url: gone.url }
+    const block = { use: one.name, ...one.config, url: 'http://127.0.0.1:1' }
     const loaded = await loadModels(Config.parse({ models: { planner: block } }), () => 'key')
     const tools = { signal: new AbortController().signal, heard: () => {}, refused: () => {} }
     expect(await faultOf(loaded?.planner.ask(question, tools))).toMatchObject({ code: 'upstream.unavailable' })

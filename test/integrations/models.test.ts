@@ -20,7 +20,7 @@ const ask = askerAt(() => server.url)
 const said = (reply: Reply): Message => ({ role: 'assistant', text: reply.text, calls: reply.calls, own: reply.own })
 const body = (at: number) => server.asked[at]?.body ?? ''
 
-test.each(['anthropic', 'none'])('the model %s is there', (name) => {
+test.each(['anthropic', 'openai-compatible', 'none'])('the model %s is there', (name) => {
   expect(modelCases.map((one) => one.name)).toContain(name)
 })
 

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { Usage } from '../../../domain/model.ts'
 import type { Block } from './blocks.ts'
 
-const Count = z.int().nonnegative().nullish()
+/** What is no count was not said. */
+const Count = z.int().nonnegative().nullish().catch(null)
 const Counts = z.object({
   input_tokens: Count,
   cache_read_input_tokens: Count,
