@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Message, Question, Usage } from '../../domain/model.ts'
 import { startModelServer, type ModelServer } from '../../lab/model-server/server.ts'
-import { asking, askerAt, question } from '../support/model-cases.ts'
+import { askerAt, keyed, question } from '../support/model-cases.ts'
 
 let server: ModelServer
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const keyed = asking.filter(({ secrets }) => Object.keys(secrets).length > 0)
+const ask = askerAt(() => server.url)
 const models = z.enum(['claude-sonnet-5-5', 'claude-opus-5-5'])
 
 const prompt: Question = {
@@ -26,7 +26,6 @@ const prompt: Question = {
 test.each(keyed.flatMap((one) => models.options.map((model) => ({ name: one.name, model, one }))))(
   'six turns of $name with $model: each request is taken, begins with the one before, and is mostly read from a cache',
   async ({ one, model }) => {
-    const ask = askerAt(() => (one.name === 'anthropic' ? server.url : `${server.url}/v1`))
     const before = server.requests().length
     const messages: Message[] = [...prompt.messages]
     const used: Usage[] = []

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Message, Reply } from '../../domain/model.ts'
 import { loadModels } from '../../integrations/load.ts'
 import { Config } from '../../runtime/config.ts'
-import { askerAt, asking, loadCase, modelCases, question } from '../support/model-cases.ts'
+import { addressAt, askerAt, asking, loadCase, modelCases, question } from '../support/model-cases.ts'
 import { startModelServer, type ModelServer } from '../support/model-server.ts'
 
 let server: ModelServer
@@ -51,7 +51,7 @@ describe.each(asking)('the model $name: $says', (one) => {
       use: one.name,
       model: one.config['model'],
       effort: one.config['effort'] ?? null,
-      address: server.url,
+      address: addressAt(one, server.url),
       price: one.priced,
     })
   })

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Message, Question, Reply } from '../../domain/model.ts'
 import { keyFor } from '../../lab/model-server/persona.ts'
 import { type ModelServer, startModelServer } from '../../lab/model-server/server.ts'
-import { askerAt, asking, type ModelCase } from '../support/model-cases.ts'
+import { askerAt, keyed, type ModelCase } from '../support/model-cases.ts'
 import { crashed, system, tools } from './asking.ts'
 
 let server: ModelServer
@@ -28,7 +28,7 @@ function ask(one: ModelCase, persona: string, messages: readonly Message[]): Pro
   return askAt({ ...one, secrets }, question)
 }
 
-describe.each(asking)('the client $name: $says', (one) => {
+describe.each(keyed)('the client $name: $says', (one) => {
   test.each([
     ['correct', 'tools'],
     ['refuses', 'refused'],

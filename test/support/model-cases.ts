@@ -21,6 +21,8 @@ export const modelCases = foldersIn(models).flatMap((name) =>
   fixturesIn(join(models, name)).map((one): ModelCase => ({ name, ...Fixture.parse(one.content) })),
 )
 export const asking = modelCases.filter(({ priced }) => priced !== null)
+/** Those that say who asks. */
+export const keyed = asking.filter(({ secrets }) => Object.keys(secrets).length > 0)
 
 export const question: Question = {
   system: 'You find out what is wrong.',
@@ -32,9 +34,16 @@ export const question: Question = {
   maximumOutput: 1_000,
 }
 
-/** The model that a fixture describes, at that address; null: it asks nobody. */
-export async function loadCase({ name, config, secrets }: ModelCase, url: string): Promise<LoadedModel | null> {
-  const block = { use: name, ...config, ...(Object.keys(config).length === 0 ? {} : { url }) }
+/** Where a model's requests go when that server answers for its own: below the same path. */
+export function addressAt({ config }: ModelCase, server: string): string {
+  const { url } = z.object({ url: z.url().optional() }).parse(config)
+  return url === undefined ? server : `${server}${new URL(url).pathname}`
+}
+
+/** The model that a fixture describes, asking that server instead of its own; null: it asks nobody. */
+export async function loadCase(one: ModelCase, server: string): Promise<LoadedModel | null> {
+  const { name, config, secrets } = one
+  const block = { use: name, ...config, ...(Object.keys(config).length === 0 ? {} : { url: addressAt(one, server) }) }
   const loaded = await loadModels(Config.parse({ models: { planner: block } }), (reference) => secrets[reference] ?? '')
   return loaded?.planner ?? null
 }
