@@ -1,6 +1,5 @@
 // Step 8 begins: the evidence pack, what the model may call, and what it works with, written down before anything is
 // asked.
-import { randomBytes } from 'node:crypto'
 import { type InventoryHost, type InventorySnapshot, readableHosts } from '../domain/inventory.ts'
 import type { Question } from '../domain/model.ts'
 import type { Catalogue } from '../domain/playbook.ts'
@@ -8,7 +7,7 @@ import type { Policies } from '../policies/evaluate.ts'
 import type { Probes } from '../probes/load.ts'
 import type { BudgetsConfig, ProfileConfig } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
-import { redactText } from '../runtime/redaction.ts'
+import { forModel, newBoundary } from '../runtime/for-model.ts'
 import type { Store } from '../store/connect.ts'
 import { readAttempts, readTroubled } from '../store/incident.ts'
 import { beginInvestigation, findInvestigation, readExchanges, readInvestigation } from '../store/investigation.ts'
@@ -20,7 +19,7 @@ import { composePack } from './pack/compose.ts'
 import { labelled } from './pack/evidence-text.ts'
 import { systemPrompt } from './pack/system-prompt.ts'
 import { readWholeRound, type Round } from './round.ts'
-import type { Begun, InvestigationActivities } from './types.ts'
+import type { Begun, ControlActivities } from './types.ts'
 
 /** Of the first request as it is sent, whole. Source: issue "The brain", "The loop". */
 export const maximumFirstRequest = 15_000
@@ -44,10 +43,10 @@ export type BeginDeps = {
   readonly now: () => Date
 }
 
-type Input = Parameters<InvestigationActivities['beginInvestigation']>[0]
+type Input = Parameters<ControlActivities['beginInvestigation']>[0]
 
 /** Asked again for the same transition it answers what stands, whatever the config says by then. */
-export function createBeginInvestigation(deps: BeginDeps): InvestigationActivities['beginInvestigation'] {
+export function createBeginInvestigation(deps: BeginDeps): ControlActivities['beginInvestigation'] {
   return async (input) => {
     const before = await findInvestigation(deps.store, input.incident, input.sequence)
     if (before !== null) return begun(deps, input.incident, before)
@@ -154,10 +153,11 @@ function harnessOf(
   }
 }
 
+/** Longer texts lose their middle; the pack as a whole is cut to its room after that. */
+const longestBlock = 6_000
+
 function fences(): (title: string, text: string, kind?: 'unread') => string {
-  const boundary = randomBytes(8).toString('hex')
-  return (title, text, kind) => {
-    const inside = redactText(text).replaceAll('⟦', '[[').replaceAll('⟧', ']]').replaceAll(boundary, '[boundary]')
-    return `⟦${kind ?? 'data'} ${boundary} | ${title}⟧\n${inside}\n⟦end ${boundary}⟧`
-  }
+  const boundary = newBoundary()
+  return (label, text, kind) =>
+    forModel(text, { label, boundary, maximumCharacters: longestBlock, unread: kind === 'unread' })
 }

@@ -7,7 +7,7 @@ import type { Catalogue } from '../domain/playbook.ts'
 import { requestsOf } from '../domain/signature.ts'
 import type { Probes } from '../probes/load.ts'
 import type { Store } from '../store/connect.ts'
-import { saveEvidence } from '../store/evidence.ts'
+import { saveEvidence, takenFrom } from '../store/evidence.ts'
 import { readRound, readSubjects } from '../store/incident.ts'
 import type { AskHost } from './ask-host.ts'
 import { baselineRequests } from './baseline.ts'
@@ -39,7 +39,7 @@ export function createCollectEvidence(deps: CollectDeps): HandsActivities['colle
     const began = performance.now()
     const evidence = await deps.askHost(host, known)
     const milliseconds = Math.round(performance.now() - began)
-    const written = await saveEvidence(deps.store, { incident, round, host: hostId }, evidence)
+    const written = await saveEvidence(deps.store, { incident, round }, takenFrom(hostId, evidence))
     return collected(written ? evidence : await readRound(deps.store, incident, round), milliseconds)
   }
 }

@@ -2,6 +2,7 @@
 // `workflows/activities.ts`. Inputs and results are small (≤ 16 KiB): references, never evidence or transcripts. Each
 // may run twice with one effect, and answers something: a missing answer counts as forged.
 import type { PolicyAnswer } from '../domain/decision.ts'
+import type { Judged } from '../domain/diagnosis.ts'
 import type { Health, NotWell } from '../domain/health.ts'
 import type { DecisionId, Digest, HostId, IncidentId, PlanId, RunId } from '../domain/ids.ts'
 import type { Refusal, RunOutcome, RunRequest, RunRow, RuleState } from '../domain/run.ts'
@@ -56,9 +57,6 @@ export type Recognised =
     }
   | { readonly kind: 'several'; readonly matches: readonly { readonly playbook: string; readonly says: string }[] }
 
-/** What the diagnosis step answers. No model is configured in this version, so it says so and hands over. */
-export type Diagnosis = { readonly kind: 'inconclusive'; readonly says: string }
-
 export type Begun =
   | { readonly kind: 'no-model'; readonly says: string }
   | {
@@ -81,15 +79,6 @@ export type Exchanged =
   /** It can't be asked, and trying again will not help. */
   | { readonly kind: 'failed'; readonly says: string }
 
-/** What code made of one answer; all of it is bounded and redacted. */
-export type Judged =
-  | { readonly kind: 'look' }
-  /** It answered badly, and was told so. */
-  | { readonly kind: 'again' }
-  | { readonly kind: 'remediate'; readonly playbook: string; readonly params: Params; readonly says: string }
-  | { readonly kind: 'code-fix'; readonly says: string }
-  | { readonly kind: 'person'; readonly says: string }
-
 export type LookedFurther = {
   readonly evidence: readonly string[]
   readonly failed: number
@@ -98,18 +87,8 @@ export type LookedFurther = {
   readonly unread: boolean
 }
 
-type OfTurn = { readonly incident: IncidentId; readonly investigation: number; readonly turn: number }
-
-/** What of step 8 the control worker does. */
-export type InvestigationActivities = {
-  /** Composes the evidence pack and writes down what the first turn says. Asked twice, it is the same investigation. */
-  beginInvestigation(input: { incident: IncidentId; round: number; sequence: number }): Promise<Begun>
-  /**
-   * Judges what the model answered in this turn, and writes the transition `turn` under that sequence. Nothing of the
-   * answer is believed: names, parameters, targets and citations are compared with what stands.
-   */
-  judgeTurn(input: OfTurn & { round: number; sequence: number }): Promise<Judged>
-}
+/** One exchange of an investigation. */
+export type OfTurn = { readonly incident: IncidentId; readonly investigation: number; readonly turn: number }
 
 /** What the process that holds the models' keys does. It reaches its models and its own rows, and nothing else. */
 export type MindActivities = {
@@ -117,12 +96,6 @@ export type MindActivities = {
   askModel(input: OfTurn): Promise<Exchanged>
   /** Lets the reader turn the raw text of this turn into typed facts. Without a reader it is left out. */
   readText(input: OfTurn): Promise<Exchanged>
-}
-
-/** What of step 8 the hands do: the questions of one turn, in one exchange for each host. */
-export type FurtherActivities = {
-  /** Writes the evidence as that round, and what it says as the next turn's message. */
-  lookFurther(input: OfTurn & { host: HostId; round: number }): Promise<LookedFurther>
 }
 
 export type Planned =
@@ -183,8 +156,17 @@ export type ControlActivities = {
   }): Promise<{ changedBy: IncidentId | null; number: number | null }>
   /** Step 7: matches every signature against one round's evidence. */
   matchSignatures(input: { incident: IncidentId; round: number; tried: readonly string[] }): Promise<Recognised>
-  /** Step 8's place: without a model it answers inconclusive. */
-  proposeDiagnosis(input: { incident: IncidentId; round: number }): Promise<Diagnosis>
+  /**
+   * Step 8: composes the evidence pack and writes down what the first turn says. Asked twice under one sequence, it is
+   * the same investigation.
+   */
+  beginInvestigation(input: { incident: IncidentId; round: number; sequence: number }): Promise<Begun>
+  /**
+   * Judges what the model answered in this turn, and writes the transition `turn` under that sequence. Nothing of the
+   * answer is believed: names, parameters, targets and citations are compared with what stands. In the last turn it is
+   * never `look` or `again`.
+   */
+  judgeTurn(input: OfTurn & { round: number; sequence: number; left: number }): Promise<Judged>
   /** Step 9: freezes, hashes and stores a plan; preconditions are evaluated on the same round of evidence. */
   buildPlan(input: {
     incident: IncidentId
@@ -223,6 +205,11 @@ export type ControlActivities = {
 export type HandsActivities = {
   /** Step 6: the probes that matching asks for, in one exchange; stores evidence, answers references. */
   collectEvidence(input: { incident: IncidentId; host: HostId; round: number }): Promise<Collected>
+  /**
+   * Step 8: what one turn asks, in one exchange for each host. Writes the evidence as that round, and what it says as
+   * the next turn's message. `left`: exchanges after this one.
+   */
+  lookFurther(input: OfTurn & { host: HostId; round: number; left: number }): Promise<LookedFurther>
   /**
    * Step 12: takes lease and fence, checks catalogue, plan digest, decision, policy, switch and preconditions again,
    * opens the write door, carries out, closes the door, writes the run row. Never retried: an interrupted one ends

@@ -9,7 +9,7 @@ import type { Catalogue, Playbook } from '../domain/playbook.ts'
 import { bind } from '../domain/predicate.ts'
 import { type AlertRules, countFirings, readAlertRules } from '../store/alert.ts'
 import type { Store } from '../store/connect.ts'
-import { saveEvidence } from '../store/evidence.ts'
+import { saveEvidence, takenFrom } from '../store/evidence.ts'
 import { readSubjectsCounted } from '../store/incident.ts'
 import { readPlan } from '../store/plan.ts'
 import { readAnswerBefore, readRunEnd } from '../store/recovery.ts'
@@ -90,7 +90,7 @@ export async function concluded(
   { health, checks, evidence, rule }: Observation,
   firings: number,
 ): Promise<Measured> {
-  await saveEvidence(store, at, evidence)
+  await saveEvidence(store, at, takenFrom(at.host, evidence))
   return { health, checks, rule, firings }
 }
 

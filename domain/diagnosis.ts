@@ -28,6 +28,15 @@ export type Diagnosis = {
   readonly proposes: Proposal
 }
 
+/** What code made of one answer. `says`: a sentence for people; `look` and `again` are followed by another turn. */
+export type Judged =
+  | { readonly kind: 'look' }
+  /** It answered badly, and was told so. */
+  | { readonly kind: 'again' }
+  | { readonly kind: 'remediate'; readonly playbook: string; readonly params: Params; readonly says: string }
+  | { readonly kind: 'code-fix'; readonly says: string }
+  | { readonly kind: 'person'; readonly says: string }
+
 /** One exchange with a model, as the timeline tells it. */
 export type Turn = {
   readonly investigation: number
@@ -39,6 +48,8 @@ export type Turn = {
   /** What it wants to look at: `unit-status nginx.service on web-01`. */
   readonly asks: readonly string[]
   readonly dropped: readonly Dropped[]
+  /** Budgets of which four fifths are used since this turn, a sentence each. */
+  readonly warns: readonly string[]
   /** Null while it goes on. */
   readonly diagnosis: Diagnosis | null
   /** Of the planner's and the reader's calls of this turn. `dollars`: by list price. */

@@ -39,7 +39,8 @@ export const incidentMoves: Readonly<Record<IncidentState, readonly IncidentStat
   'awaiting-approval': ['investigating', 'remediating', 'handed-over', 'closed'],
   remediating: ['verifying', 'investigating', 'handed-over'],
   verifying: ['investigating', 'remediating', 'handed-over', 'closed'],
-  'handed-over': ['closed', 'handed-over'],
+  // A person lets a paused investigation go on.
+  'handed-over': ['closed', 'handed-over', 'investigating'],
   closed: ['open'],
 }
 

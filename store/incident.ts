@@ -8,6 +8,7 @@ import { attemptWindowHours } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
 import type { Standing } from '../domain/timeline.ts'
 import type { Store } from './connect.ts'
+import type { Taken } from './evidence.ts'
 
 /** Throws `input.not-found`. */
 export async function readStanding(store: Store, incident: IncidentId): Promise<Required<Standing>> {
@@ -132,21 +133,29 @@ export async function readTroubled(store: Store): Promise<ReadonlySet<HostId>> {
 
 /** One round of evidence, in the order in which it was taken. */
 export async function readRound(store: Store, incident: IncidentId, round: number): Promise<readonly Evidence[]> {
+  return (await readTaken(store, incident, round)).map(({ evidence }) => evidence)
+}
+
+/** The same, with whose answer each is. */
+export async function readTaken(store: Store, incident: IncidentId, round: number): Promise<readonly Taken[]> {
   const rows = await store
     .selectFrom('incident_evidence as taken')
     .innerJoin('evidence', 'evidence.id', 'taken.evidence')
-    .select(['evidence.id', 'probe', 'params', 'outcome', 'taken_at', 'host_clock', 'host_digest'])
+    .select(['host', 'evidence.id', 'probe', 'params', 'outcome', 'taken_at', 'host_clock', 'host_digest'])
     .where('taken.incident', '=', incident)
     .where('taken.round', '=', round)
     .orderBy('taken.position')
     .execute()
   return rows.map((row) => ({
-    id: row.id,
-    request: { probe: row.probe, params: row.params },
-    outcome: row.outcome,
-    takenAt: row.taken_at.toISOString(),
-    hostClock: row.host_clock?.toISOString() ?? null,
-    hostDigest: row.host_digest,
+    host: row.host,
+    evidence: {
+      id: row.id,
+      request: { probe: row.probe, params: row.params },
+      outcome: row.outcome,
+      takenAt: row.taken_at.toISOString(),
+      hostClock: row.host_clock?.toISOString() ?? null,
+      hostDigest: row.host_digest,
+    },
   }))
 }
 

@@ -1,6 +1,8 @@
 // Investigations: what a model was told and what it answered, in order, each message written once.
 import { sql } from 'kysely'
+import type { Ask } from '../domain/ask.ts'
 import type { Json } from '../domain/canonical-json.ts'
+import type { Judged, Turn } from '../domain/diagnosis.ts'
 import { Failure } from '../domain/failure.ts'
 import type { IncidentId } from '../domain/ids.ts'
 import type { Message, Question } from '../domain/model.ts'
@@ -121,7 +123,10 @@ export async function putMessage(
     .execute()
 }
 
-export type JudgedTurn = { readonly judged: Json; readonly asks: Json }
+export type JudgedTurn = {
+  readonly judged: { readonly judged: Judged; readonly turn: Turn }
+  readonly asks: readonly Ask[]
+}
 
 /** Null: not judged yet. */
 export async function readTurn(store: Store, { incident, number, turn }: TurnKey): Promise<JudgedTurn | null> {

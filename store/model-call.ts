@@ -2,6 +2,7 @@
 import { sql, type Transaction } from 'kysely'
 import { type Budget, budgetScopes, fitsBudgets, newlyTight, type Spent } from '../domain/budget.ts'
 import type { Turn } from '../domain/diagnosis.ts'
+import { Failure } from '../domain/failure.ts'
 import type { Reply, Tier } from '../domain/model.ts'
 import { tokensOf } from '../domain/price.ts'
 import type { BudgetsConfig } from '../runtime/config.ts'
@@ -231,4 +232,18 @@ export async function readCosts(
     milliseconds: sum((row) => Number(row.milliseconds)),
   }
   return { cost, warns: rows.flatMap(({ warns }) => warns ?? []) }
+}
+
+/** An answered call: by which model, and how it ended. Throws `input.not-found`. */
+export async function readCall(
+  store: Store,
+  key: CallKey,
+): Promise<{ readonly model: string; readonly stop: Reply['stop'] }> {
+  const row = await store
+    .selectFrom('model_call')
+    .select(['model', 'stop'])
+    .where((eb) => eb.and(idOf(key)))
+    .executeTakeFirst()
+  if (row !== undefined && row.stop !== null) return { model: row.model, stop: row.stop }
+  throw new Failure({ code: 'input.not-found', message: `Turn ${key.turn} of ${key.incident} was not answered.` })
 }

@@ -1,7 +1,9 @@
 // The tables as TypeScript sees them; `migrations/` is the authority.
 import type { ColumnType, Generated } from 'kysely'
 import type { Alert } from '../domain/alert.ts'
+import type { Ask } from '../domain/ask.ts'
 import type { PolicyAnswer, Verdict } from '../domain/decision.ts'
+import type { Judged, Turn } from '../domain/diagnosis.ts'
 import type { ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
@@ -200,7 +202,11 @@ export type Database = {
     position: 0 | 1 | 2
     message: JsonOf<Message>
   }
-  investigation_turn: OfInvestigation & { turn: number; judged: JsonOf<Json>; asks: JsonOf<Json> }
+  investigation_turn: OfInvestigation & {
+    turn: number
+    judged: JsonOf<{ readonly judged: Judged; readonly turn: Turn }>
+    asks: JsonOf<readonly Ask[]>
+  }
   model_call: Owned &
     OfInvestigation & {
       turn: number

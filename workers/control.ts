@@ -2,6 +2,8 @@
 import { Client, Connection } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
 import { createControlActivities } from '../activities/index.ts'
+import { Failure } from '../domain/failure.ts'
+import { loadModels } from '../integrations/load.ts'
 import { startTelemetry } from '../runtime/telemetry.ts'
 import { dataConverterOf } from '../runtime/payload-codec.ts'
 import { traceClient } from '../runtime/temporal-trace.ts'
@@ -20,6 +22,11 @@ import { loadWorld } from './world.ts'
 
 /** Waiting incidents that stay in memory; others are replayed from their history when something happens to them. */
 const maximumCached = 1_000
+
+/** Only their names are needed here. */
+function noModelKey(): never {
+  throw new Failure({ code: 'bug', message: "This process holds no model's key." })
+}
 
 export const start: StartProcess = async (context) => {
   const { config, databaseUrl, temporal, log } = context
@@ -41,6 +48,7 @@ export const start: StartProcess = async (context) => {
     ...world,
     store,
     config,
+    models: await loadModels(config, noModelKey),
     notifiers: Object.keys(config.notifiers),
     url: publicUrl(config),
     redact: redactText,

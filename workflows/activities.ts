@@ -1,7 +1,7 @@
 // Every time-out and every retry of the straight line stands here, with its reason.
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
-import type { ControlActivities, HandsActivities } from '../activities/types.ts'
-import { controlQueue, handsQueue } from './messages.ts'
+import type { ControlActivities, HandsActivities, MindActivities } from '../activities/types.ts'
+import { controlQueue, handsQueue, mindQueue } from './messages.ts'
 
 type Anchor = Pick<ControlActivities, 'readStory' | 'record'>
 type Request = Pick<ControlActivities, 'requestRun'>
@@ -34,7 +34,21 @@ export const { requestRun } = proxyActivities<Request>({
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 })
 
-type Look = Pick<HandsActivities, 'collectEvidence'>
+/**
+ * A model may think for minutes, and says in its refusals when it wants to be asked again. A call that was answered is
+ * never repeated: it is looked up first.
+ */
+export const mind = proxyActivities<MindActivities>({
+  taskQueue: mindQueue,
+  startToCloseTimeout: '10 minutes',
+  scheduleToStartTimeout: '5 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '20 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 6 },
+})
+
+type Look = Pick<HandsActivities, 'collectEvidence' | 'lookFurther'>
 type Health = Pick<HandsActivities, 'checkHealth'>
 type Watch = Pick<HandsActivities, 'awaitRecovery' | 'holdRecovery'>
 type Run = Pick<HandsActivities, 'runPlaybook'>
@@ -51,8 +65,8 @@ export function handsIn(zone: string): HandsActivities {
     heartbeatTimeout: '20 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   } as const
-  /** One exchange with the host; a host that does not answer is an answer, so retries are for lost workers. */
-  const { collectEvidence } = proxyActivities<Look>({
+  /** One exchange with each host; a host that does not answer is an answer, so retries are for lost workers. */
+  const { collectEvidence, lookFurther } = proxyActivities<Look>({
     ...common,
     startToCloseTimeout: '90 seconds',
     scheduleToCloseTimeout: '5 minutes',
@@ -89,5 +103,5 @@ export function handsIn(zone: string): HandsActivities {
     scheduleToCloseTimeout: '40 minutes',
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 6 },
   })
-  return { collectEvidence, checkHealth, awaitRecovery, holdRecovery, runPlaybook, reconcileRun }
+  return { collectEvidence, lookFurther, checkHealth, awaitRecovery, holdRecovery, runPlaybook, reconcileRun }
 }

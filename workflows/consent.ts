@@ -4,8 +4,9 @@ import { ApplicationFailure } from '@temporalio/workflow'
 import type { Decision } from '../domain/decision.ts'
 import type { FailureCode } from '../domain/failure.ts'
 import type { Digest, PlanId } from '../domain/ids.ts'
+import type { IncidentState } from '../domain/incident.ts'
 import type { Ending } from './ending.ts'
-import type { Question } from './messages.ts'
+import type { Lift, Question } from './messages.ts'
 
 /** The plan that people are asked about. */
 export type Pending = {
@@ -80,6 +81,19 @@ export function acceptClose(asked: Asked | null): void {
     const before = settled === null ? '' : `${settledSays(settled)} `
     const says = `${before}Millwright is working on this incident; close it when it waits for people.`
     throw refuse('conflict.not-delivered', says)
+  }
+}
+
+type Paused = { readonly state: IncidentState; readonly investigation: object | null; readonly lift: Lift | null }
+
+/** Refuses where no investigation is paused: it has a budget, or a person ended it, or its workflow was lost. */
+export function acceptLift({ state, investigation, lift }: Paused): void {
+  if (lift !== null) throw refuse('conflict.already-decided', `${lift.person} lifted its budget before.`)
+  if (state !== 'handed-over' || investigation === null) {
+    throw refuse(
+      'conflict.not-delivered',
+      'No investigation of this incident is paused: there is nothing to go on with.',
+    )
   }
 }
 

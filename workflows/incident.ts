@@ -8,12 +8,12 @@ import type { IncidentInput } from './messages.ts'
 import { attemptsSays, beginSearch, wasTried } from './search.ts'
 import { approve } from './steps/approve.ts'
 import { collect, unreachableSays } from './steps/collect.ts'
-import { nothingFits } from './steps/diagnose.ts'
+import { diagnose } from './steps/diagnose.ts'
 import { endedByItself } from './steps/health.ts'
 import { stayWithPeople } from './steps/people.ts'
 import { decide, forbidden, plan } from './steps/plan.ts'
 import { waitForQuiet } from './steps/quiet.ts'
-import { ambiguousSays, mayShow, recognise, type KnownFault } from './steps/recognise.ts'
+import { ambiguousSays, mayShow, recognise, type Fault } from './steps/recognise.ts'
 import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
 import { resume } from './steps/resume.ts'
 import { scope, type Target } from './steps/scope.ts'
@@ -57,12 +57,12 @@ async function search(story: Story, target: Target): Promise<Ending> {
   while (story.looks < maximumLooks) {
     const { unreachable } = await collect(story, target)
     if (unreachable !== null) return handOver('unreachable', unreachableSays(unreachable))
-    const fault = await recognise(story, soFar)
-    if (fault.kind === 'several') return handOver('ambiguous', ambiguousSays(fault.matches))
-    if (fault.kind === 'none') {
-      if (await mayShow(story, target, soFar, fault)) continue
-      return nothingFits(story, target, soFar, fault)
-    }
+    const known = await recognise(story, soFar)
+    if (known.kind === 'several') return handOver('ambiguous', ambiguousSays(known.matches))
+    if (known.kind === 'none' && (await mayShow(story, target, soFar, known))) continue
+    const fault = known.kind === 'none' ? await diagnose(story, target, soFar, known) : known
+    if (fault.kind === 'look-again') continue
+    if (fault.kind === 'hand-over' || fault.kind === 'close') return fault
     if (soFar.attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(soFar))
     if ((await waitForQuiet(story, target, soFar)) === 'look-again') continue
     const came = await attempt(story, target, fault, soFar.attempt)
@@ -81,7 +81,7 @@ type Attempted =
   | { readonly kind: 'look-again' }
 
 /** Steps 9 to 13 for one playbook. */
-async function attempt(story: Story, target: Target, fault: KnownFault, number: number): Promise<Attempted> {
+async function attempt(story: Story, target: Target, fault: Fault, number: number): Promise<Attempted> {
   const frozen = await plan(story, fault, number)
   if (frozen.kind === 'not-applicable') return handOver('none-applicable', frozen.says)
   const answer = await decide(story, frozen)
@@ -135,7 +135,9 @@ async function end(story: Story, line: (story: Story) => Promise<Ending | null>)
   // Null: people have it already.
   if (ending !== null) {
     const { reason, says } = ending
+    // Only what a budget has paused can go on.
+    if (reason !== 'over-budget') story.investigation = null
     await record(story, 'handed-over', { kind: 'handed-over', reason, says })
   }
-  await stayWithPeople(story)
+  if ((await stayWithPeople(story)) === 'go-on') return end(story, straightLine)
 }

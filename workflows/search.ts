@@ -1,5 +1,6 @@
 // What was tried for one target, and what a person reads about it.
 import { maximumAttempts } from '../domain/incident.ts'
+import type { NovelFault } from './steps/recognise.ts'
 import type { Target } from './steps/scope.ts'
 
 /** A playbook, and why it was not the end. */
@@ -11,6 +12,8 @@ export type Search = {
   readonly tried: Tried[]
   /** Number of the next attempt. */
   attempt: number
+  /** What a model proposes: planned once it was looked anew and still no known fault fits. */
+  proposed: NovelFault | null
   /** Nothing was recognised at first, and it was looked again. */
   lookedAgain: boolean
   /** It was waited for another incident that goes on: the next plan is left to policy. */
@@ -19,7 +22,7 @@ export type Search = {
 
 export function beginSearch({ tried, attemptsUsed }: Target): Search {
   const before = tried.map((playbook) => ({ playbook, says: 'tried before' }))
-  return { tried: before, attempt: attemptsUsed + 1, lookedAgain: false, waitedInVain: false }
+  return { tried: before, attempt: attemptsUsed + 1, proposed: null, lookedAgain: false, waitedInVain: false }
 }
 
 /** Another playbook may follow, but never the same one. */

@@ -9,6 +9,7 @@ import { writeTransition } from './activities.ts'
 import {
   acceptClose,
   acceptDecision,
+  acceptLift,
   acceptQuestion,
   asking,
   decided,
@@ -22,11 +23,24 @@ import {
   askForMore,
   closeByPerson,
   decide,
+  liftBudget,
   runFinished,
   waitingFor,
   type IncidentInput,
+  type Lift,
   type Question,
 } from './messages.ts'
+
+/** An investigation under way. */
+export type Investigation = {
+  readonly number: number
+  /** Exchanges that it may have. */
+  readonly turns: number
+  /** The exchange that comes next, from 1. */
+  turn: number
+  /** Whether raw text waits for the reader before it. */
+  unread: boolean
+}
 
 export type Story = {
   readonly incident: IncidentId
@@ -43,6 +57,10 @@ export type Story = {
   repaired: string | null
   /** What people were asked last, and what they said; null until it waits for them. */
   asked: Asked | null
+  /** What a model is asked about, while it is; also when it was paused because a budget is used up. */
+  investigation: Investigation | null
+  /** A person lets it go on. */
+  lift: Lift | null
   /** How often somebody wanted fresh evidence before they decide. */
   asks: number
   sourceChanged: boolean
@@ -76,6 +94,8 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
     repaired: null,
     // One that is resumed goes to people, so what a person said to the one before counts at once.
     asked: resumed === undefined ? null : asking(null),
+    investigation: null,
+    lift: null,
     asks: 0,
     sourceChanged: false,
     remeasures: resumed?.remeasures ?? 0,
@@ -103,6 +123,14 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
   setHandler(closeByPerson, (closing) => keep(story, settle(story.asked, { kind: 'closing', closing })), {
     validator: (_closing) => acceptClose(story.asked),
   })
+  setHandler(
+    liftBudget,
+    (lift) => {
+      story.lift = lift
+      return { accepted: true } as const
+    },
+    { validator: (_lift) => acceptLift(story) },
+  )
   setHandler(waitingFor, () => story.waiting)
   return story
 }

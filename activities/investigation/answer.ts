@@ -30,3 +30,16 @@ export const Query = z.strictObject({
   contains: z.string().min(1).max(80).optional(),
   minutes: z.int().min(1).max(1_440).default(60),
 })
+
+export const Fields = z.record(z.string(), z.unknown())
+
+/** Parameters of a probe, once its own schema has taken them. */
+export const Params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+
+const longestReason = 200
+
+/** What is wrong with an answer, in words for the model. */
+export function reasonOf({ issues }: z.ZodError): string {
+  const says = issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+  return says.join('; ').slice(0, longestReason)
+}

@@ -15,8 +15,8 @@ type Offered = {
   readonly hosts: readonly InventoryHost[]
 }
 
-/** It tells of Millwright's own runs, which code reads for itself. */
-const internal: ReadonlySet<string> = new Set(['run-record'])
+/** They tell of Millwright's own runs, which code reads for itself. */
+export const internalProbes: ReadonlySet<string> = new Set(['run-record'])
 
 export const endings = ['propose_remediation', 'propose_code_fix', 'escalate'] as const
 
@@ -25,7 +25,7 @@ export function toolsOffered({ probes, profile, hosts }: Offered): readonly Tool
   return [
     ...[...probes.byName].flatMap(([name, { description }]) => {
       const schema = probes.schema.probes[name]
-      const fits = schema !== undefined && !internal.has(name) && hosts.some((host) => canAnswer(schema, host))
+      const fits = schema !== undefined && !internalProbes.has(name) && hosts.some((host) => canAnswer(schema, host))
       return fits ? [{ name, description, input: inputOf(schema) }] : []
     }),
     ...queryTool('logs', 'Lines of a named log query; `contains` is literal.', Object.keys(profile.logs)),

@@ -33,7 +33,13 @@ function tellTurn(turn: Turn): Told {
   return {
     tone: diagnosis === null ? 'acting' : 'need',
     says: diagnosis === null ? [strong('Asks'), `: ${turn.says}`] : concluded(diagnosis),
-    more: [...asked, ...(diagnosis === null ? [] : reasons(diagnosis)), ...dropped, [costSays(turn)]],
+    more: [
+      ...asked,
+      ...(diagnosis === null ? [] : reasons(diagnosis)),
+      ...dropped,
+      ...turn.warns.map((says): Sentence => [says]),
+      [costSays(turn)],
+    ],
   }
 }
 

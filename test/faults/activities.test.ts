@@ -29,7 +29,7 @@ const repaired: Story = { condition: 'crashed', ends: 'closed recovered' }
 
 /** The story in which an activity appears; without an entry it is the repair of a known fault. */
 const stories: Readonly<Partial<Record<Activity, Story>>> = {
-  proposeDiagnosis: { condition: 'odd', ends: 'handed-over novel' },
+  beginInvestigation: { condition: 'odd', ends: 'handed-over novel' },
   checkHealth: { condition: 'odd', ends: 'handed-over novel' },
   readSource: { condition: 'well', source: 'resolved', ends: 'closed recovered-by-itself' },
   buildUndo: { condition: 'broken', ends: 'handed-over failed' },
@@ -38,6 +38,9 @@ const stories: Readonly<Partial<Record<Activity, Story>>> = {
   settleRun: { condition: 'crashed', besides: { runPlaybook: 'fails for good' }, ends: 'handed-over expired' },
 }
 
+/** They are reached where a model is asked, which this road has none for. */
+const ofModels: ReadonlySet<string> = new Set(['judgeTurn', 'lookFurther'])
+
 /** Of all activities; the type keeps the list whole. */
 const activities = Object.keys({
   readStory: 0,
@@ -45,7 +48,8 @@ const activities = Object.keys({
   scopeIncident: 0,
   readHost: 0,
   matchSignatures: 0,
-  proposeDiagnosis: 0,
+  beginInvestigation: 0,
+  judgeTurn: 0,
   buildPlan: 0,
   buildUndo: 0,
   decidePlan: 0,
@@ -57,12 +61,13 @@ const activities = Object.keys({
   readSwitch: 0,
   readSource: 0,
   collectEvidence: 0,
+  lookFurther: 0,
   runPlaybook: 0,
   reconcileRun: 0,
   awaitRecovery: 0,
   holdRecovery: 0,
   checkHealth: 0,
-} satisfies Record<Activity, 0>)
+} satisfies Record<Activity, 0>).filter((name) => !ofModels.has(name))
 
 const faults: readonly Fault[] = ['twice', 'fails once', 'fails once after its effect', 'fails for good']
 

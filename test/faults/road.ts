@@ -13,6 +13,7 @@ import type { InventoryHost } from '../../domain/inventory.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
 import { loadProbes } from '../../probes/load.ts'
 import { digestOf } from '../../runtime/digest.ts'
+import { emptyConfig } from '../../runtime/config.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import type { Store } from '../../store/connect.ts'
 import { createSignalHost } from '../../workers/signal-host.ts'
@@ -67,11 +68,19 @@ export async function road(parts: RoadParts): Promise<Road> {
     catalogue: () => catalogue,
     policies: () => policies,
     inventory: () => inventory,
-    config: { environments: {}, sources: {}, timeFactor: 60, approvalSeconds: 36_000 },
+    config: {
+      environments: {},
+      sources: {},
+      timeFactor: 60,
+      approvalSeconds: 36_000,
+      profile: emptyConfig.profile,
+      budgets: emptyConfig.budgets,
+    },
     now: () => new Date(),
   }
   const control = createControlActivities({
     ...common,
+    models: null,
     notifiers: ['page'],
     url: 'http://127.0.0.1',
     redact: redactText,

@@ -6,6 +6,7 @@ import type { Recognised } from '../../activities/types.ts'
 import { alertsChanged, askForMore } from '../../workflows/messages.ts'
 import type { Played } from '../support/play.ts'
 import { alertPaths } from './alert-paths.ts'
+import { modelPaths } from './model-paths.ts'
 import type { Path } from './path.ts'
 import {
   carriedOut,
@@ -45,6 +46,7 @@ const none: Partial<Script> = { recognise: () => ({ kind: 'none', not: [] }) }
 
 export const paths: Readonly<Record<string, Path>> = {
   ...alertPaths,
+  ...modelPaths,
   repaired: { script: on('repaired-01'), host: 'host' },
   unresolved: { script: { scope: { kind: 'unresolved', says: 'who?' } }, after: handedOver },
   unreachable: {

@@ -1,3 +1,5 @@
+import type { Ask } from '../../domain/ask.ts'
+import type { Turn } from '../../domain/diagnosis.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Message } from '../../domain/model.ts'
 import {
@@ -76,7 +78,21 @@ test('of two judgements of one answer the first counts', async () => {
   const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
   const turn = { incident, number: await begin(incident, 1), turn: 1 }
   expect(await readTurn(db.store, turn)).toBeNull()
-  const first = { judged: { kind: 'look' }, asks: [{ probe: 'listeners' }] }
+  const told: Turn = {
+    investigation: turn.number,
+    turn: 1,
+    model: 'scripted',
+    says: 'Who listens?',
+    asks: ['listeners nginx.service on web-01'],
+    dropped: [],
+    warns: [],
+    diagnosis: null,
+    cost: { input: 1, cached: 0, output: 1, dollars: 0, milliseconds: 1 },
+  }
+  const request = { probe: 'listeners', params: { unit: 'nginx.service' } }
+  const asks: readonly Ask[] = [{ call: 'one', kind: 'probe', host: 'web-01', request }]
+  const first = { judged: { judged: { kind: 'look' }, turn: told }, asks } as const
   expect(await putTurn(db.store, turn, first)).toEqual(first)
-  expect(await putTurn(db.store, turn, { judged: { kind: 'person' }, asks: [] })).toEqual(first)
+  const other = { judged: { judged: { kind: 'person', says: 'Nobody knows.' }, turn: told }, asks: [] } as const
+  expect(await putTurn(db.store, turn, other)).toEqual(first)
 })

@@ -85,6 +85,7 @@ test('a conclusion that a model drew is not remembered, and a repair that did no
     says: 'certainly the disk',
     asks: [],
     dropped: [],
+    warns: [],
     diagnosis: null,
     cost: { input: 0, cached: 0, output: 0, dollars: 0, milliseconds: 0 },
   } as const satisfies TimelineEntry

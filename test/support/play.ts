@@ -7,7 +7,7 @@ import { newId } from '../../runtime/ids.ts'
 import { forgedInterceptor } from '../../workers/forged.ts'
 import { heartbeatInterceptor } from '../../workers/heartbeats.ts'
 import { handsOptions } from '../../workers/temporal.ts'
-import { closeByPerson, decide, incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
+import { closeByPerson, decide, incidentWorkflowId, mindQueue, type IncidentInput } from '../../workflows/messages.ts'
 import { stage, straightLine, type Script, type Stage } from './stand-ins.ts'
 import { testTemporal, type TestTemporal } from './temporal.ts'
 
@@ -56,6 +56,7 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
     activity: [() => ({ inbound: forgedInterceptor() }), () => ({ inbound: heartbeatInterceptor() })],
   }
   await temporal.work({ taskQueue: 'hands/lab', activities: show.hands, interceptors, ...handsOptions })
+  await temporal.work({ taskQueue: mindQueue, activities: show.mind, interceptors, ...handsOptions })
   const begin: Theatre['begin'] = async (script, input = {}) => {
     const incident = input.incident ?? newId('inc')
     show.scripts.set(incident, { ...straightLine, ...script })

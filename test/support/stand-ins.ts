@@ -9,6 +9,7 @@ import type {
   HandsActivities,
   Measured,
   MeasuredAlone,
+  MindActivities,
   Planned,
   Recognised,
   Scope,
@@ -17,10 +18,11 @@ import type {
 import type { PolicyAnswer } from '../../domain/decision.ts'
 import type { Refusal, RunOutcome, RunRow } from '../../domain/run.ts'
 import type { Standing, Transition } from '../../domain/timeline.ts'
+import { mindOf, type ModelScript, noModel, turnOf } from './model-script.ts'
 import { reconcileSeconds } from '../../workflows/steps/remediate.ts'
 import { controlQueue, hostWorkflowId, runRequested, type HostInput } from '../../workflows/messages.ts'
 
-export type Script = {
+export type Script = ModelScript & {
   readonly standing: Standing
   readonly scope: Scope
   readonly collect: (round: number) => Collected
@@ -99,6 +101,7 @@ export const straightLine: Script = {
   scope: target,
   collect: () => ({ evidence: ['e1'], failed: 0, milliseconds: 5, unreachable: null }),
   recognise: (tried) => (tried.includes('service-restart') ? { kind: 'none', not: [] } : known('service-restart')),
+  ...noModel,
   plan: () => ({}),
   policy: () => 'auto',
   stopped: () => false,
@@ -124,6 +127,7 @@ export type Stage = {
   readonly begun: (incident: string) => readonly string[]
   readonly control: ControlActivities
   readonly hands: HandsActivities
+  readonly mind: MindActivities
 }
 
 type Row = RunRow & { readonly incident: string; readonly playbook: string }
@@ -180,7 +184,12 @@ export function stage(client: () => Client): Stage {
       return { changedBy, number: changedBy === null ? null : 7 }
     },
     matchSignatures: async ({ incident, tried }) => of(incident).recognise(tried),
-    proposeDiagnosis: async () => ({ kind: 'inconclusive', says: 'No known fault fits.' }),
+    beginInvestigation: async ({ incident }) => of(incident).begin(),
+    judgeTurn: async ({ incident, investigation, turn, sequence }) => {
+      const entry = { kind: 'turn', ...turnOf(investigation, turn) } as const
+      written.set(incident, [...(written.get(incident) ?? []), { incident, sequence, state: null, entry }])
+      return of(incident).judge(turn)
+    },
     buildPlan: async ({ incident, playbook, attempt }) =>
       planned(of(incident).plan(playbook, attempt, 'remediate'), [incident, playbook, attempt, 'remediate']),
     buildUndo: async ({ plan }) => {
@@ -241,6 +250,7 @@ export function stage(client: () => Client): Stage {
   }
   const hands: HandsActivities = {
     collectEvidence: async ({ incident, round }) => of(incident).collect(round),
+    lookFurther: async ({ incident, turn }) => of(incident).look(turn),
     runPlaybook: async ({ run }) => {
       const { incident, playbook, undo } = set(run, { state: 'started' })
       started.set(incident, [...(started.get(incident) ?? []), undo ? `undo ${playbook}` : playbook])
@@ -257,6 +267,7 @@ export function stage(client: () => Client): Stage {
     begun: (incident) => started.get(incident) ?? [],
     control,
     hands,
+    mind: mindOf(of),
   }
 }
 

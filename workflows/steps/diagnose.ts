@@ -1,19 +1,23 @@
-// Step 8: no known fault fits. Without a model the answer is "I don't know", and people get it with the evidence.
-import { control } from '../activities.ts'
+// Step 8: no known fault fits. What has ended by itself needs no diagnosis, nor does what is well but for the alert;
+// for the rest a model is asked, where there is one.
+import { maximumAttempts } from '../../domain/incident.ts'
 import { handOver, type Ending } from '../ending.ts'
 import { beforeSays, type Search } from '../search.ts'
 import type { Story } from '../story.ts'
 import { endingBy, measure, onlyTheAlert } from './health.ts'
-import type { NothingKnown } from './recognise.ts'
+import { investigate } from './investigate.ts'
+import type { NothingKnown, NovelFault } from './recognise.ts'
 import type { Target } from './scope.ts'
 
-/** What has ended by itself needs no diagnosis, nor does what is well but for the alert. */
-export async function nothingFits(
+/** `look-again`: a model proposes something, and it is planned on what is seen then, if no known fault fits by then. */
+export type Diagnosed = Ending | NovelFault | { readonly kind: 'look-again' }
+
+export async function diagnose(
   story: Story,
   target: Target,
   search: Search,
   { unseen = [] }: NothingKnown,
-): Promise<Ending> {
+): Promise<Diagnosed> {
   const measured = await measure(story, target)
   const closed = await endingBy(story, measured)
   if (closed !== null) return closed
@@ -22,12 +26,23 @@ export async function nothingFits(
     const reason = before === '' ? 'novel' : 'failed'
     return handOver(reason, `A known fault may be there, but could not be seen: ${unseen.join('; ')}.${before}`)
   }
-  return onlyTheAlert(target, measured, before) ?? (before === '' ? diagnose(story) : noOther(story, before))
-}
-
-async function diagnose({ incident, round }: Story): Promise<Ending> {
-  const diagnosis = await control.proposeDiagnosis({ incident, round })
-  return handOver('novel', diagnosis.says)
+  const well = onlyTheAlert(target, measured, before)
+  if (well !== null) return well
+  const { proposed } = search
+  search.proposed = null
+  if (proposed !== null) return proposed
+  if (search.attempt > maximumAttempts) return noOther(story, before)
+  const concluded = await investigate(story, target)
+  switch (concluded.kind) {
+    case 'novel':
+      story.investigation = null
+      search.proposed = concluded
+      return { kind: 'look-again' }
+    case 'no-model':
+      return before === '' ? handOver('novel', concluded.says) : noOther(story, before)
+    case 'hand-over':
+      return handOver(concluded.reason, `${concluded.says}${before}`)
+  }
 }
 
 function noOther({ repaired }: Story, before: string): Ending {

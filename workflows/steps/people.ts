@@ -5,7 +5,7 @@ import { control, handsIn } from '../activities.ts'
 import { asking, type Closing } from '../consent.ts'
 import { closedBy } from '../ending.ts'
 import { orElse } from '../failed.ts'
-import type { IncidentInput } from '../messages.ts'
+import type { IncidentInput, Lift } from '../messages.ts'
 import { nowWaiting, record, recordClosed, recordRunEnded, type Story } from '../story.ts'
 import { beginMeasuring, endingBy, hasChanged, type Measuring } from './health.ts'
 import { hearSource } from './source.ts'
@@ -14,8 +14,11 @@ import { hearSource } from './source.ts'
 const remeasureSeconds = 60
 const remeasureTimes = 60
 
-/** Returns when it is closed. Where it is about nothing that Millwright may look at, a person ends it. */
-export async function stayWithPeople(story: Story): Promise<void> {
+/**
+ * Until it is closed, or somebody lets a paused investigation go on. Where it is about nothing that Millwright may look
+ * at, a person ends it.
+ */
+export async function stayWithPeople(story: Story): Promise<'closed' | 'go-on'> {
   // Who closed it while it was taken up again is heard.
   if (story.asked?.pending !== null) story.asked = asking(null)
   // What the source said while something was being done counts, too.
@@ -37,13 +40,16 @@ export async function stayWithPeople(story: Story): Promise<void> {
       story.finished.delete(run)
       await recordLateRun(story, run)
     } else if (closing !== null) {
-      if (await recordClosed(story, closedBy(closing))) return
+      if (await recordClosed(story, closedBy(closing))) return 'closed'
+    } else if (story.lift !== null) {
+      measuring?.drop()
+      return goOn(story, story.lift)
     } else if (measuring === null) {
       measuring = await remeasure(story)
     } else if (measuring.over) {
       const ending = await endingBy(story, await measuring.measured)
       measuring = null
-      if (ending !== null && (await recordClosed(story, ending))) return
+      if (ending !== null && (await recordClosed(story, ending))) return 'closed'
     }
     const lost = story.lost ?? []
     const settled = story.measuring === 0 && closingOf(story) === null && lost.length + story.finished.size === 0
@@ -51,9 +57,18 @@ export async function stayWithPeople(story: Story): Promise<void> {
   }
 }
 
-/** A person closes it, or a run has come to its end. */
+/** A person closes it or lets it go on, or a run has come to its end. */
 function isHeard(story: Story): boolean {
-  return closingOf(story) !== null || story.finished.size > 0
+  return closingOf(story) !== null || story.lift !== null || story.finished.size > 0
+}
+
+/** What was seen before it was paused may be long ago: it is looked at anew. */
+async function goOn(story: Story, { person, dollars }: Lift): Promise<'go-on'> {
+  story.asked = null
+  story.remeasures = 0
+  await record(story, 'investigating', { kind: 'budget-lifted', person, dollars })
+  story.lift = null
+  return 'go-on'
 }
 
 function closingOf({ asked }: Story): Closing | null {

@@ -4,11 +4,11 @@ import type { PolicyAnswer } from '../../domain/decision.ts'
 import { control } from '../activities.ts'
 import { handOver, type Ending } from '../ending.ts'
 import { record, type Story } from '../story.ts'
-import type { KnownFault } from './recognise.ts'
+import type { Fault } from './recognise.ts'
 
 export type FrozenPlan = Extract<Planned, { kind: 'planned' }>
 
-export async function plan(story: Story, fault: KnownFault, attempt: number): Promise<Planned> {
+export async function plan(story: Story, fault: Fault, attempt: number): Promise<Planned> {
   const { playbook, signature, params } = fault
   const { incident, round } = story
   return keep(story, await control.buildPlan({ incident, round, attempt, playbook, signature, params }))

@@ -11,6 +11,15 @@ const passingMilliseconds = 5_000
 
 export type KnownFault = Extract<Recognised, { kind: 'one' }>
 
+/** What a model proposes. No signature of its playbook holds, so no pattern is known: a person decides. */
+export type NovelFault = Pick<KnownFault, 'playbook' | 'says' | 'params'> & {
+  readonly kind: 'novel'
+  readonly signature: null
+}
+
+/** What is planned for. */
+export type Fault = KnownFault | NovelFault
+
 export type NothingKnown = Extract<Recognised, { kind: 'none' }>
 
 /** Playbooks that were tried are left out: an attempt is never repeated. */

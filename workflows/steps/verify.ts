@@ -7,7 +7,7 @@ import { orElse } from '../failed.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import { nobodyLooked } from './health.ts'
 import type { FrozenPlan } from './plan.ts'
-import type { KnownFault } from './recognise.ts'
+import type { Fault } from './recognise.ts'
 import type { Target } from './scope.ts'
 
 /** Whether it helped. */
@@ -50,7 +50,7 @@ export async function verify(story: Story, target: Target, plan: FrozenPlan): Pr
 }
 
 /** This repair, after what held before it. */
-export function heldSays({ repaired }: Story, { says, playbook }: KnownFault): string {
+export function heldSays({ repaired }: Story, { says, playbook }: Fault): string {
   const held = `${says}: repaired by ${playbook}, and it held.`
   return repaired === null ? held : `${repaired} ${held}`
 }

@@ -1,0 +1,84 @@
+// Step 8: one answer of a model, judged and written down.
+import type { Turn } from '../domain/diagnosis.ts'
+import { evidenceText, labelOf } from '../domain/evidence-text.ts'
+import { Failure } from '../domain/failure.ts'
+import type { Recorded } from '../domain/gate.ts'
+import { readableHosts } from '../domain/inventory.ts'
+import type { Message } from '../domain/model.ts'
+import type { Probes } from '../probes/load.ts'
+import type { Config } from '../runtime/config.ts'
+import { readEvidence } from '../store/evidence.ts'
+import { readAttempts, readTroubled } from '../store/incident.ts'
+import { putMessage, putTurn, readExchanges, readTurn, type JudgedTurn, type TurnKey } from '../store/investigation.ts'
+import { readCall, readCosts } from '../store/model-call.ts'
+import { asksSay, judge, type Answer, type Bench } from './investigation/judge.ts'
+import { repliesTo } from './investigation/replies.ts'
+import { createRecord, type RecordDeps } from './record.ts'
+import { readWholeRound, type RoundDeps } from './round.ts'
+import type { ControlActivities } from './types.ts'
+
+export type JudgeDeps = RoundDeps &
+  RecordDeps & {
+    readonly probes: Probes
+    readonly config: Pick<Config, 'profile'>
+  }
+
+/** Throws `input.not-found` where the host stands in the inventory no more, `bug` where nothing was answered. */
+export function createJudgeTurn(deps: JudgeDeps): ControlActivities['judgeTurn'] {
+  const record = createRecord(deps)
+  return async ({ incident, investigation, turn, round, sequence, left }) => {
+    const key = { incident, number: investigation, turn }
+    const { judged } = (await readTurn(deps.store, key)) ?? (await judgeNow(deps, key, { round, left }))
+    await record({ incident, sequence, state: null, entry: { kind: 'turn', ...judged.turn } })
+    return judged.judged
+  }
+}
+
+async function judgeNow(
+  deps: JudgeDeps,
+  key: TurnKey,
+  { round, left }: { readonly round: number; readonly left: number },
+): Promise<JudgedTurn> {
+  const { store } = deps
+  const exchange = (await readExchanges(store, key)).find(({ turn }) => turn === key.turn)
+  const answer = answerOf(exchange?.answer ?? null)
+  const bench = await benchFor(deps, key, { round, left })
+  const { model, stop } = await readCall(store, { ...key, tier: 'planner' })
+  const { judged, says, dropped, diagnosis, asks, wrong } = judge({ ...answer, stop }, bench)
+  const { cost, warns } = await readCosts(store, key)
+  const said = { says, asks: asksSay(asks), dropped, warns, diagnosis, cost }
+  const turn: Turn = { investigation: key.number, turn: key.turn, model, ...said }
+  if (judged.kind === 'again') {
+    const texts = asks.map((ask) => (ask.kind === 'refused' ? `Refused: ${ask.says}.` : 'Not asked.'))
+    const message = repliesTo(answer, { texts, note: wrong, left })
+    await putMessage(store, { ...key, turn: key.turn + 1 }, message)
+  }
+  return putTurn(store, key, { judged: { judged, turn }, asks })
+}
+
+async function benchFor(
+  deps: JudgeDeps,
+  { incident }: TurnKey,
+  { round, left }: { readonly round: number; readonly left: number },
+): Promise<Bench> {
+  const { store, probes, config, inventory, catalogue } = deps
+  const { incident: facts, scope } = await readWholeRound(deps, incident, round)
+  const [tried, troubled, recorded] = await Promise.all([
+    readAttempts(store, { host: scope.host.id, identity: facts.identity }),
+    readTroubled(store),
+    recordedOf(deps, incident),
+  ])
+  const hosts = readableHosts(scope.host, inventory().hosts, troubled)
+  const { playbooks } = catalogue()
+  return { readable: { probes, profile: config.profile, hosts }, scope: { ...scope, playbooks, tried }, recorded, left }
+}
+
+async function recordedOf({ store }: JudgeDeps, incident: string): Promise<Recorded> {
+  const all = await readEvidence(store, incident)
+  return new Map(all.map(({ id, place, outcome }) => [labelOf(place), { id, ...evidenceText({ outcome }) }]))
+}
+
+function answerOf(message: Message | null): Pick<Answer, 'text' | 'calls'> {
+  if (message?.role === 'assistant') return message
+  throw new Failure({ code: 'bug', message: 'There is no answer of this turn to judge.' })
+}

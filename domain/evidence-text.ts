@@ -1,0 +1,34 @@
+// Evidence as text: what a model is told of it, and what its quotes are looked for in, are made by the same hand.
+import type { Evidence } from './evidence.ts'
+
+/** Place of a piece of evidence in its incident, both from the database; as a model says it: `e2.0`. */
+export type Place = { readonly round: number; readonly position: number }
+
+export function labelOf({ round, position }: Place): string {
+  return `e${round}.${position}`
+}
+
+export type EvidenceText = {
+  /** `name: value`, a line each; what was not seen is left out. Of an answer that failed: why. */
+  readonly facts: string
+  /** Lines as the host said them; empty where there are none. */
+  readonly excerpt: string
+}
+
+/** Values are JSON, so that each fact is one line. */
+export function evidenceText({ outcome }: Pick<Evidence, 'outcome'>): EvidenceText {
+  if (outcome.status === 'failed') return { facts: `not seen (${outcome.reason}): ${outcome.message}`, excerpt: '' }
+  const seen = Object.entries(outcome.facts).filter(([, value]) => value !== null)
+  const facts = seen.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join('\n')
+  return { facts, excerpt: outcome.excerpt }
+}
+
+/** Whether these words stand in it. Blanks count as one; how letters are composed does not matter. */
+export function standsIn(quote: string, { facts, excerpt }: EvidenceText): boolean {
+  const wanted = squeezed(quote)
+  return wanted !== '' && (squeezed(facts).includes(wanted) || squeezed(excerpt).includes(wanted))
+}
+
+function squeezed(text: string): string {
+  return text.normalize('NFKC').replaceAll(/\s+/g, ' ').trim()
+}

@@ -1,0 +1,94 @@
+// Step 8, where a model is asked: it looks and concludes, turn by turn. Code judges each answer before it counts.
+import type { Begun, Exchanged, LookedFurther } from '../../activities/types.ts'
+import { control, handsIn, mind } from '../activities.ts'
+import { handOver, type HandedOver } from '../ending.ts'
+import { orElse } from '../failed.ts'
+import { nextRound, nowWaiting, record, type Investigation, type Story } from '../story.ts'
+import type { NovelFault } from './recognise.ts'
+import type { Target } from './scope.ts'
+
+type NoModel = Extract<Begun, { kind: 'no-model' }>
+
+const nobodyAsks: Exchanged = { kind: 'failed', says: 'no worker that asks models answered' }
+
+/** One that was paused goes on where it stood. */
+export async function investigate(story: Story, target: Target): Promise<NovelFault | HandedOver | NoModel> {
+  const begun = story.investigation ?? (await begin(story))
+  if ('kind' in begun) return begun
+  story.investigation = begun
+  while (begun.turn <= begun.turns) {
+    const concluded = await exchange(story, target, begun)
+    if (concluded !== null) return concluded
+    begun.turn += 1
+  }
+  return handOver('novel', 'No known fault fits, and the investigation came to no conclusion.')
+}
+
+async function begin(story: Story): Promise<Investigation | NoModel> {
+  const { incident, round } = story
+  const begun = await control.beginInvestigation({ incident, round, sequence: story.sequence + 1 })
+  if (begun.kind === 'no-model') return begun
+  const { investigation, model, harness, bytes, turns, unread } = begun
+  await record(story, 'investigating', { kind: 'investigation-began', investigation, model, harness, bytes, turns })
+  return { number: investigation, turns, turn: 1, unread }
+}
+
+/** One call of the model, what code makes of its answer, and what it asked to see. Null: it goes on. */
+async function exchange(story: Story, target: Target, open: Investigation): Promise<NovelFault | HandedOver | null> {
+  const { incident, round } = story
+  const turn = { incident, investigation: open.number, turn: open.turn }
+  const left = open.turns - open.turn
+  story.waiting = nowWaiting('a model')
+  const asked = await ask(open, turn)
+  switch (asked.kind) {
+    case 'over-budget':
+      return handOver('over-budget', asked.says)
+    case 'failed':
+      return handOver('novel', `No known fault fits, and the model could not be asked: ${asked.says}`)
+    case 'answered':
+      break
+  }
+  story.sequence += 1
+  const judged = await control.judgeTurn({ ...turn, round, sequence: story.sequence, left })
+  switch (judged.kind) {
+    case 'look':
+      return lookFurther(story, target, open, { ...turn, left })
+    case 'again':
+      return null
+    case 'remediate': {
+      const { playbook, params, says } = judged
+      return { kind: 'novel', signature: null, playbook, params, says }
+    }
+    case 'code-fix':
+      return handOver('code-fix', judged.says)
+    case 'person':
+      return handOver('novel', judged.says)
+  }
+}
+
+type Turn = { readonly incident: string; readonly investigation: number; readonly turn: number }
+
+/** The reader first, where raw text waits. It may fail: then that text is left out, and said to be. */
+async function ask(open: Investigation, turn: Turn): Promise<Exchanged> {
+  if (open.unread) {
+    const read = await orElse(mind.readText(turn), nobodyAsks)
+    if (read.kind === 'over-budget') return read
+    open.unread = false
+  }
+  return orElse(mind.askModel(turn), nobodyAsks)
+}
+
+async function lookFurther(
+  story: Story,
+  { host, hostName, zone }: Target,
+  open: Investigation,
+  asked: Turn & { readonly left: number },
+): Promise<HandedOver | null> {
+  story.waiting = nowWaiting(`probes on ${hostName}`)
+  const round = nextRound(story)
+  const looked: LookedFurther | null = await orElse(handsIn(zone).lookFurther({ ...asked, host, round }), null)
+  if (looked === null)
+    return handOver('novel', `No known fault fits, and no worker of zone ${zone} could look further.`)
+  open.unread = looked.unread
+  return null
+}
