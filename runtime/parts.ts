@@ -8,13 +8,13 @@ const letters = 128
  * ASCII and not empty.
  */
 export function partsFinder(parts: readonly string[]): (text: string) => ReadonlySet<number> {
-  const { next, ends } = automaton(parts)
+  const { next, ends, places, width } = automaton(parts)
   return (text) => {
     const found = new Set<number>()
     let state = 0
     for (let at = 0; at < text.length; at += 1) {
       const letter = text.charCodeAt(at)
-      state = letter < letters ? (next[state * letters + letter] ?? 0) : 0
+      state = letter < letters ? (next[state * width + (places[letter] ?? 0)] ?? 0) : 0
       const ended = ends[state]
       if (ended !== undefined) for (const part of ended) found.add(part)
     }
@@ -23,7 +23,10 @@ export function partsFinder(parts: readonly string[]): (text: string) => Readonl
 }
 
 type Automaton = {
-  /** The state after a letter, at `state * letters + letter`. */
+  /** Of each letter: from 1 those that stand in a part, so that the table below stays small enough to be near. */
+  readonly places: Uint8Array
+  readonly width: number
+  /** The state after a letter, at `state * width + places[letter]`. */
   readonly next: Uint16Array
   /** The parts that end in a state; nothing where none does. */
   readonly ends: readonly (readonly number[] | undefined)[]
@@ -31,17 +34,22 @@ type Automaton = {
 
 function automaton(parts: readonly string[]): Automaton {
   const { children, ends } = trie(parts)
-  const next = new Uint16Array(children.length * letters)
+  const used = [...new Set(parts.join(''))].map((one) => one.charCodeAt(0))
+  const places = new Uint8Array(letters)
+  for (const [at, letter] of used.entries()) places[letter] = at + 1
+  const width = used.length + 1
+  const next = new Uint16Array(children.length * width)
   // Where it goes on when a state has no such child: in the longest other beginning that the text could be in.
   const others = new Uint16Array(children.length)
   const order = [0]
   // It grows as it is walked: the short beginnings first, on which the longer ones rest.
   for (const state of order) {
     const other = others[state] ?? 0
-    for (let letter = 0; letter < letters; letter += 1) {
-      const elsewhere = state === 0 ? 0 : (next[other * letters + letter] ?? 0)
+    for (const [at, letter] of used.entries()) {
+      const place = at + 1
+      const elsewhere = state === 0 ? 0 : (next[other * width + place] ?? 0)
       const child = children[state]?.get(letter)
-      next[state * letters + letter] = child ?? elsewhere
+      next[state * width + place] = child ?? elsewhere
       if (child === undefined) continue
       others[child] = elsewhere
       const all = [...(ends[child] ?? []), ...(ends[elsewhere] ?? [])]
@@ -49,7 +57,7 @@ function automaton(parts: readonly string[]): Automaton {
       order.push(child)
     }
   }
-  return { next, ends }
+  return { next, ends, places, width }
 }
 
 type Trie = { readonly children: Map<number, number>[]; readonly ends: (readonly number[] | undefined)[] }

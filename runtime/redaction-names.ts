@@ -1,5 +1,5 @@
 // Values that are secret because of the name beside them.
-import { bareValue, isNoWord, quotedValue, type RedactionRule } from './redaction-rule.ts'
+import { bareValue, isMadeUp, isNoWord, quotedValue, type RedactionRule } from './redaction-rule.ts'
 
 /** First what each name begins with (or all of it), which is what is looked for; a rule each, so that most rest. */
 const names: readonly (readonly [needs: string, shape: string])[] = [
@@ -91,6 +91,21 @@ export const nameRules: readonly RedactionRule[] = [
     pattern:
       /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passphrase|passcode)\sfor\s(?:user\s)?\\{0,7}["'`]?[^\s:"'`\\]{1,100}\\{0,7}["'`]?:\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?:(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+|[^\s"'`\\]+(?=["'`\\}\])]{0,10}$))/gim,
     only: isNoWord,
+  },
+  {
+    // Lines of configurations that have no sign between name and value.
+    kind: 'secret',
+    needs: ['bindpw', 'rootpw', 'requirepass', 'masterauth', 'wpa_passphrase'],
+    pattern:
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:bindpw|rootpw|requirepass|masterauth|wpa_passphrase)\s{1,8}\\{0,7}["']?)(?!\[redacted:)[^\s"'\\]{3,}/gi,
+    only: isNoWord,
+  },
+  {
+    kind: 'secret',
+    needs: ['password ', 'passwd ', 'passphrase ', 'passcode ', 'secret ', 'token ', 'key '],
+    pattern:
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passwd|passphrase|passcode|secret|token|(?:api|access|auth|signing|encryption)[ _-]?key) {1,3}\\{0,7}["'`]?)(?!\[redacted:)[^\s"'`\\,;]{8,}/gi,
+    only: isMadeUp,
   },
   ...named,
 ]

@@ -41,3 +41,10 @@ export function isNoWord(secret: string, keep: string): boolean {
   if (value === '' || words.has(value.toLowerCase()) || /^[*x.•]{3,}$/i.test(value) || path.test(value)) return false
   return passwordName.test(keep) ? value !== '/' : value.length >= 3 && !/^\d{1,5}$/.test(value)
 }
+
+/** What nobody would write in a sentence: capital and small letters and digits, or much hexadecimal. */
+export function isMadeUp(secret: string): boolean {
+  const value = secret.replace(/[.!?:)\]}]{1,3}$/, '')
+  if (/^(?=[^]*\d)(?=[^]*[a-f])[0-9a-f]{32,}$/i.test(value)) return true
+  return /[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value) && !/^[\w.-]+\/|:\/\/|=/.test(value)
+}

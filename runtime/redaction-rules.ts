@@ -4,20 +4,10 @@
 import { commandRules } from './redaction-commands.ts'
 import { nameRules } from './redaction-names.ts'
 import { isCredentials, type RedactionRule } from './redaction-rule.ts'
-
-/** The end of a token that is recognised by its first letters. */
-const edge = String.raw`(?![A-Za-z0-9_-])`
+import { token, vendorRules } from './redaction-vendors.ts'
 
 /** Where a long text is divided into lines, also inside JSON. */
 const wrapped = String.raw`(?:\s|\\{1,7}[nrt]){1,20}`
-
-function token(kind: string, needs: string, shape: string): RedactionRule {
-  return {
-    kind,
-    needs: needs.split(' '),
-    pattern: new RegExp(String.raw`(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:${shape})${edge}`, 'g'),
-  }
-}
 
 /** Issued by somebody who made them recognisable. */
 const branded: readonly RedactionRule[] = [
@@ -180,6 +170,7 @@ export const redactionRules: readonly RedactionRule[] = [
   ...blocks,
   ...addresses,
   ...branded,
+  ...vendorRules,
   ...headers,
   ...commandRules,
   ...nameRules,

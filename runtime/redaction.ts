@@ -107,17 +107,16 @@ function redactMember(key: string, item: Json): Json {
 
 const needed = [...new Set(redactionRules.flatMap(({ needs }) => needs))]
 const findNeeded = partsFinder(needed)
-const rulesInOrder = redactionRules.map((rule) => ({ rule, needs: rule.needs.map((part) => needed.indexOf(part)) }))
+/** For each part the places of the rules that need it: most texts have few parts, and there are many rules. */
+const rulesOfPart = needed.map((part) => redactionRules.flatMap(({ needs }, at) => (needs.includes(part) ? [at] : [])))
 
 /** A rule only looks at a text in which one of its parts stands; most texts have hardly any of them. */
 function redactPlain(given: string): string {
   const text = withoutKnown(given)
   const found = findNeeded(text.toLowerCase())
   if (found.size === 0) return text
-  return rulesInOrder.reduce(
-    (safe, { rule, needs }) => (needs.some((part) => found.has(part)) ? applyRule(safe, rule) : safe),
-    text,
-  )
+  const places = new Set([...found].flatMap((part) => rulesOfPart[part] ?? []))
+  return redactionRules.reduce((safe, rule, at) => (places.has(at) ? applyRule(safe, rule) : safe), text)
 }
 
 /** Beside what an earlier rule took out of it stand only signs, and words that say what it was. */

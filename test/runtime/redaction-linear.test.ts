@@ -49,6 +49,14 @@ const hostile: readonly (readonly [string, string])[] = [
   ['many names', '"name":"a.password.'],
   ['tags', '<a.password>a'],
   ['sentences', 'password for a is '],
+  ['names and spaces', 'password aA1aaaaa '],
+  ['names and many letters', 'token aA'],
+  ['directives', 'requirepass bindpw '],
+  ['vendors', 'ATATT3.dp.pt.pscale_tkn_sntrys_ABSKa.t1.9eua.8Q~'],
+  ['dots of vendors', 'dp.pt.a.'],
+  ['signs of vendors', 'ATATT3==='],
+  ['hexadecimal', '6161'],
+  ['base64 in base64', 'UVVGQlFVRkI'],
   ['sentences with a colon', 'password for a: a'],
 ]
 

@@ -131,6 +131,12 @@ const harmless: readonly string[] = [
   'ls --author --pass-through',
   'passwd: password changed for app',
   'a'.repeat(64),
+  'password authentication failed, token refresh scheduled for api key rotation',
+  'token 0198f2a1-7c3e-7b44-9d1e-2f6a8b9c0d1e is not known',
+  'secret kube-system/TlsCert2026Prod was not found',
+  `cache key ${hex(40)} missed`,
+  'live_updates_are_disabled_for_this_deployment_of_the_shop',
+  'sleep.user-session-us1 moved, access-production-group has 3 members',
 ]
 
 describe('redaction', () => {
