@@ -33,6 +33,8 @@ export type Alert = {
   readonly unit: string
   readonly status: 'firing' | 'resolved'
   readonly startsAt: Date
+  /** Beside its summary. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 export type FieldOptions = {
@@ -100,7 +102,7 @@ async function deliver(url: string, token: string, alert: Alert): Promise<string
 }
 
 /** As the lab's own Alertmanager writes it for the rule about crashed units. */
-export function payloadOf({ host, unit, status, startsAt }: Alert): object {
+export function payloadOf({ host, unit, status, startsAt, annotations = {} }: Alert): object {
   const name = 'HostSystemdServiceCrashed'
   const group = { alertname: name, instance: `${host}:9100` }
   const labels = { ...group, job: 'node', severity: 'warning', name: unit, state: 'failed', type: 'forking' }
@@ -119,7 +121,7 @@ export function payloadOf({ host, unit, status, startsAt }: Alert): object {
       {
         status,
         labels,
-        annotations: { summary: `${unit} crashed on ${host}` },
+        annotations: { summary: `${unit} crashed on ${host}`, ...annotations },
         startsAt: startsAt.toISOString(),
         endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : new Date().toISOString(),
         generatorURL: 'http://prometheus.example:9090/graph',

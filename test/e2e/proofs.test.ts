@@ -14,6 +14,7 @@ const samples = [
   { name: 'webhook-hostile', runs: 140 },
   { name: 'starts-empty', runs: 6 },
   { name: 'rogue-host-key', runs: 3 },
+  { name: 'planted-secrets', runs: 36 },
   { name: 'late-approval', runs: 2 },
   { name: 'crash-sweep', runs: 3 },
   { name: 'never-twice', runs: 2 },
