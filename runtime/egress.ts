@@ -23,7 +23,8 @@ const silenceMilliseconds = 300_000
 // An agent of our own goes straight there: no proxy of the environment, no dispatcher that somebody set for everything.
 const agent = new Agent({
   allowH2: false,
-  connect: { timeout: connectMilliseconds },
+  // Said, so that no variable of the environment turns it off.
+  connect: { timeout: connectMilliseconds, rejectUnauthorized: true },
   headersTimeout: firstWordMilliseconds,
   bodyTimeout: silenceMilliseconds,
 })

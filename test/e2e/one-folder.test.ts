@@ -1,4 +1,5 @@
-// What CONTRIBUTING promises: a new probe, playbook, source, notifier or inventory is one new folder and no other edit.
+// What CONTRIBUTING promises: a new probe, playbook, source, notifier, inventory or model is one new folder and no
+// other edit.
 // A copy of the repository gets one of each from here, and its own contract suites have to find and pass them.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,16 +60,23 @@ const added = {
   source: { from: 'integrations/sources/generic', to: 'integrations/sources/gong' },
   notifier: { from: 'integrations/notifiers/webhook', to: 'integrations/notifiers/whistle' },
   inventory: { from: 'integrations/inventories/yaml', to: 'integrations/inventories/card-index' },
+  model: { from: 'integrations/models/openai-compatible', to: 'integrations/models/oracle' },
 } as const
 
-test('a new probe, source, notifier and inventory: each is found by the contract suite of its kind, and keeps it', async () => {
+test('a new probe, source, notifier, inventory and model: each is found by the contract suite of its kind, and keeps it', async () => {
   for (const { from, to } of Object.values(added)) cpSync(join(root, from), join(copy, to), { recursive: true })
 
   const { passed, failed } = await tests('--project', 'unit', 'test/probes', 'test/integrations', 'test/catalogue')
 
   expect(failed).toEqual([])
-  for (const name of ['clock-again', 'the source gong', 'the notifier whistle', 'the inventory card-index'])
-    expect(passed).toContainEqual(expect.stringContaining(name))
+  const named = [
+    'clock-again',
+    'the source gong',
+    'the notifier whistle',
+    'the inventory card-index',
+    'the model oracle',
+  ]
+  for (const name of named) expect(passed).toContainEqual(expect.stringContaining(name))
 })
 
 test('a new playbook: once pinned it is tried on a real host, by the fault that its folder names', async () => {

@@ -1,7 +1,12 @@
 // Tries to get out: to a second server that nothing may reach, by every trick that an address allows.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { guardedFetch, type RefusedAttempt } from '../../runtime/egress.ts'
 
 const secret = 'what-a-host-said'
@@ -149,6 +154,28 @@ test('proxies of the environment and dispatchers of others change nothing', asyn
       else process.env[name] = value
     }
   }
+})
+
+test('a certificate that nobody vouches for is not taken, whatever the environment says', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-egress-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [cert, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
+  const subject = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1']
+  execFileSync('openssl', ['req', '-x509', ...subject, '-out', cert, '-keyout', key], { stdio: 'ignore' })
+  const server = createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
+    reached.push(request.url ?? '')
+    response.end('inside')
+  })
+  const url = `https://127.0.0.1:${await listening(server)}`
+  onTestFinished(() => ended(server))
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+  try {
+    const fetch = guardedFetch({ allowed: [url], largestAnswer: 1_000, heard: () => {}, refused: () => {} })
+    await expect(fetch(url)).rejects.toThrow(TypeError)
+  } finally {
+    Reflect.deleteProperty(process.env, 'NODE_TLS_REJECT_UNAUTHORIZED')
+  }
+  expect(reached).toEqual([])
 })
 
 test('only headers that the question needs are sent', async () => {
