@@ -18,6 +18,8 @@ export function failureInterceptor(redact: (text: string) => string): ActivityIn
   }
 }
 
+/** Somebody else's word never makes us wait longer. */
+const longestWaitMilliseconds = 300_000
 /** Causes of causes that are looked at; what is deeper is cut off. */
 const maximumCauses = 10
 
@@ -25,11 +27,19 @@ function asFailure(error: unknown, redact: (text: string) => string): unknown {
   if (!(error instanceof Error)) return error
   if (error.name !== 'Failure') return redacted(error, redact, maximumCauses)
   const code = failureCode(error)
+  const wait = waitOf(error)
   return ApplicationFailure.create({
     type: code,
     message: redact(error.message),
     nonRetryable: !failureCodes[code].retry,
+    ...(wait === null ? {} : { nextRetryDelay: wait }),
   })
+}
+
+/** Milliseconds; null where nobody said when to come back. */
+function waitOf(error: Error): number | null {
+  const wait = 'retryAfterMilliseconds' in error ? error.retryAfterMilliseconds : undefined
+  return typeof wait === 'number' && wait > 0 ? Math.min(wait, longestWaitMilliseconds) : null
 }
 
 /** The same error, so that it counts as what it is: libraries repeat what they were given in what they say. */
