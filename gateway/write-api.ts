@@ -17,6 +17,7 @@ import { type GatewayEnv, person, sessionOf } from './auth.ts'
 import { decidePlan } from './decisions.ts'
 import type { GatewayDeps } from './deps.ts'
 import { readInput } from './input.ts'
+import { liftBudget } from './lift-budget.ts'
 import { snooze } from './snooze.ts'
 import { tellWorkflow } from './tell-workflow.ts'
 
@@ -32,6 +33,13 @@ export const AskMore = z.strictObject({ reason: Says.default('') })
 export const Snooze = z.strictObject({ minutes: z.coerce.number().int().min(5).max(60) })
 export const Close = z.strictObject({ says: Says.min(1, 'what became of it') })
 export const Because = z.strictObject({ says: Says.min(1, 'why') })
+/** What one form may add at most, dollars. */
+const largestLift = 1_000
+export const Lift = z.strictObject({
+  id: z.string().regex(/^lift_[0-9a-f-]{36}$/, 'the form’s own id: lift_ and a uuid'),
+  dollars: z.coerce.number().min(0.01).max(largestLift),
+  reason: Says.default(''),
+})
 export const Switch = z.strictObject({ says: Says.default('') })
 
 export function writeApi(deps: GatewayDeps): Hono<GatewayEnv> {
@@ -51,6 +59,11 @@ export function writeApi(deps: GatewayDeps): Hono<GatewayEnv> {
       const { value, isForm } = await readInput(c, Snooze)
       const snoozed = await snooze(deps, person(c), c.req.param('number'), value.minutes)
       return isForm ? c.redirect(`/incidents/${snoozed.incident}?said=snooze`, 303) : c.json(snoozed)
+    })
+    .post('/incidents/:number/budget', async (c) => {
+      const { value, isForm } = await readInput(c, Lift)
+      const lifted = await liftBudget(deps, person(c), c.req.param('number'), value)
+      return isForm ? c.redirect(`/incidents/${lifted.incident}?said=lift-budget`, 303) : c.json(lifted)
     })
     .post('/hosts/:host/quarantine', (c) => quarantine(deps, c, 'quarantine'))
     .post('/hosts/:host/release', (c) => quarantine(deps, c, 'release'))

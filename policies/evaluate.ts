@@ -49,10 +49,12 @@ export type Judgement = {
   readonly hands: readonly string[]
 }
 
+type PlainAct = 'ask-more' | 'snooze' | 'close' | 'lift-budget' | 'stop' | 'quarantine' | 'release'
+
 /** What a person wants to do. */
 export type Act =
   | { readonly act: 'approve'; readonly plan: Judgement }
-  | { readonly act: Exclude<Verdict, 'approve'> | 'ask-more' | 'snooze' | 'close' | 'stop' | 'quarantine' | 'release' }
+  | { readonly act: Exclude<Verdict, 'approve'> | PlainAct }
   | { readonly act: 'resume'; readonly stoppedBy: string }
   | { readonly act: 'invite' | 'remove'; readonly name: string }
 
@@ -146,7 +148,11 @@ function planRequest(action: 'act' | 'ask', question: PlanQuestion): Request {
 }
 
 /** Where Cedar's name differs. */
-const actions: Readonly<Record<string, string>> = { 'take-over': 'takeOver', 'ask-more': 'askMore' }
+const actions: Readonly<Record<string, string>> = {
+  'take-over': 'takeOver',
+  'ask-more': 'askMore',
+  'lift-budget': 'liftBudget',
+}
 
 function mayDecide(authorise: (request: Request) => Authorised, question: PersonQuestion): Permission {
   const { person, act } = question

@@ -62,7 +62,6 @@ export const closeByPerson = defineUpdate<
 /**
  * A person lets an incident that was handed over as `over-budget` have so many dollars more; the row `id` stands
  * already. Refused when it is not over budget.
- * @public
  */
 export const liftBudget = defineUpdate<{ readonly accepted: true }, [Lift]>('liftBudget')
 

@@ -43,7 +43,12 @@ export function nextCommands(situation: Situation): readonly NextCommand[] {
           },
         ]
       : []
+  const budget =
+    reason === 'over-budget' && !closed
+      ? [{ says: 'Let the investigation go on, for dollars more', command: `npx millwright budget lift ${number} 1` }]
+      : []
   return [
+    ...budget,
     ...key,
     ...there,
     ...record,

@@ -2,7 +2,7 @@
 // router's own.
 import { z } from 'zod'
 import { Invited, Login, Nothing } from '../people-api.ts'
-import { AskMore, Because, Close, Decide, Snooze, Switch } from '../write-api.ts'
+import { AskMore, Because, Close, Decide, Lift, Snooze, Switch } from '../write-api.ts'
 import * as fleet from './fleet-schemas.ts'
 import * as incident from './incident-schemas.ts'
 import { Moment, Sha256 } from './schema.ts'
@@ -171,6 +171,14 @@ const writing: readonly Operation[] = [
     says: 'Ends an incident that a person has.',
     body: Close,
     content: json(z.strictObject({ closed: z.int() })),
+  },
+  {
+    method: 'post',
+    path: `${one}/budget`,
+    id: 'liftBudget',
+    says: 'Lets an incident that is over budget use so many dollars more; it goes on where it paused.',
+    body: Lift,
+    content: json(z.strictObject({ incident: z.int(), person: text, dollars: z.number() })),
   },
   {
     method: 'post',

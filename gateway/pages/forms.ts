@@ -47,6 +47,16 @@ export function closeForm(number: number): Html {
   </form>`
 }
 
+/** Lets a paused investigation use more; sent twice it counts once. */
+export function budgetForm(number: number): Html {
+  return html`<form method="post" action="/api/v1/incidents/${number}/budget">
+    <input type="hidden" name="id" value="${newId('lift')}" />
+    <label>Dollars more <input name="dollars" required inputmode="decimal" value="1" autocomplete="off" /></label>
+    <label>Why <input name="reason" maxlength="${longestReason}" autocomplete="off" /></label>
+    <div class="buttons"><button>Let it go on</button></div>
+  </form>`
+}
+
 type Decide = {
   readonly number: number
   readonly digest: string

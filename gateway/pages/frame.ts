@@ -59,6 +59,7 @@ const sentences: Readonly<Record<string, string>> = {
   'take-over': 'You have it. Millwright changes nothing here any more.',
   'ask-more': 'Looked at anew. The plan that waited is dropped; what is planned now asks anew.',
   snooze: 'The reminder comes later. What waits still expires when it would have.',
+  'lift-budget': 'Lifted. The investigation goes on where it paused, up to what you named.',
   close: 'Closed.',
   quarantine: 'In quarantine. Nothing changes on it until a person releases it.',
   release: 'Released. It may be changed again, each change under its rules.',

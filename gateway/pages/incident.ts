@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { quarantineSays } from '../../domain/telling/hand-over.ts'
 import type { AlertView, IncidentView, Step, Viewer } from '../../domain/telling/view.ts'
 import { count, precise } from '../../domain/text.ts'
-import { closeForm } from './forms.ts'
+import { budgetForm, closeForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, clock, exactClock, type Html, icon, type Look, sentence, until } from './parts.ts'
 import { planName, story } from './story.ts'
@@ -77,9 +77,17 @@ function act(incident: IncidentView, viewer: Viewer | null): Html | string {
     ${
       may
         ? html`<details data-key="close">
-            <summary>Close it</summary>
-            ${closeForm(incident.number)}
-          </details>`
+              <summary>Close it</summary>
+              ${closeForm(incident.number)}
+            </details>
+            ${
+              incident.reason === 'over-budget'
+                ? html`<details data-key="budget">
+                    <summary>Lift the budget</summary>
+                    ${budgetForm(incident.number)}
+                  </details>`
+                : ''
+            }`
         : ''
     }
   </div>`

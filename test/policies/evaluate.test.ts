@@ -140,6 +140,8 @@ describe('a person', () => {
     ],
     ['whoever wrote it may reject', { act: 'reject' }, true, 'approvers-decide'],
     ['an approver quarantines a host of the team', { act: 'quarantine' }, true, 'approvers-decide'],
+    ['an approver lifts a budget of the team', { act: 'lift-budget' }, true, 'approvers-decide'],
+    ['of another team nobody does', { act: 'lift-budget', team: 'data' }, false, 'own-team'],
     ['of another team nobody releases a host', { act: 'release', team: 'data' }, false, 'own-team'],
     ['of another team nobody resumes its stop', { act: 'resume', stoppedBy: 'dan', team: 'data' }, false, 'own-stop'],
     [
