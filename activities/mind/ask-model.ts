@@ -1,0 +1,39 @@
+// Step 8: one exchange with the planner. An answer that stands already is not asked for again.
+import type { Message, Question, Reply } from '../../domain/model.ts'
+import { type Exchange, type Investigation, readExchanges, readInvestigation } from '../../store/investigation.ts'
+import { withFacts } from '../reader/facts.ts'
+import type { MindActivities } from '../types.ts'
+import { exchange, type MindDeps } from './exchange.ts'
+
+/** Of one answer, with what it thinks before it; tokens. */
+const maximumOutput = 8_192
+
+/** Throws `upstream.unavailable`, and `input.not-found` for an investigation that nobody began. */
+export function createAskModel(deps: MindDeps): MindActivities['askModel'] {
+  return async ({ incident, investigation: number, turn }) => {
+    const key = { incident, number, turn }
+    const investigation = await readInvestigation(deps.store, key)
+    const question = questionOf(investigation, await readExchanges(deps.store, key))
+    return exchange(deps, {
+      key,
+      tier: 'planner',
+      investigation,
+      question,
+      kept: (reply) => [answerOf(reply), 'answer'],
+    })
+  }
+}
+
+/** All but its last message are those of the turn before, byte for byte. */
+function questionOf({ head }: Investigation, exchanges: readonly Exchange[]): Question {
+  const last = exchanges.at(-1)
+  const messages = exchanges.flatMap((one): readonly Message[] => {
+    const said = one.read ?? withFacts(one.message, null)
+    return one === last || one.answer === null ? [said] : [said, one.answer]
+  })
+  return { ...head, messages, maximumOutput }
+}
+
+function answerOf({ text, calls, own }: Reply): Message {
+  return { role: 'assistant', text, calls, own }
+}

@@ -1,0 +1,151 @@
+// One paid call: reserved before it, asked, then settled in the transaction that keeps its answer.
+import { Context } from '@temporalio/activity'
+import { canonicalJson } from '../../domain/canonical-json.ts'
+import type { Spent } from '../../domain/budget.ts'
+import { Failure, failureCode } from '../../domain/failure.ts'
+import type { Message, Price, Question, Reply, Tier } from '../../domain/model.ts'
+import { dollarsOf, worstDollarsOf } from '../../domain/price.ts'
+import { duration } from '../../domain/text.ts'
+import type { BudgetsConfig } from '../../runtime/config.ts'
+import { sha256 } from '../../runtime/digest.ts'
+import type { Store } from '../../store/connect.ts'
+import { type Investigation, putMessage, type TurnKey } from '../../store/investigation.ts'
+import { type Call, maximumAttempts, reserveCall, settleCall } from '../../store/model-call.ts'
+import type { Exchanged } from '../types.ts'
+
+/** A model of the config, bound to its key and to the only way out. */
+export type AskedModel = {
+  /** The provider's name for it. */
+  readonly model: string
+  /** The origin that it asks; null: nobody outside. */
+  readonly address: string | null
+  readonly price: Price
+  readonly ask: (question: Question, signal: AbortSignal) => Promise<Reply>
+}
+
+export type MindDeps = {
+  readonly store: Store
+  readonly budgets: BudgetsConfig
+  readonly models: { readonly planner: AskedModel | null; readonly reader: AskedModel | null }
+  /** Ends a call; the activity's own cancellation unless said otherwise. */
+  readonly cancelled?: () => AbortSignal
+}
+
+/** Of one call, whatever is left of a budget. */
+const longestCallMilliseconds = 240_000
+/** Longer than this nobody waits for a provider to take requests again. */
+const longestWaitMilliseconds = 300_000
+/** What a provider adds to a question by itself, such as its own words about tools, tokens. */
+const addedTokens = 1_000
+const agent = 'millwright'
+
+type Exchange = {
+  readonly key: TurnKey
+  readonly tier: Tier
+  readonly investigation: Investigation
+  readonly question: Question
+  /** What stands of the answer in the conversation. */
+  readonly kept: (reply: Reply) => readonly [Message, 'answer' | 'read']
+}
+
+/**
+ * Throws `upstream.unavailable` where it may go better later; a call that was asked too often, or never will be
+ * answered, is a value.
+ */
+export async function exchange(deps: MindDeps, asked: Exchange): Promise<Exchanged> {
+  const { key, tier, investigation, question } = asked
+  const model = deps.models[tier]
+  if (model === null) return { kind: 'failed', says: `No model is configured as ${tier}.` }
+  const { team, environment, service } = investigation
+  const sent = canonicalJson(question)
+  const call: Call = {
+    ...{ ...key, tier, team, environment, service, agent },
+    model: model.model,
+    worst: worstOf(model.price, Buffer.byteLength(sent), question.maximumOutput),
+    sent: { bytes: Buffer.byteLength(sent), digest: sha256(sent), to: model.address ?? '' },
+    pricedBy: model.price.listed,
+  }
+  const taken = await reserveCall(deps.store, call, deps.budgets)
+  if (taken.kind === 'given-up') return { kind: 'failed', says: `${model.model} was asked ${maximumAttempts} times.` }
+  if (taken.kind !== 'reserved') return taken
+  return askReserved(deps, { ...call, reserved: taken.reserved }, asked, model)
+}
+
+/** Every token of every tokenizer stands for one byte at least, so a question has no more of them than bytes. */
+function worstOf(price: Price, bytes: number, output: number): Spent {
+  const input = bytes + addedTokens
+  return {
+    tokens: input + output,
+    dollars: worstDollarsOf(price, { input, output }),
+    milliseconds: longestCallMilliseconds,
+  }
+}
+
+type ReservedCall = Call & { readonly reserved: Spent }
+
+async function askReserved(
+  deps: MindDeps,
+  call: ReservedCall,
+  { question, kept }: Exchange,
+  model: AskedModel,
+): Promise<Exchanged> {
+  const since = performance.now()
+  const time = AbortSignal.timeout(call.reserved.milliseconds)
+  const stopped = deps.cancelled?.() ?? Context.current().cancellationSignal
+  const asked = await model.ask(question, AbortSignal.any([time, stopped])).then(
+    (reply) => ({ reply }),
+    (error: unknown) => ({ error }),
+  )
+  const milliseconds = performance.now() - since
+  if ('reply' in asked) {
+    const { usage, stop } = asked.reply
+    const settled = { kind: 'answered', usage, stop, dollars: dollarsOf(model.price, usage), milliseconds } as const
+    // Both or neither: an answer that stands was settled, so nobody asks for it again.
+    await deps.store.transaction().execute(async (tx) => {
+      await settleCall(tx, call, settled, deps.budgets)
+      await putMessage(tx, call, ...kept(asked.reply))
+    })
+    return { kind: 'answered' }
+  }
+  const { error } = asked
+  const failed = { kind: 'failed', paid: mayBePaid(error), milliseconds } as const
+  await deps.store.transaction().execute((tx) => settleCall(tx, call, failed, deps.budgets))
+  if (stopped.aborted) throw error
+  if (time.aborted) throw tooSlow(model.model, call.reserved.milliseconds)
+  return judged(error)
+}
+
+/** Thrown where it may go better later; a value where it never will. */
+function judged(error: unknown): Exchanged {
+  const code = failureCode(error)
+  const says = error instanceof Error ? error.message : 'It could not be asked.'
+  if (code === 'upstream.rejected') return { kind: 'failed', says }
+  if (code !== 'upstream.unavailable') throw error
+  const wait = error instanceof Failure ? (error.retryAfterMilliseconds ?? 0) : 0
+  if (wait <= longestWaitMilliseconds) throw error
+  return { kind: 'failed', says: `${says} It wants to be left alone for ${duration(wait)}.` }
+}
+
+function tooSlow(model: string, milliseconds: number): Failure {
+  return new Failure({
+    code: 'upstream.unavailable',
+    message: `${model} has not answered within ${duration(milliseconds)}.`,
+    hint: 'Look at the provider’s own status, or give it more seconds: budgets.incident.seconds',
+  })
+}
+
+/** Errors of a connection that never stood. */
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+const maximumCauses = 10
+
+/** False only where it is known that nothing was paid: it was refused with a status, or nobody was reached. */
+function mayBePaid(error: unknown): boolean {
+  let cause = error
+  for (let depth = 0; depth < maximumCauses && cause instanceof Error; depth += 1) {
+    if ('retryAfterMilliseconds' in cause && cause.retryAfterMilliseconds !== undefined) return false
+    if ('status' in cause && typeof cause.status === 'number' && cause.status >= 400) return false
+    if ('code' in cause && typeof cause.code === 'string' && neverSent.has(cause.code)) return false
+    cause = cause.cause
+  }
+  return true
+}

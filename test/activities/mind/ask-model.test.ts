@@ -1,0 +1,209 @@
+// One exchange with a model: paid once, kept with what it cost, and never more than was reserved.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createMindActivities } from '../../../activities/mind/index.ts'
+import type { AskedModel, MindDeps } from '../../../activities/mind/exchange.ts'
+import { Failure, failureCode } from '../../../domain/failure.ts'
+import type { Message, Question, Reply } from '../../../domain/model.ts'
+import { Config } from '../../../runtime/config.ts'
+import { beginInvestigation, putMessage, readExchanges } from '../../../store/investigation.ts'
+import { testStore, type TestStore } from '../../support/postgres.ts'
+import { seedIncident } from '../../support/seed.ts'
+
+let db: TestStore
+beforeAll(async () => {
+  db = await testStore()
+})
+afterAll(() => db.end())
+
+const reply: Reply = {
+  text: 'It is down.',
+  calls: [],
+  own: null,
+  stop: 'done',
+  usage: { input: 100, cacheRead: 0, cacheWrite: 0, output: 20 },
+}
+const price = { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, listed: '2026-11-01' }
+
+function paperModel(answer: (question: Question, signal: AbortSignal) => Promise<Reply>) {
+  const asked: Question[] = []
+  const model: AskedModel = {
+    model: 'paper-1',
+    address: 'https://models.example',
+    price,
+    ask: (question, signal) => {
+      asked.push(question)
+      return answer(question, signal)
+    },
+  }
+  return { model, asked }
+}
+
+const answers = () => paperModel(() => Promise.resolve(reply))
+const fails = (error: Error) => paperModel(() => Promise.reject(error))
+
+type Change = Partial<Pick<MindDeps, 'cancelled'>> & {
+  readonly reader?: AskedModel
+  readonly budgets?: object
+}
+
+function mindOf(planner: AskedModel, { reader, budgets = {}, cancelled }: Change = {}) {
+  return createMindActivities({
+    store: db.store,
+    budgets: Config.parse({ budgets: { service: {}, team: {}, agent: {}, day: {}, ...budgets } }).budgets,
+    models: { planner, reader: reader ?? null },
+    cancelled: cancelled ?? (() => new AbortController().signal),
+  })
+}
+
+const said = (text: string): Message => ({ role: 'user', text })
+
+async function begun(text = 'nginx.service on web-01 is down.') {
+  const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
+  const investigation = await beginInvestigation(db.store, {
+    ...{ incident, sequence: 2, team: incident, environment: 'lab', service: 'web-01/nginx.service' },
+    ...{ harness: {}, head: { system: 'Be brief.', tools: [] }, first: said(text) },
+  })
+  return { incident, investigation, turn: 1 }
+}
+
+type OfTurn = Awaited<ReturnType<typeof begun>>
+
+const callsOf = ({ incident }: OfTurn) =>
+  db.store.selectFrom('model_call').selectAll().where('incident', '=', incident).orderBy('turn').execute()
+
+const conversation = ({ incident, investigation: number, turn }: OfTurn) =>
+  readExchanges(db.store, { incident, number, turn })
+
+test('an answer is kept with what it cost, and nobody is asked for it again', async () => {
+  const { model, asked } = answers()
+  const first = await begun()
+  const { askModel } = mindOf(model)
+  expect([await askModel(first), await askModel(first)]).toEqual([{ kind: 'answered' }, { kind: 'answered' }])
+  expect(asked).toHaveLength(1)
+  expect((await conversation(first))[0]?.answer).toEqual({
+    role: 'assistant',
+    text: 'It is down.',
+    calls: [],
+    own: null,
+  })
+  expect(await callsOf(first)).toMatchObject([
+    {
+      ...{ state: 'answered', attempts: 1, tokens: '120', dollars: '0.00020000', model: 'paper-1', stop: 'done' },
+      ...{ sent_to: 'https://models.example', priced_by: '2026-11-01', team: first.incident },
+    },
+  ])
+})
+
+test('each turn sends what the one before has sent, byte for byte, and then the news', async () => {
+  const { model, asked } = answers()
+  const first = await begun()
+  const { askModel } = mindOf(model)
+  await askModel(first)
+  const second = { ...first, turn: 2 }
+  await putMessage(db.store, { ...second, number: second.investigation }, said('It is failed since noon.'))
+  await askModel(second)
+  const [one, other] = asked.map((question) => JSON.stringify(question.messages).slice(0, -1))
+  expect(other?.startsWith(one ?? 'nothing was asked')).toBe(true)
+  expect(asked[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user'])
+})
+
+test('a call that was under way when its worker died is asked again, and counts as two', async () => {
+  const lost = paperModel(() => new Promise<never>(() => undefined))
+  const first = await begun()
+  void mindOf(lost.model).askModel(first)
+  await expect.poll(() => lost.asked.length).toBe(1)
+  const [reserved] = await callsOf(first)
+
+  expect(await mindOf(answers().model).askModel(first)).toEqual({ kind: 'answered' })
+  const [row] = await callsOf(first)
+  expect(row).toMatchObject({ state: 'answered', attempts: 2 })
+  expect(Number(row?.tokens)).toBe(Number(reserved?.tokens) + 120)
+})
+
+test('where its worst would not fit, nothing is sent', async () => {
+  const { model, asked } = answers()
+  const first = await begun()
+  const over = await mindOf(model, { budgets: { incident: { dollars: 0.04 } } }).askModel(first)
+  expect(over).toMatchObject({
+    kind: 'over-budget',
+    says: expect.stringContaining('This investigation has used $0.00'),
+  })
+  expect([asked, await callsOf(first)]).toEqual([[], []])
+})
+
+describe('a call that fails', () => {
+  const unavailable = (rest: object) =>
+    new Failure({ code: 'upstream.unavailable', message: 'It answered 529.', ...rest })
+
+  test('costs nothing when it was refused, and is told as it is', async () => {
+    const cause = Object.assign(new Error('no'), { status: 401 })
+    const { model } = fails(new Failure({ code: 'upstream.rejected', message: 'The key is not taken.', cause }))
+    const first = await begun()
+    expect(await mindOf(model).askModel(first)).toEqual({ kind: 'failed', says: 'The key is not taken.' })
+    expect(await callsOf(first)).toMatchObject([{ state: 'failed', tokens: '0', dollars: '0.00000000' }])
+  })
+
+  test('is asked again when its provider wants to be asked later', async () => {
+    const { model } = fails(unavailable({ retryAfterMilliseconds: 2_000 }))
+    const first = await begun()
+    await expect(mindOf(model).askModel(first)).rejects.toMatchObject({ retryAfterMilliseconds: 2_000 })
+    expect(await callsOf(first)).toMatchObject([{ state: 'failed', tokens: '0' }])
+    expect(await mindOf(answers().model).askModel(first)).toEqual({ kind: 'answered' })
+  })
+
+  test('is not waited for longer than five minutes', async () => {
+    const { model } = fails(unavailable({ retryAfterMilliseconds: 900_000 }))
+    expect(await mindOf(model).askModel(await begun())).toEqual({
+      kind: 'failed',
+      says: 'It answered 529. It wants to be left alone for 15 min.',
+    })
+  })
+
+  test('keeps its worst when the answer broke off, for it may have been paid', async () => {
+    const { model } = fails(unavailable({}))
+    const first = await begun()
+    await expect(mindOf(model).askModel(first)).rejects.toThrow('529')
+    const [row] = await callsOf(first)
+    expect(row).toMatchObject({ state: 'failed' })
+    expect(Number(row?.dollars)).toBeGreaterThan(0.04)
+  })
+
+  test('costs nothing where nobody was reached', async () => {
+    const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+    const { model } = fails(unavailable({ cause: new TypeError('fetch failed', { cause }) }))
+    const first = await begun()
+    await expect(mindOf(model).askModel(first)).rejects.toThrow('529')
+    expect(await callsOf(first)).toMatchObject([{ tokens: '0' }])
+  })
+
+  test('is given up after five times, whoever tries', async () => {
+    const { model } = fails(unavailable({ retryAfterMilliseconds: 1 }))
+    const first = await begun()
+    for (let attempt = 1; attempt <= 5; attempt += 1) await expect(mindOf(model).askModel(first)).rejects.toThrow()
+    expect(await mindOf(model).askModel(first)).toEqual({ kind: 'failed', says: 'paper-1 was asked 5 times.' })
+  })
+})
+
+const untilEnded = (_question: Question, signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('ended')), { once: true })
+  })
+
+test('a call is ended when the time of its budget is over, and no other begins', async () => {
+  const slow = paperModel(untilEnded)
+  const first = await begun()
+  const { askModel } = mindOf(slow.model, { budgets: { incident: { seconds: 1 } } })
+  const code = await askModel(first).then(() => 'answered', failureCode)
+  expect(code).toBe('upstream.unavailable')
+  expect(await askModel(first)).toMatchObject({ kind: 'over-budget', says: expect.stringContaining('of 1.0 s') })
+  expect(slow.asked).toHaveLength(1)
+})
+
+test('a call that its workflow gives up is ended', async () => {
+  const slow = paperModel(untilEnded)
+  const giveUp = new AbortController()
+  const asking = mindOf(slow.model, { cancelled: () => giveUp.signal }).askModel(await begun())
+  await expect.poll(() => slow.asked.length).toBe(1)
+  giveUp.abort()
+  await expect(asking).rejects.toThrow('ended')
+})
