@@ -22,8 +22,9 @@ import { toolPath } from './tools.ts'
 
 const accountName = 'millwright-db'
 const databaseName = 'millwright'
+/** Of the process that asks models: what it may touch stands in `store/mind-role.ts`. */
+export const mindRole = 'millwright_mind'
 const readySeconds = 30
-/** Some seconds; on a busy machine it took more than thirty. */
 const initialiseSeconds = 180
 const stopSeconds = 10
 const removeSeconds = 10
@@ -45,9 +46,10 @@ const settings = {
 } as const
 
 export type EmbeddedPostgres = {
-  /** Connection string of Millwright's own database over the unix socket, for `store/connect.ts`. */
+  /** Connection strings of Millwright's own database over the unix socket, for `store/connect.ts`. */
   readonly url: string
-  /** The same for another database of this server. */
+  readonly mindUrl: string
+  /** For another database of this server. */
   readonly urlFor: (database: string) => string
   readonly pid: number
   /** Resolves when the server has ended, by `stop` or by itself. */
@@ -63,7 +65,7 @@ export type PostgresOptions = {
   readonly socketDir: string
   /** Folder with `postgres` and `initdb`; default: the one that set-up filled. */
   readonly binaries?: string
-  /** Three processes with a pool of twelve fit into the default of 64. */
+  /** Four processes with a pool of twelve fit into the default of 64. */
   readonly maxConnections?: number
 }
 
@@ -105,11 +107,10 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     handOver: false,
   })
   await whenReady(child, places)
-  const stop = async (): Promise<void> => {
-    await stopChild(child, 'SIGINT', stopSeconds)
-  }
+  const stop = async (): Promise<void> => void (await stopChild(child, 'SIGINT', stopSeconds))
   const urlFor = (database: string): string => urlOf(places.socket, database)
-  return { url: urlFor(databaseName), urlFor, pid: child.pid, exited: child.exited, stop }
+  const mindUrl = urlOf(places.socket, databaseName, mindRole)
+  return { url: urlFor(databaseName), mindUrl, urlFor, pid: child.pid, exited: child.exited, stop }
 }
 
 /** Makes a database on a running server unless it is there. */
@@ -126,8 +127,8 @@ export async function ensureDatabase(server: Pick<EmbeddedPostgres, 'urlFor'>, n
   }
 }
 
-function urlOf(socketDir: string, database: string): string {
-  return `postgresql://${databaseName}@/${database}?host=${encodeURIComponent(socketDir)}`
+function urlOf(socketDir: string, database: string, role = databaseName): string {
+  return `postgresql://${role}@/${database}?host=${encodeURIComponent(socketDir)}`
 }
 
 function settingArgs(values: Readonly<Record<string, string>>): readonly string[] {
@@ -262,11 +263,11 @@ function workingIn(folder: string): readonly number[] {
   })
 }
 
-/** Only our own system user gets in, as the one database user; there is no password to lose. */
+/** Only our own system user gets in; there is no password to lose. */
 function writePeerMap(dataDir: string, account: Account | null): void {
   const files = {
-    'pg_hba.conf': `local all ${databaseName} peer map=ours\n`,
-    'pg_ident.conf': `ours ${userInfo().username} ${databaseName}\n`,
+    'pg_hba.conf': `local all ${databaseName},${mindRole} peer map=ours\n`,
+    'pg_ident.conf': [databaseName, mindRole].map((role) => `ours ${userInfo().username} ${role}\n`).join(''),
   }
   for (const [name, text] of Object.entries(files)) {
     const file = join(dataDir, name)

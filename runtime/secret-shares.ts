@@ -8,6 +8,7 @@ import type { HandOver } from './hand-over.ts'
 const shares = {
   control: ['listen', 'temporal', 'sources', 'notifiers', 'metrics', 'inventory', 'telemetry'],
   hands: ['ssh', 'temporal', 'metrics', 'inventory'],
+  mind: ['models', 'temporal'],
   prepare: [],
 } as const satisfies Record<string, readonly (keyof Config)[]>
 
@@ -21,7 +22,11 @@ export function secretsFor(process: ProcessName, config: Config): HandOver['secr
 
 /** What can't be read of the config's secrets, in words. */
 export function secretProblems(config: Config): readonly string[] {
-  const secrets = { ...secretsFor('control', config), ...secretsFor('hands', config) }
+  const secrets = {
+    ...secretsFor('control', config),
+    ...secretsFor('hands', config),
+    ...secretsFor('mind', config),
+  }
   return Object.values(secrets).flatMap((secret) => ('problem' in secret ? [secret.problem] : []))
 }
 

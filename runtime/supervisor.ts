@@ -29,6 +29,7 @@ const ownModules: Modules = {
   prepare: ['workers/prepare.ts'],
   control: ['gateway/main.ts', 'workers/control.ts'],
   hands: ['workers/hands.ts'],
+  mind: ['workers/mind.ts'],
 }
 
 /** Runs after the preparation where somebody says that the database comes from a backup. */
@@ -113,24 +114,33 @@ type Parts = {
 async function startAll(parts: Parts): Promise<Pick<Supervisor, 'says' | 'loginCode'>> {
   const { folder, config } = parts
   const port = await freePort()
-  const [[database, tells], temporal] = await both(
+  const [[database, tells], temporal] = await all([
     startDatabase(parts),
     keep(parts, 'temporal', () => startTemporal({ dataDir: folder.temporal, port })),
-  )
+  ])
   const { address, namespace } = temporal.now()
-  const given = { config, databaseUrl: database.url, temporal: { address, namespace } }
-  const start = (name: ProcessName) => () => startProcess(parts, name, given)
-  const [control, hands] = await both(keep(parts, 'control', start('control')), keep(parts, 'hands', start('hands')))
+  const started = await all(
+    runningFor(config).map((name) => {
+      const databaseUrl = name === 'mind' ? database.mindUrl : database.url
+      const given = { config, databaseUrl, temporal: { address, namespace } }
+      return keep(parts, name, () => startProcess(parts, name, given))
+    }),
+  )
   parts.ended?.throwIfAborted()
   const { loginCode = '', token = '' } = tells
   writePrivate(folder.cliToken, `${JSON.stringify({ url: config.url, token })}\n`)
-  return { says: [...control.now().says, ...hands.now().says], loginCode }
+  return { says: started.flatMap((one) => one.now().says), loginCode }
 }
 
-/** Waits for both, also when one fails: what runs by then has to be known before it can be taken down. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> {
-  await Promise.allSettled([first, second])
-  return [await first, await second]
+/** Where no model is configured there is nobody to ask, and a process less. */
+function runningFor(config: Config): readonly ProcessName[] {
+  return config.models === undefined ? ['control', 'hands'] : ['control', 'hands', 'mind']
+}
+
+/** Waits for all, also when one fails: what runs by then has to be known before it can be taken down. */
+async function all<const Parts extends readonly Promise<unknown>[]>(parts: Parts) {
+  await Promise.allSettled(parts)
+  return Promise.all(parts)
 }
 
 /** The database with its tables, and what the preparation tells: a login code and the local user's token. */

@@ -2,6 +2,7 @@
 import type { StartProcess } from '../runtime/process.ts'
 import { connectStore } from '../store/connect.ts'
 import { migrateStore } from '../store/migrate.ts'
+import { grantMind } from '../store/mind-role.ts'
 import { invite, localAdmin } from '../store/people.ts'
 import { endSessions, openSession } from '../store/session.ts'
 
@@ -9,6 +10,7 @@ export const start: StartProcess = async ({ databaseUrl, log }) => {
   const store = connectStore(databaseUrl)
   try {
     const applied = await migrateStore(store)
+    await grantMind(store)
     log.info({ applied }, 'the database is at this version')
     const now = new Date()
     const { code: loginCode } = await invite(store, localAdmin, null, now)

@@ -6,7 +6,7 @@ import type { RunRequest } from '../domain/run.ts'
 
 /** Workflow types by name, and the task queues. `hands/<zone>` is polled by workers that hold that zone's SSH key. */
 export const controlQueue = 'control'
-/** Polled by the process that holds the models' keys. @public */
+/** Polled by the process that holds the models' keys. */
 export const mindQueue = 'mind'
 export const handsQueue = (zone: string): string => `hands/${zone}`
 

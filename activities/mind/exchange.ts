@@ -59,7 +59,12 @@ export async function exchange(deps: MindDeps, asked: Exchange): Promise<Exchang
   const { team, environment, service } = investigation
   const sent = canonicalJson(question)
   const call: Call = {
-    ...{ ...key, tier, team, environment, service, agent },
+    ...key,
+    tier,
+    team,
+    environment,
+    service,
+    agent,
     model: model.model,
     worst: worstOf(model.price, Buffer.byteLength(sent), question.maximumOutput),
     sent: { bytes: Buffer.byteLength(sent), digest: sha256(sent), to: model.address ?? '' },

@@ -23,6 +23,7 @@ beforeEach(() => {
   chmodSync(data, 0o711)
   process.env['TEST_READ_KEY'] = 'the-read-key'
   process.env['TEST_WEBHOOK_TOKEN'] = 'the-webhook-token'
+  process.env['TEST_MODEL_KEY'] = 'the-model-key'
 })
 
 afterEach(async () => {
@@ -35,17 +36,22 @@ test('everything starts, each process gets only its own secrets, and a clean sto
   const supervisor = await startSupervisor({ dataDir: data, config, log, modules })
   const children = supervisor.children()
 
-  expect(Object.keys(children).toSorted()).toEqual(['control', 'hands', 'postgres', 'temporal'])
+  expect(Object.keys(children).toSorted()).toEqual(['control', 'hands', 'mind', 'postgres', 'temporal'])
   expect(supervisor.loginCode).toBe('CODE-FOR-TESTS')
   const control = given('control')
   const hands = given('hands')
-  expect(control.rows).toEqual([{ one: 1 }])
+  expect(control.rows).toEqual([{ one: 1, who: 'millwright' }])
   expect(control.webhook).toBe('the-webhook-token')
   expect(control.readKey).toContain('does not belong to the process control')
   expect(hands.readKey).toBe('the-read-key')
   expect(hands.webhook).toContain('does not belong to the process hands')
-  for (const one of [control, hands]) {
-    expect(JSON.stringify([one.argv, one.environment])).not.toMatch(/the-read-key|the-webhook-token/)
+  const mind = given('mind')
+  expect(mind.rows).toEqual([{ one: 1, who: 'millwright_mind' }])
+  expect(mind.modelKey).toBe('the-model-key')
+  expect([mind.readKey, mind.webhook].join()).toMatch(/(does not belong to the process mind.*){2}/s)
+  for (const one of [control, hands, mind]) {
+    if (one !== mind) expect(one.modelKey).toContain('does not belong to the process')
+    expect(JSON.stringify([one.argv, one.environment])).not.toMatch(/the-(read-key|webhook-token|model-key)/)
   }
   expect(statSync(join(data, 'cli.token')).mode & 0o777).toBe(0o600)
   expect(JSON.parse(readFileSync(join(data, 'cli.token'), 'utf8'))).toEqual({
@@ -58,6 +64,16 @@ test('everything starts, each process gets only its own secrets, and a clean sto
   expect(existsSync(join(data, 'control', 'stopped'))).toBe(true)
   expect(existsSync(join(data, 'cli.token'))).toBe(false)
   for (const pid of Object.values(children)) expect(isAlive(pid)).toBe(false)
+})
+
+test('where no model is configured no process runs that could ask one', async () => {
+  const { models: _, ...without } = config
+  const supervisor = await startSupervisor({ dataDir: data, config: without, log, modules })
+  try {
+    expect(Object.keys(supervisor.children()).toSorted()).toEqual(['control', 'hands', 'postgres', 'temporal'])
+  } finally {
+    await supervisor.stop()
+  }
 })
 
 test('the key of what Temporal keeps is made once, for its owner alone, and one that others can read is refused', async () => {
@@ -186,6 +202,7 @@ const Given = z.looseObject({
   environment: z.unknown(),
   readKey: z.string(),
   webhook: z.string(),
+  modelKey: z.string(),
 })
 
 function given(name: string): z.infer<typeof Given> {

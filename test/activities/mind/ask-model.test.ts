@@ -60,8 +60,14 @@ const said = (text: string): Message => ({ role: 'user', text })
 async function begun(text = 'nginx.service on web-01 is down.') {
   const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
   const investigation = await beginInvestigation(db.store, {
-    ...{ incident, sequence: 2, team: incident, environment: 'lab', service: 'web-01/nginx.service' },
-    ...{ harness: {}, head: { system: 'Be brief.', tools: [] }, first: said(text) },
+    incident,
+    sequence: 2,
+    team: incident,
+    environment: 'lab',
+    service: 'web-01/nginx.service',
+    harness: {},
+    head: { system: 'Be brief.', tools: [] },
+    first: said(text),
   })
   return { incident, investigation, turn: 1 }
 }
@@ -77,8 +83,8 @@ const conversation = ({ incident, investigation: number, turn }: OfTurn) =>
 test('an answer is kept with what it cost, and nobody is asked for it again', async () => {
   const { model, asked } = answers()
   const first = await begun()
-  const { askModel } = mindOf(model)
-  expect([await askModel(first), await askModel(first)]).toEqual([{ kind: 'answered' }, { kind: 'answered' }])
+  const mind = mindOf(model)
+  expect([await mind.askModel(first), await mind.askModel(first)]).toEqual([{ kind: 'answered' }, { kind: 'answered' }])
   expect(asked).toHaveLength(1)
   expect((await conversation(first))[0]?.answer).toEqual({
     role: 'assistant',
@@ -88,8 +94,15 @@ test('an answer is kept with what it cost, and nobody is asked for it again', as
   })
   expect(await callsOf(first)).toMatchObject([
     {
-      ...{ state: 'answered', attempts: 1, tokens: '120', dollars: '0.00020000', model: 'paper-1', stop: 'done' },
-      ...{ sent_to: 'https://models.example', priced_by: '2026-11-01', team: first.incident },
+      state: 'answered',
+      attempts: 1,
+      tokens: '120',
+      dollars: '0.00020000',
+      model: 'paper-1',
+      stop: 'done',
+      sent_to: 'https://models.example',
+      priced_by: '2026-11-01',
+      team: first.incident,
     },
   ])
 })
@@ -97,11 +110,11 @@ test('an answer is kept with what it cost, and nobody is asked for it again', as
 test('each turn sends what the one before has sent, byte for byte, and then the news', async () => {
   const { model, asked } = answers()
   const first = await begun()
-  const { askModel } = mindOf(model)
-  await askModel(first)
+  const mind = mindOf(model)
+  await mind.askModel(first)
   const second = { ...first, turn: 2 }
   await putMessage(db.store, { ...second, number: second.investigation }, said('It is failed since noon.'))
-  await askModel(second)
+  await mind.askModel(second)
   const [one, other] = asked.map((question) => JSON.stringify(question.messages).slice(0, -1))
   expect(other?.startsWith(one ?? 'nothing was asked')).toBe(true)
   expect(asked[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user'])
@@ -192,10 +205,10 @@ const untilEnded = (_question: Question, signal: AbortSignal): Promise<never> =>
 test('a call is ended when the time of its budget is over, and no other begins', async () => {
   const slow = paperModel(untilEnded)
   const first = await begun()
-  const { askModel } = mindOf(slow.model, { budgets: { incident: { seconds: 1 } } })
-  const code = await askModel(first).then(() => 'answered', failureCode)
+  const mind = mindOf(slow.model, { budgets: { incident: { seconds: 1 } } })
+  const code = await mind.askModel(first).then(() => 'answered', failureCode)
   expect(code).toBe('upstream.unavailable')
-  expect(await askModel(first)).toMatchObject({ kind: 'over-budget', says: expect.stringContaining('of 1.0 s') })
+  expect(await mind.askModel(first)).toMatchObject({ kind: 'over-budget', says: expect.stringContaining('of 1.0 s') })
   expect(slow.asked).toHaveLength(1)
 })
 
