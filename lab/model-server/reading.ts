@@ -91,9 +91,9 @@ const usualNumber = 15
 /** How things of an inventory are told of; the alert's own first. */
 const shapes: Readonly<Record<string, RegExp>> = {
   host: /\bhost ([\w.-]+)/,
-  unit: /\bunit ([\w@.-]+)|\b([a-z][\w@-]*\.service)\b/,
-  mount: /\bmount ([\w.-]+)|\bmounts: ([\w.-]+) =/,
-  endpoint: /\bendpoint ([\w.-]+)|\bendpoints: ([\w.-]+) =/,
+  unit: /\babout: (?:.* )?unit ([\w@.-]+)|\b([a-z][\w@-]*\.service)\b/,
+  mount: /\babout: (?:.* )?mount ([\w.-]+)|\bmounts: ([\w.-]+) =/,
+  endpoint: /\babout: (?:.* )?endpoint ([\w.-]+)|\bendpoints: ([\w.-]+) =/,
 }
 
 /** The first thing of this kind that was told of; empty: none. */

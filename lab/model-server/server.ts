@@ -35,7 +35,12 @@ export type ModelServerOptions = {
 const mostBodyBytes = 32 * 1024 * 1024
 const mostConnections = 256
 
-const routes: Readonly<Record<string, Protocol>> = { '/v1/messages': 'anthropic', '/v1/chat/completions': 'openai' }
+/** Whoever speaks like OpenAI is given an address with or without its version. */
+const routes: Readonly<Record<string, Protocol>> = {
+  '/v1/messages': 'anthropic',
+  '/v1/chat/completions': 'openai',
+  '/chat/completions': 'openai',
+}
 
 /** Throws `input.not-found` for a persona that it does not know. */
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
@@ -133,7 +138,9 @@ function readRequest({ request, personas }: Exchange, path: string, body: string
   const headers = headersOf(request)
   const key = headers['x-api-key'] ?? /^Bearer (.+)$/.exec(headers['authorization'] ?? '')?.[1] ?? ''
   const name = namedBy(key)
-  if (key === '' || (name !== undefined && !personas.has(name))) return { status: 401, says: 'invalid x-api-key' }
+  // A local server wants none.
+  const isNobody = key === '' ? protocol === 'anthropic' : name !== undefined && !personas.has(name)
+  if (isNobody) return { status: 401, says: 'invalid x-api-key' }
   if (protocol === 'anthropic' && headers['anthropic-version'] === undefined)
     return { status: 400, says: 'anthropic-version: header is required' }
   try {

@@ -39,9 +39,9 @@ export const crashed = [
   'labels: alertname="HostSystemdServiceCrashed"',
   'host web-01, role web',
   'the alert is about: unit nginx.service',
-  'e1.1 unit-status nginx.service: activeState=failed result=signal',
-  'e1.2 config-test nginx.service: refused=false',
-  'e1.3 listeners nginx.service: taken=false allListening=false',
+  'e1.1 unit-status nginx.service: activeState: "failed" result: "signal"',
+  'e1.2 config-test nginx.service: refused: false',
+  'e1.3 listeners nginx.service: taken: false allListening: false',
 ].join('\n')
 
 export type Request = {

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Message, Question, Reply } from '../../domain/model.ts'
 import { keyFor } from '../../lab/model-server/persona.ts'
 import { type ModelServer, startModelServer } from '../../lab/model-server/server.ts'
-import { askerAt, keyed, type ModelCase } from '../support/model-cases.ts'
+import { askerAt, asking, keyed, type ModelCase } from '../support/model-cases.ts'
 import { crashed, system, tools } from './asking.ts'
 
 let server: ModelServer
@@ -27,6 +27,11 @@ function ask(one: ModelCase, persona: string, messages: readonly Message[]): Pro
   const question: Question = { system, tools: offered, messages, maximumOutput: 1_000 }
   return askAt({ ...one, secrets }, question)
 }
+
+test('who needs no key is answered without one', async () => {
+  const free = asking.filter((one) => !keyed.includes(one))
+  for (const one of free) expect((await ask(one, 'correct', [told])).calls).toHaveLength(1)
+})
 
 describe.each(keyed)('the client $name: $says', (one) => {
   test.each([

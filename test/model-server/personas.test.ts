@@ -65,7 +65,7 @@ describe('correct', () => {
   })
 
   test('never proposes a repair where the decisive clue is missing', async () => {
-    const told = crashed.replace('activeState=failed', 'activeState=activating')
+    const told = crashed.replace('activeState: "failed"', 'activeState: "activating"')
 
     expect((await calls({ messages: user(told) })).map(({ name }) => name)).not.toContain('propose_remediation')
   })
