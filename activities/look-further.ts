@@ -1,7 +1,7 @@
 // Step 8: what a model asked to see, after code has checked it: one exchange for each host, and named queries.
 import { Context } from '@temporalio/activity'
 import type { Ask } from '../domain/ask.ts'
-import { type Evidence, requestSays } from '../domain/evidence.ts'
+import type { Evidence } from '../domain/evidence.ts'
 import { evidenceText, labelOf } from '../domain/evidence-text.ts'
 import { Failure } from '../domain/failure.ts'
 import { unreadBlocks } from '../domain/fence.ts'
@@ -17,7 +17,7 @@ import { putMessage, readExchanges, readTurn, type TurnKey } from '../store/inve
 import type { AskHost } from './ask-host.ts'
 import { inventoryHost } from './collect-evidence.ts'
 import { repliesTo } from './investigation/replies.ts'
-import type { Labelled } from './pack/evidence-text.ts'
+import { factsText, type Labelled } from './pack/evidence-text.ts'
 import type { HandsActivities, LookedFurther } from './types.ts'
 
 export type LookFurtherDeps = {
@@ -123,11 +123,11 @@ function teller({ config }: LookFurtherDeps): (answer: Labelled) => string {
   const boundary = newBoundary()
   const unread = config.models?.reader !== undefined
   return (answer) => {
-    const { facts, excerpt } = evidenceText(answer.evidence)
-    const head = `${answer.label} ${requestSays(answer.evidence.request)} on ${answer.host}`
-    const said = forModel(facts, { label: head, boundary, maximumCharacters: longestLines })
+    const { excerpt } = evidenceText(answer.evidence)
+    const label = `answer of ${answer.host}`
+    const said = forModel(factsText(answer), { label, boundary, maximumCharacters: longestLines })
     if (excerpt === '') return said
-    const label = `lines of ${head}`
-    return `${said}\n${forModel(excerpt, { label, boundary, maximumCharacters: longestLines, lines: 'grouped', unread })}`
+    const lines = { label: `lines of ${answer.label}`, boundary, maximumCharacters: longestLines, unread } as const
+    return `${said}\n${forModel(excerpt, { ...lines, lines: 'grouped' })}`
   }
 }

@@ -27,7 +27,21 @@ export function factsText({ label, evidence: { request, outcome } }: Labelled): 
   if (outcome.status === 'failed') return `${head}: NOT SEEN (${outcome.reason}): ${cut(outcome.message, maximumFact)}`
   const seen = Object.entries(outcome.facts).filter(([, value]) => value !== null)
   const facts = seen.map(([name, value]) => `${name}: ${cut(JSON.stringify(value), maximumFact)}`)
-  return `${head}: ${facts.length === 0 ? 'nothing found' : facts.join(' ')}`
+  return `${head}: ${facts.length === 0 ? 'nothing found' : inLines(facts)}`
+}
+
+/** Longer lines are cut on their way to a model. */
+const widestLine = 400
+
+/** As few lines as hold them, those after the first indented. */
+function inLines(facts: readonly string[]): string {
+  const lines: string[] = []
+  for (const fact of facts) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + fact.length < widestLine) lines[lines.length - 1] = `${last} ${fact}`
+    else lines.push(fact)
+  }
+  return lines.join('\n  ')
 }
 
 /** The lines that tell of trouble, then the newest, in their order. */
