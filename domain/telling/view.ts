@@ -4,6 +4,7 @@ import type { Verdict } from '../decision.ts'
 import type { Facts, ProbeRequest } from '../evidence.ts'
 import type { QuarantineView } from './fleet-view.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from '../ids.ts'
+import type { Tier } from '../model.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../incident.ts'
 import type { Change } from '../plan.ts'
 import type { Person } from '../person.ts'
@@ -132,6 +133,24 @@ export type DecisionView = {
   readonly state: 'delivered' | 'void' | 'sent'
 }
 
+/** One call of a model: what left for it, and what it came to. */
+export type CallView = {
+  readonly investigation: number
+  readonly turn: number
+  readonly tier: Tier
+  readonly model: string
+  /** `reserved`: under way, or nobody knows its end; tokens and dollars are the worst then. */
+  readonly state: 'reserved' | 'answered' | 'failed'
+  readonly at: string
+  /** The origin that it was sent to; empty: nobody outside. */
+  readonly to: string
+  /** Of the question in canonical JSON. */
+  readonly bytes: number
+  readonly digest: Digest
+  readonly tokens: number
+  readonly dollars: number
+}
+
 export type RunEventView = {
   readonly sequence: number
   readonly at: string
@@ -183,6 +202,7 @@ export type Left = {
   readonly answers: number
   readonly plans: number
   readonly decisions: number
+  readonly calls: number
   readonly runs: number
 }
 
@@ -203,6 +223,7 @@ export type IncidentView = IncidentRow & {
   readonly plans: readonly PlanView[]
   readonly decisions: readonly DecisionView[]
   readonly runs: readonly RunView[]
+  readonly calls: readonly CallView[]
   readonly left: Left
   readonly attempt: { readonly used: number; readonly of: number }
   readonly record: Record90 | null

@@ -51,13 +51,14 @@ function spanText(span: Span, moment: (at: string) => string): string {
 
 /** `Not listed here: 135 more answers of probes and 2 more runs.`; empty where nothing is left out. */
 export function leftSays(left: Partial<Left>): string {
-  const { alerts = 0, answers = 0, plans = 0, decisions = 0, runs = 0 } = left
+  const { alerts = 0, answers = 0, plans = 0, decisions = 0, runs = 0, calls = 0 } = left
   const all = [
     [alerts, 'more alert', 'more alerts'],
     [answers, 'more answer of a probe', 'more answers of probes'],
     [plans, 'more plan', 'more plans'],
     [decisions, 'more decision', 'more decisions'],
     [runs, 'more run', 'more runs'],
+    [calls, 'more call of a model', 'more calls of models'],
   ] as const
   const parts = all.flatMap(([number, one, many]) => (number === 0 ? [] : [count(number, one, many)]))
   return parts.length === 0 ? '' : `Not listed here: ${listed(parts)}.`

@@ -189,6 +189,22 @@ export const RunView = z.strictObject({
   left: Count.describe('How many earlier events are not listed.'),
 })
 
+const CallView = z
+  .strictObject({
+    investigation: Count,
+    turn: Count,
+    tier: z.enum(['planner', 'reader']),
+    model: z.string(),
+    state: z.enum(['reserved', 'answered', 'failed']),
+    at: Moment,
+    to: z.string().describe('The origin that it was sent to; empty: nobody outside.'),
+    bytes: Count,
+    digest: Sha256,
+    tokens: Count,
+    dollars: z.number(),
+  })
+  .describe('What left for a model, and what it came to; while it is under way, the worst.')
+
 const Text = z.record(z.string(), z.string())
 export const AlertView = z.strictObject({
   name: z.string(),
@@ -205,7 +221,7 @@ export const Record90 = z.strictObject({ runs: Count, verified: Count, wrong: Co
 export const Quarantine = z.strictObject({ at: Moment, because: z.string(), by: z.string() })
 
 const Left = z
-  .strictObject({ alerts: Count, answers: Count, plans: Count, decisions: Count, runs: Count })
+  .strictObject({ alerts: Count, answers: Count, plans: Count, decisions: Count, runs: Count, calls: Count })
   .describe('How many of each are not listed, because a list has a limit: the oldest ones.')
 
 export const Incident = z.strictObject({
@@ -222,6 +238,7 @@ export const Incident = z.strictObject({
   evidence: z.array(EvidenceView),
   plans: z.array(PlanView),
   decisions: z.array(DecisionView),
+  calls: z.array(CallView),
   runs: z.array(RunView),
   left: Left,
   attempt: z.strictObject({ used: Count, of: Count }),

@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { quarantineSays } from '../../domain/telling/hand-over.ts'
 import type { AlertView, IncidentView, Step, Viewer } from '../../domain/telling/view.ts'
 import { count, precise } from '../../domain/text.ts'
+import { calls } from './calls.ts'
 import { budgetForm, closeForm } from './forms.ts'
 import type { Page } from './layout.ts'
 import { ago, badge, clock, exactClock, type Html, icon, type Look, sentence, until } from './parts.ts'
@@ -99,8 +100,8 @@ function sideFacts(incident: IncidentView, look: Look): Html {
     ${fact('Alert', html`${incident.source}, ${incident.sourceStatus === 'firing' ? 'still firing' : 'resolved'}${incident.severity === null ? '' : `, ${incident.severity}`}`)}
     ${plan === undefined ? '' : fact('Playbook', html`<a href="/playbooks/${plan.playbook}">${plan.playbook}@${plan.version}</a><br />${record(incident)}`)}
     ${plan === undefined ? '' : fact('Plan', planName(plan.digest))}
-    ${fact('Attempts', html`${incident.attempt.used} of ${incident.attempt.of}`)} ${fact('Model', html`not used`)}
-    ${decisions(incident, look)}
+    ${fact('Attempts', html`${incident.attempt.used} of ${incident.attempt.of}`)}
+    ${fact('Model', calls(incident.calls, look))} ${decisions(incident, look)}
     ${fact('Opened', html`${clock(incident.openedAt, look)}, ${ago(incident.openedAt, look)}`)}
     ${fact('Record', html`<a href="/incidents/${incident.number}/hand-over">Hand-over pack</a> · <a href="/api/v1/incidents/${incident.number}/hand-over">Markdown</a> · <a href="/api/v1/incidents/${incident.number}">JSON</a>`)}
     <div>

@@ -9,7 +9,7 @@ import { between } from '../../domain/text.ts'
 import type { Store } from '../connect.ts'
 import { findIncident, iso, momentsOf, type Readable, toRow } from './incident-row.ts'
 import { quarantineView } from './hosts.ts'
-import { alertsOf, decisionsOf, evidenceOf, plansOf, runsOf } from './parts.ts'
+import { alertsOf, callsOf, decisionsOf, evidenceOf, plansOf, runsOf } from './parts.ts'
 import { recordOf, runRecords } from './record.ts'
 
 type Context = Readable & { readonly now: Date; readonly catalogue: Catalogue }
@@ -18,13 +18,14 @@ type Context = Readable & { readonly now: Date; readonly catalogue: Catalogue }
 export async function incidentView(store: Store, reference: string, context: Context): Promise<IncidentView> {
   const { now, catalogue } = context
   const stored = await findIncident(store, reference, context)
-  const [moments, alerts, evidence, plans, decisions, runs] = await Promise.all([
+  const [moments, alerts, evidence, plans, decisions, runs, calls] = await Promise.all([
     momentsOf(store, stored.id),
     alertsOf(store, stored.id),
     evidenceOf(store, stored.id, decidingFacts(catalogue.playbooks)),
     plansOf(store, stored.id),
     decisionsOf(store, stored.id),
     runsOf(store, stored.id),
+    callsOf(store, stored.id),
   ])
   const row = toRow(stored, moments, now)
   const quarantined = stored.host === null ? null : await quarantineView(store, stored.host)
@@ -45,12 +46,14 @@ export async function incidentView(store: Store, reference: string, context: Con
     plans: plans.listed,
     decisions: decisions.listed,
     runs: runs.listed,
+    calls: calls.listed,
     left: {
       alerts: alerts.left,
       answers: evidence.left,
       plans: plans.left,
       decisions: decisions.left,
       runs: runs.left,
+      calls: calls.left,
     },
     attempt: { used: Math.max(stored.attempt, plan?.attempt ?? 0), of: maximumAttempts },
     record: plan === undefined ? null : await recordOfPlaybook(store, plan.playbook, context),

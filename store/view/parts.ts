@@ -1,7 +1,15 @@
 // Rows of one incident as the parts of its page.
 import { type Selectable, sql } from 'kysely'
 import { tellingFirst } from '../../domain/telling/seen.ts'
-import type { EvidenceView, AlertView, DecisionView, Listed, PlanView, RunView } from '../../domain/telling/view.ts'
+import type {
+  EvidenceView,
+  AlertView,
+  CallView,
+  DecisionView,
+  Listed,
+  PlanView,
+  RunView,
+} from '../../domain/telling/view.ts'
 import type { Store } from '../connect.ts'
 import type { Database } from '../schema.ts'
 import { iso, isoOrNull } from './incident-row.ts'
@@ -181,4 +189,33 @@ async function runView(store: Store, row: Selectable<Database['run']>): Promise<
     events: events.toReversed().map(({ sequence, at, event }) => ({ sequence, at: iso(at), ...sayRunEvent(event) })),
     left: first === undefined || events.length < maximumRunEvents ? 0 : Math.max(0, first.sequence),
   }
+}
+
+/** Four investigations of twelve turns, with a reader. */
+const maximumCalls = 96
+
+/** What left for models because of one incident, call by call: the last ones, oldest first. */
+export async function callsOf(store: Store, incident: string): Promise<Listed<CallView>> {
+  const rows = await store
+    .selectFrom('model_call')
+    .selectAll()
+    .select(total)
+    .where('incident', '=', incident)
+    .orderBy('reserved_at', 'desc')
+    .orderBy('tier')
+    .limit(maximumCalls)
+    .execute()
+  return listedOf(rows.toReversed(), (row) => ({
+    investigation: row.number,
+    turn: row.turn,
+    tier: row.tier,
+    model: row.model,
+    state: row.state,
+    at: iso(row.reserved_at),
+    to: row.sent_to,
+    bytes: row.sent_bytes,
+    digest: row.sent_digest,
+    tokens: Number(row.tokens),
+    dollars: Number(row.dollars),
+  }))
 }
