@@ -31,6 +31,8 @@ export type Script = ModelScript & {
     playbook: string,
     attempt: number,
     kind: 'remediate' | 'undo',
+    /** Of evidence; absent: of an undo. */
+    round?: number,
   ) => Partial<Extract<Planned, { kind: 'planned' }>> | string
   readonly policy: (playbook: string, undo: boolean) => PolicyAnswer['verdict'] | 'stopped'
   readonly stopped: () => boolean
@@ -190,8 +192,8 @@ export function stage(client: () => Client): Stage {
       written.set(incident, [...(written.get(incident) ?? []), { incident, sequence, state: null, entry }])
       return of(incident).judge(turn)
     },
-    buildPlan: async ({ incident, playbook, attempt }) =>
-      planned(of(incident).plan(playbook, attempt, 'remediate'), [incident, playbook, attempt, 'remediate']),
+    buildPlan: async ({ incident, playbook, attempt, round }) =>
+      planned(of(incident).plan(playbook, attempt, 'remediate', round), [incident, playbook, attempt, 'remediate']),
     buildUndo: async ({ plan }) => {
       const [incident = '', playbook = '', attempt = ''] = plan.split(' ')
       const answer = of(incident).plan(playbook, Number(attempt), 'undo')

@@ -55,6 +55,27 @@ describe('what a model proposes', () => {
     expect(await story.over()).toMatchObject({ reason: 'recovered', says: expect.stringContaining('It hangs') })
   })
 
+  test('is planned on all that was looked at for it, not on the measurement of health since', async () => {
+    const collected: number[] = []
+    const planned: (number | undefined)[] = []
+    const story = await play.begin({
+      ...asked,
+      judge: () => proposed,
+      collect: (round) => {
+        collected.push(round)
+        return { evidence: ['e1'], failed: 0, milliseconds: 5, unreachable: null }
+      },
+      plan: (_playbook, _attempt, _kind, round) => {
+        planned.push(round)
+        return {}
+      },
+    })
+    await story.until('asked')
+
+    expect(planned).toEqual(collected.slice(-1))
+    await story.close()
+  })
+
   test('is left aside where a known fault shows by then', async () => {
     let looks = 0
     const recognise: Script['recognise'] = (tried) => {

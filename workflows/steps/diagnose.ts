@@ -18,6 +18,7 @@ export async function diagnose(
   search: Search,
   { unseen = [] }: NothingKnown,
 ): Promise<Diagnosed> {
+  const { round } = story
   const measured = await measure(story, target)
   const closed = await endingBy(story, measured)
   if (closed !== null) return closed
@@ -30,7 +31,7 @@ export async function diagnose(
   if (well !== null) return well
   const { proposed } = search
   search.proposed = null
-  if (proposed !== null) return proposed
+  if (proposed !== null) return { ...proposed, round }
   if (search.attempt > maximumAttempts) return noOther(story, before)
   const concluded = await investigate(story, target)
   switch (concluded.kind) {

@@ -57,7 +57,7 @@ async function exchange(story: Story, target: Target, open: Investigation): Prom
       return null
     case 'remediate': {
       const { playbook, params, says } = judged
-      return { kind: 'novel', signature: null, playbook, params, says }
+      return { kind: 'novel', signature: null, round, playbook, params, says }
     }
     case 'code-fix':
       return handOver('code-fix', judged.says)

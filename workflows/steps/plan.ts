@@ -10,7 +10,8 @@ export type FrozenPlan = Extract<Planned, { kind: 'planned' }>
 
 export async function plan(story: Story, fault: Fault, attempt: number): Promise<Planned> {
   const { playbook, signature, params } = fault
-  const { incident, round } = story
+  const { incident } = story
+  const { round } = fault.kind === 'novel' ? fault : story
   return keep(story, await control.buildPlan({ incident, round, attempt, playbook, signature, params }))
 }
 

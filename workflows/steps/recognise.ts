@@ -15,6 +15,8 @@ export type KnownFault = Extract<Recognised, { kind: 'one' }>
 export type NovelFault = Pick<KnownFault, 'playbook' | 'says' | 'params'> & {
   readonly kind: 'novel'
   readonly signature: null
+  /** The evidence that it is planned on: of all probes, where a later round may be of health alone. */
+  readonly round: number
 }
 
 /** What is planned for. */
