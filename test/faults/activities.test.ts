@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Beside, startModelBeside } from '../../lab/model-server/beside.ts'
+import { Config } from '../../runtime/config.ts'
 import type { IncidentInput } from '../../workflows/messages.ts'
-import { incidentWorkflowId } from '../../workflows/messages.ts'
+import { incidentWorkflowId, mindQueue } from '../../workflows/messages.ts'
 import { paperHosts, type Condition, type PaperHosts } from '../support/paper-host.ts'
 import { paperCatalogue } from '../support/paper-catalogue.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
@@ -30,6 +32,10 @@ const repaired: Story = { condition: 'crashed', ends: 'closed recovered' }
 /** The story in which an activity appears; without an entry it is the repair of a known fault. */
 const stories: Readonly<Partial<Record<Activity, Story>>> = {
   beginInvestigation: { condition: 'odd', ends: 'handed-over novel' },
+  judgeTurn: { condition: 'odd', ends: 'handed-over novel' },
+  lookFurther: { condition: 'odd', ends: 'handed-over novel' },
+  askModel: { condition: 'odd', ends: 'handed-over novel' },
+  readText: { condition: 'odd', ends: 'handed-over novel' },
   checkHealth: { condition: 'odd', ends: 'handed-over novel' },
   readSource: { condition: 'well', source: 'resolved', ends: 'closed recovered-by-itself' },
   buildUndo: { condition: 'broken', ends: 'handed-over failed' },
@@ -37,9 +43,6 @@ const stories: Readonly<Partial<Record<Activity, Story>>> = {
   settleLostRuns: { condition: 'odd', resumed: true, ends: 'handed-over unknown' },
   settleRun: { condition: 'crashed', besides: { runPlaybook: 'fails for good' }, ends: 'handed-over expired' },
 }
-
-/** They are reached where a model is asked, which this road has none for. */
-const ofModels: ReadonlySet<string> = new Set(['judgeTurn', 'lookFurther'])
 
 /** Of all activities; the type keeps the list whole. */
 const activities = Object.keys({
@@ -67,7 +70,9 @@ const activities = Object.keys({
   awaitRecovery: 0,
   holdRecovery: 0,
   checkHealth: 0,
-} satisfies Record<Activity, 0>).filter((name) => !ofModels.has(name))
+  askModel: 0,
+  readText: 0,
+} satisfies Record<Activity, 0>)
 
 const faults: readonly Fault[] = ['twice', 'fails once', 'fails once after its effect', 'fails for good']
 
@@ -88,6 +93,7 @@ const executed = new Set<string>()
 let db: TestStore
 let temporal: TestTemporal
 let hosts: PaperHosts
+let model: Beside
 
 beforeAll(async () => {
   ;[db, temporal] = await Promise.all([testStore(), testTemporal()])
@@ -99,16 +105,20 @@ beforeAll(async () => {
   const inventory = cases.map(({ host }) => paperHost(host))
   const playbooksDir = paperCatalogue(folder)
   const { store } = db
-  const built = await road({ store, hosts, inventory, playbooksDir, privateDir, client: () => temporal.client })
+  model = await startModelBeside({ folder, persona: 'always-wants-more' })
+  const { models } = Config.parse({ models: model.models })
+  const client = () => temporal.client
+  const built = await road({ store, hosts, inventory, playbooksDir, privateDir, client, models })
   const codePath = inject('workflowBundle')
   const interceptors = { activity: [faultInterceptor(faultsOf, (name) => executed.add(name))] }
   await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: built.control, interceptors })
   await temporal.work({ taskQueue: 'hands/paper', activities: built.hands, interceptors })
+  await temporal.work({ taskQueue: mindQueue, activities: built.mind, interceptors })
   await Promise.all(cases.map(begin))
 }, 120_000)
 
 afterAll(async () => {
-  await Promise.all([db.end(), temporal.end()])
+  await Promise.all([db.end(), temporal.end(), model.server.stop()])
   rmSync(folder, { recursive: true, force: true })
 })
 

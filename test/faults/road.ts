@@ -7,19 +7,23 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker'
 import { pino, type Logger } from 'pino'
 import { createDecideAgain } from '../../activities/decide-again.ts'
 import { createControlActivities, createHandsActivities } from '../../activities/index.ts'
-import type { ControlActivities, HandsActivities } from '../../activities/types.ts'
+import { createMindActivities } from '../../activities/mind/index.ts'
+import type { ControlActivities, HandsActivities, MindActivities } from '../../activities/types.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
+import { type LoadedModel, loadModels } from '../../integrations/load.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
+import type { Question } from '../../domain/model.ts'
 import { loadProbes } from '../../probes/load.ts'
 import { digestOf } from '../../runtime/digest.ts'
-import { emptyConfig } from '../../runtime/config.ts'
+import { type Config, emptyConfig } from '../../runtime/config.ts'
 import { redactText } from '../../runtime/redaction.ts'
+import { readSecret } from '../../runtime/secrets.ts'
 import type { Store } from '../../store/connect.ts'
 import { createSignalHost } from '../../workers/signal-host.ts'
 import type { PaperHosts } from '../support/paper-host.ts'
 
-export type Activity = keyof ControlActivities | keyof HandsActivities
+export type Activity = keyof ControlActivities | keyof HandsActivities | keyof MindActivities
 
 export type Fault = 'twice' | 'fails once' | 'fails once after its effect' | 'fails for good'
 
@@ -44,7 +48,11 @@ export function paperHost(id: string): InventoryHost {
   }
 }
 
-export type Road = { readonly control: ControlActivities; readonly hands: HandsActivities }
+export type Road = {
+  readonly control: ControlActivities
+  readonly hands: HandsActivities
+  readonly mind: MindActivities
+}
 
 type RoadParts = {
   readonly store: Store
@@ -54,6 +62,8 @@ type RoadParts = {
   readonly privateDir: string
   readonly client: () => Client
   readonly log?: Logger
+  /** `models` of the config; absent: nobody is asked. */
+  readonly models?: Config['models']
 }
 
 export async function road(parts: RoadParts): Promise<Road> {
@@ -62,25 +72,20 @@ export async function road(parts: RoadParts): Promise<Road> {
   const catalogue = await loadCatalogue({ dir: playbooksDir, modes: { 'service-restart': { lab: 'auto' } } })
   const policies = loadPolicies()
   const inventory = { digest: digestOf(parts.inventory), hosts: parts.inventory }
+  const config: Config = { ...emptyConfig, timeFactor: 60, approvalSeconds: 36_000, models: parts.models }
+  const models = await loadModels(config, readSecret)
   const common = {
     store,
     probes,
     catalogue: () => catalogue,
     policies: () => policies,
     inventory: () => inventory,
-    config: {
-      environments: {},
-      sources: {},
-      timeFactor: 60,
-      approvalSeconds: 36_000,
-      profile: emptyConfig.profile,
-      budgets: emptyConfig.budgets,
-    },
+    config,
     now: () => new Date(),
   }
   const control = createControlActivities({
     ...common,
-    models: null,
+    models,
     notifiers: ['page'],
     url: 'http://127.0.0.1',
     redact: redactText,
@@ -98,7 +103,20 @@ export async function road(parts: RoadParts): Promise<Road> {
     privateDir,
     log: parts.log ?? pino({ enabled: false }),
   })
-  return { control, hands }
+  const mind = createMindActivities({
+    store,
+    budgets: config.budgets,
+    models: { planner: asked(models?.planner ?? null), reader: asked(models?.reader ?? null) },
+  })
+  return { control, hands, mind }
+}
+
+function asked(model: LoadedModel | null) {
+  if (model === null) return null
+  const nothing = (): void => undefined
+  const ask = (question: Question, signal: AbortSignal) =>
+    model.ask(question, { signal, heard: nothing, refused: nothing })
+  return { ...model, ask }
 }
 
 /** Injects each fault at the border of the activity that it names; `seen` hears of every execution. */

@@ -1,6 +1,6 @@
 // Step 8: no known fault fits. What has ended by itself needs no diagnosis, nor does what is well but for the alert;
 // for the rest a model is asked, where there is one.
-import { maximumAttempts } from '../../domain/incident.ts'
+import { type HandOverReason, maximumAttempts } from '../../domain/incident.ts'
 import { handOver, type Ending } from '../ending.ts'
 import { beforeSays, type Search } from '../search.ts'
 import type { Story } from '../story.ts'
@@ -42,8 +42,13 @@ export async function diagnose(
     case 'no-model':
       return before === '' ? handOver('novel', concluded.says) : noOther(story, before)
     case 'hand-over':
-      return handOver(concluded.reason, `${concluded.says}${before}`)
+      return handOver(reasonAfter(before, concluded.reason), `${concluded.says}${before}`)
   }
+}
+
+/** What was tried and did not help is what people read first. */
+function reasonAfter(before: string, reason: HandOverReason): HandOverReason {
+  return before !== '' && reason === 'novel' ? 'failed' : reason
 }
 
 function noOther({ repaired }: Story, before: string): Ending {
