@@ -71,7 +71,7 @@ export function requirePersona(personas: ReadonlyMap<string, Persona>, name: str
 export function repeats(): (heard: Heard) => number {
   const times = new Map<string, number>()
   return (heard) => {
-    const digest = digestOf('again', heard).toString('hex')
+    const digest = digestOf(heard.key, heard).toString('hex')
     const before = times.get(digest) ?? 0
     times.delete(digest)
     times.set(digest, before + 1)

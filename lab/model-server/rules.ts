@@ -79,6 +79,13 @@ export const rules: readonly Rule[] = [
     proposes: restart,
   },
   {
+    fault: 'environment-missing',
+    alerts: crashed,
+    clues: [unit(is('result', 'resources'), failed), portFree],
+    says: 'It could not be started for want of something that its unit names, and did not crash; a start is worth a try.',
+    proposes: restart,
+  },
+  {
     fault: 'service-crashed',
     alerts: crashed,
     clues: [unit(failed, is('result', 'signal', 'core-dump', 'exit-code')), accepted, portFree],
@@ -124,10 +131,10 @@ export const rules: readonly Rule[] = [
     fault: 'log-grown',
     alerts: disk,
     clues: [
-      { probe: 'largest-files', signs: [is('largestIsLog', 'true'), atLeast('largestPercent', 15)] },
+      { probe: 'largest-files', signs: [is('largestIsLog', 'true'), atLeast('largestPercent', 30)] },
       { probe: 'disk-usage', signs: [full, under('usedPercent', 94)] },
     ],
-    says: 'Logs that are still written grew until they filled it, and a compressed copy has room.',
+    says: 'A log that is still written grew until it filled it, and a compressed copy has room.',
     proposes: { playbook: 'log-rotate-force', of: 'mount' },
   },
   {

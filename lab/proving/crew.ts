@@ -29,7 +29,8 @@ export type Crew = {
 
 /** All that can be killed. `ansible` and `connection` live only while a run is carried out. */
 export const victims = ['hands', 'control', 'supervisor', 'ansible', 'connection', 'temporal', 'postgres'] as const
-export type Member = (typeof victims)[number]
+/** `mind` lives only where a model is configured. */
+export type Member = (typeof victims)[number] | 'mind'
 
 export type CrewOptions = {
   readonly data: string

@@ -25,6 +25,8 @@ export type Field = {
   readonly model: ModelServer | null
   /** Sends one alert as Alertmanager does: again until it is recorded. Answers the incident's id. */
   readonly alert: (alert: Alert) => Promise<string>
+  /** The same with the body of any alert. */
+  readonly post: (payload: object) => Promise<string>
   readonly stop: () => Promise<void>
 }
 
@@ -74,16 +76,17 @@ export async function startField({ hosts, say, model, change = (config) => confi
     const state = requireState(lab.name)
     const url = `http://127.0.0.1:${port}`
     const targets = state.hosts.map((host) => ({ state, host, root: hostPaths(state.name, host.name).root }))
-    const alert: Field['alert'] = (one) => deliver(`${url}/hooks/v1/lab`, token, one)
-    return { lab, state, crew, targets, url, model: beside?.server ?? null, alert, stop }
+    const post: Field['post'] = (payload) => deliver(`${url}/hooks/v1/lab`, token, payload)
+    const alert: Field['alert'] = (one) => post(payloadOf(one))
+    return { lab, state, crew, targets, url, model: beside?.server ?? null, alert, post, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function deliver(url: string, token: string, alert: Alert): Promise<string> {
-  const body = JSON.stringify(payloadOf(alert))
+async function deliver(url: string, token: string, payload: object): Promise<string> {
+  const body = JSON.stringify(payload)
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
   const until = performance.now() + alertPatienceMilliseconds
   for (;;) {
