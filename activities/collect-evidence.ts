@@ -10,6 +10,7 @@ import type { Store } from '../store/connect.ts'
 import { saveEvidence, takenFrom } from '../store/evidence.ts'
 import { readRound, readSubjects } from '../store/incident.ts'
 import type { AskHost } from './ask-host.ts'
+import type { AskStores } from './ask-stores.ts'
 import { baselineRequests } from './baseline.ts'
 import type { Collected, HandsActivities } from './types.ts'
 
@@ -19,7 +20,12 @@ export type CollectDeps = {
   readonly inventory: () => InventorySnapshot
   readonly probes: Probes
   readonly askHost: AskHost
+  /** Named metric queries that are asked beside the host; absent: there are none. */
+  readonly metrics?: { readonly ask: AskStores; readonly queries: readonly string[] }
 }
+
+/** Now against so many minutes ago; so many queries at most. */
+const [ago, maximumQueries] = [60, 8]
 
 /**
  * A round that stands already is answered from the store: asked again after a lost worker, the host is not asked
@@ -37,7 +43,10 @@ export function createCollectEvidence(deps: CollectDeps): HandsActivities['colle
     const wanted = [...requestsOf(deps.catalogue().playbooks, scope), ...baselineRequests(scope)]
     const known = distinctRequests(wanted).filter(({ probe }) => deps.probes.byName.has(probe))
     const began = performance.now()
-    const evidence = await deps.askHost(host, known)
+    const queries = deps.metrics?.queries.slice(0, maximumQueries) ?? []
+    const questions = queries.map((query) => ({ kind: 'metrics', query, contains: null, minutes: ago }) as const)
+    const [seen, told] = await Promise.all([deps.askHost(host, known), deps.metrics?.ask(questions, scope) ?? []])
+    const evidence = [...seen, ...told]
     const milliseconds = Math.round(performance.now() - began)
     const written = await saveEvidence(deps.store, { incident, round }, takenFrom(hostId, evidence))
     return collected(written ? evidence : await readRound(deps.store, incident, round), milliseconds)
@@ -52,12 +61,13 @@ export function inventoryHost(inventory: InventorySnapshot, id: string): Invento
 }
 
 function collected(evidence: readonly Evidence[], milliseconds: number): Collected {
-  const failures = evidence.flatMap(({ outcome }) => (outcome.status === 'failed' ? [outcome] : []))
+  const ofHost = evidence.filter(({ request }) => request.probe !== 'metrics')
+  const failures = ofHost.flatMap(({ outcome }) => (outcome.status === 'failed' ? [outcome] : []))
   return {
     evidence: evidence.map((one) => one.id),
     failed: failures.length,
     milliseconds,
-    unreachable: failures.length === evidence.length ? nothingRead(failures[0]) : null,
+    unreachable: failures.length === ofHost.length ? nothingRead(failures[0]) : null,
   }
 }
 

@@ -15,7 +15,7 @@ import type { RefusedAttempt } from '../runtime/egress.ts'
 import { complaint } from '../runtime/unknown-key.ts'
 import { conflictIn } from './inventory-host.ts'
 import type { Inventory } from './inventory.ts'
-import type { Metrics, RuleQuestion } from './metrics.ts'
+import type { MetricQuestion, Metrics, MetricSeries, RuleQuestion } from './metrics.ts'
 import type { Model } from './model.ts'
 import type { Delivered, Notification, Notifier } from './notifier.ts'
 import type { AlertSource, ParsedDelivery, RawRequest, Verification } from './source.ts'
@@ -43,6 +43,8 @@ export type LoadedMetrics = {
   readonly name: string
   readonly ruleState: (question: RuleQuestion, signal: AbortSignal) => Promise<RuleAnswer>
   readonly ruleHistory: (question: HistoryQuestion, signal: AbortSignal) => Promise<RuleHistory | null>
+  /** Null: it can't be asked any other query. */
+  readonly series: ((question: MetricQuestion, signal: AbortSignal) => Promise<readonly MetricSeries[]>) | null
 }
 
 /** A model of the config. Asking it reaches its own address and nothing else. */
@@ -97,6 +99,7 @@ const contracts = {
     config: schema,
     ruleState: z.custom<Metrics['ruleState']>(isFunction, 'a function'),
     ruleHistory: z.custom<NonNullable<Metrics['ruleHistory']>>(isFunction, 'a function').optional(),
+    series: z.custom<NonNullable<Metrics['series']>>(isFunction, 'a function').optional(),
   }),
   models: z.object({
     config: schema,
@@ -188,7 +191,10 @@ export async function loadMetrics(
       metrics.ruleState(question, settings, { secret, signal })
     const ruleHistory: LoadedMetrics['ruleHistory'] = async (question, signal) =>
       (await metrics.ruleHistory?.(question, settings, { secret, signal })) ?? null
-    return { name, ruleState, ruleHistory }
+    const { series } = metrics
+    const asked: LoadedMetrics['series'] =
+      series === undefined ? null : (question, signal) => series(question, settings, { secret, signal })
+    return { name, ruleState, ruleHistory, series: asked }
   })
   return byName(await Promise.all(loaded))
 }
@@ -232,7 +238,7 @@ async function loadModel(
 
 /** Imports one folder and checks what it exports as default. Throws `config.invalid` and `config.module-broken`. */
 export async function importIntegration<Contract>(
-  kind: keyof typeof contracts,
+  kind: keyof typeof contracts | 'logs',
   use: string,
   contract: z.ZodType<Contract>,
   roots: Roots,
@@ -254,7 +260,8 @@ export async function importIntegration<Contract>(
   return parsed.data
 }
 
-function checked(where: string, config: z.ZodType, block: unknown): unknown {
+/** A block of the config, as its integration wants it. Throws `config.invalid` naming the key. */
+export function checked(where: string, config: z.ZodType, block: unknown): unknown {
   const parsed = config.safeParse(block)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
@@ -273,11 +280,17 @@ function byName<Item extends { readonly name: string }>(items: readonly Item[]):
   return new Map(items.map((item) => [item.name, item]))
 }
 
+/** Where a kind's contract stands. */
+function contractOf(kind: string): string {
+  if (kind === 'logs') return 'log-store'
+  return kind === 'metrics' ? kind : kind.replace(/ies$/, 'y').replace(/s$/, '')
+}
+
 function broken(kind: string, use: string, detail: string, cause: unknown): Failure {
   return new Failure({
     code: 'config.module-broken',
     message: `The folder integrations/${kind}/${use} does not keep its contract: ${detail}`,
-    hint: `Its index.ts exports as default what integrations/${kind.replace(/ies$/, 'y').replace(/(?<!metric)s$/, '')}.ts asks for.`,
+    hint: `Its index.ts exports as default what integrations/${contractOf(kind)}.ts asks for.`,
     cause,
   })
 }

@@ -12,6 +12,11 @@ export type RuleQuestion = {
   readonly since: string
 }
 
+/** `query`: of the config, with names of the inventory in it; `at`: milliseconds since 1970. */
+export type MetricQuestion = { readonly query: string; readonly at: number }
+
+export type MetricSeries = { readonly labels: Labels; readonly value: number }
+
 export type Tools = {
   /** Resolves a `file:` or `env:` reference of the config; throws when it can't. */
   readonly secret: (reference: string) => string
@@ -30,4 +35,6 @@ export type Metrics<Config = unknown> = {
    * throws.
    */
   readonly ruleHistory?: (question: HistoryQuestion, config: Config, tools: Tools) => Promise<RuleHistory | null>
+  /** What a query answers at a moment. Throws what keeps it from answering. */
+  readonly series?: (question: MetricQuestion, config: Config, tools: Tools) => Promise<readonly MetricSeries[]>
 }

@@ -3,6 +3,7 @@
 import { failureCode, Failure } from '../domain/failure.ts'
 import { loadCatalogue } from '../catalogue/load.ts'
 import { loadInventory, loadMetrics, loadModels, loadNotifiers, loadSources } from '../integrations/load.ts'
+import { loadLogs } from '../integrations/load-logs.ts'
 import { loadPolicies } from '../policies/evaluate.ts'
 import { loadProbes } from '../probes/load.ts'
 import { type Config, readConfig, withPlace } from '../runtime/config.ts'
@@ -25,10 +26,11 @@ try {
 
 async function check(config: Config) {
   const { byName: probes } = await loadProbes()
-  const [sources, notifiers, metrics, models, inventory, catalogue] = await Promise.all([
+  const [sources, notifiers, metrics, , models, inventory, catalogue] = await Promise.all([
     loadSources(config),
     loadNotifiers(config),
     loadMetrics(config, readSecret),
+    loadLogs(config, readSecret),
     loadModels(config, readSecret),
     loadInventory(config),
     loadCatalogue({ dir: ownPlaybooks, modes: config.playbooks, probes }),

@@ -1,12 +1,14 @@
 // The workers that reach hosts, one per zone of the inventory. This process holds the SSH keys and no model key.
 import { Worker, type NativeConnection } from '@temporalio/worker'
 import { createAskHost } from '../activities/ask-host.ts'
+import { type AskStores, createAskStores } from '../activities/ask-stores.ts'
 import type { RuleOf } from '../activities/ask-rules.ts'
 import { createDecideAgain } from '../activities/decide-again.ts'
 import { createHandsActivities } from '../activities/index.ts'
 import type { HandsActivities } from '../activities/types.ts'
 import { Failure } from '../domain/failure.ts'
 import { zonesOf } from '../domain/inventory.ts'
+import { loadLogs } from '../integrations/load-logs.ts'
 import { loadMetrics } from '../integrations/load.ts'
 import { launchSpawned } from '../runtime/ansible/launch-spawned.ts'
 import { createWarmLauncher } from '../runtime/ansible/launch-warm.ts'
@@ -110,6 +112,7 @@ async function handsOf(context: ProcessContext, { store, ssh, world, launch }: H
     askHost,
     measure: askHost,
     ruleOf: await ruleOf(context),
+    metrics: { ask: await storesOf(context, now), queries: Object.keys(config.profile.metrics) },
     decideAgain: createDecideAgain({ ...world, store, config, now }),
     playbooksDir: ownPlaybooks,
     door,
@@ -134,6 +137,13 @@ function inTurn(run: HandsActivities['runPlaybook']): HandsActivities['runPlaybo
       turns.giveBack()
     }
   }
+}
+
+/** The first store of each kind is asked. */
+async function storesOf({ config, secret }: ProcessContext, now: () => Date): Promise<AskStores> {
+  const [metrics, logs] = await Promise.all([loadMetrics(config, secret), loadLogs(config, secret)])
+  const [first] = metrics.values()
+  return createAskStores({ profile: config.profile, metrics: first?.series ?? null, logs, now })
 }
 
 /** The metric store that the config names for a source. */

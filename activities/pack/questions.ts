@@ -21,7 +21,7 @@ const questions = [
   {
     asks: 'Error rate and latency now against an hour ago?',
     probes: ['metrics', 'http-probe'],
-    facts: ['now', 'hourAgo', 'ok', 'status', 'milliseconds', 'error'],
+    facts: ['now', 'before', 'ok', 'status', 'milliseconds', 'error'],
     otherwise: 'neither a metric query nor an endpoint was asked',
   },
   {

@@ -1,6 +1,6 @@
 // Prometheus' HTTP API, as far as it is needed: rules, and a query at one moment. Every answer is bounded and checked.
 import { z } from 'zod'
-import { type Access, get } from './get.ts'
+import { getBounded } from '../../../runtime/get-bounded.ts'
 
 const Labels = z.record(z.string(), z.string())
 
@@ -67,6 +67,11 @@ export type SeriesOverTime = {
   readonly points: readonly (readonly [number, number])[]
 }
 
+/** Rules of a large Prometheus are a few MiB of JSON. */
+const largestAnswer = 16 * 1024 * 1024
+
+type Access = { readonly authorization: string | null; readonly ca: string | null }
+
 export type Place = { readonly url: string; readonly access: Access }
 
 export function prometheusAt(place: Place, signal: AbortSignal): Prometheus {
@@ -115,7 +120,7 @@ async function askFor(
 ) {
   const address = new URL(`${url.replace(/\/+$/, '')}${path}`)
   address.search = new URLSearchParams(parameters).toString()
-  const { text, date } = await get(address, access, signal)
+  const { text, date } = await getBounded(address, { ...access, who: 'Prometheus', largestAnswer, signal })
   const body: unknown = JSON.parse(text)
   return { body, date }
 }

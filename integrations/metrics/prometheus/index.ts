@@ -6,7 +6,7 @@ import type { HistoryQuestion } from '../../../domain/history.ts'
 import type { RuleAnswer, RuleState } from '../../../domain/run.ts'
 import { SecretReference } from '../../../runtime/config.ts'
 import { authorizationOf } from '../../../runtime/credentials.ts'
-import type { Metrics, RuleQuestion, Tools } from '../../metrics.ts'
+import type { MetricQuestion, Metrics, RuleQuestion, Tools } from '../../metrics.ts'
 import { agrees } from './agrees.ts'
 import { type AlertingRule, type Place, type Prometheus, prometheusAt } from './api.ts'
 import { ruleHistory } from './history.ts'
@@ -96,4 +96,8 @@ async function history(question: HistoryQuestion, config: Config, { secret, sign
   }
 }
 
-export default { config: Config, ruleState, ruleHistory: history } satisfies Metrics<Config>
+function series({ query, at }: MetricQuestion, config: Config, { secret, signal }: Tools) {
+  return prometheusAt(placeOf(config, secret), signal).query(query, at)
+}
+
+export default { config: Config, ruleState, ruleHistory: history, series } satisfies Metrics<Config>

@@ -1,0 +1,187 @@
+// Asks stores of metrics and logs by the config's own queries. What they answer is evidence like a host's; who asks
+// names a query and never writes one.
+import { canonicalJson, type Json } from '../domain/canonical-json.ts'
+import type { Evidence, ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'
+import type { InventoryHost } from '../domain/inventory.ts'
+import type { LogLine, LogQuestion } from '../integrations/log-store.ts'
+import type { MetricQuestion, MetricSeries } from '../integrations/metrics.ts'
+import type { ProfileConfig } from '../runtime/config.ts'
+import { digestOf } from '../runtime/digest.ts'
+import { redactText, redactTexts } from '../runtime/redaction.ts'
+import { type Looked, subjectUnits } from './baseline.ts'
+
+export type StoreQuestion = {
+  readonly kind: 'metrics' | 'logs'
+  /** A name of the profile. */
+  readonly query: string
+  /** Only lines in which this stands; for logs. */
+  readonly contains: string | null
+  readonly minutes: number
+}
+
+/** Evidence for each question, in their order, about this host. Never throws: failures are outcomes. */
+export type AskStores = (
+  questions: readonly StoreQuestion[],
+  looked: Looked,
+  signal?: AbortSignal,
+) => Promise<readonly Evidence[]>
+
+export type AskStoresDeps = {
+  readonly profile: Pick<ProfileConfig, 'metrics' | 'logs'>
+  /** Null: no store is configured. Throws. */
+  readonly metrics: ((question: MetricQuestion, signal: AbortSignal) => Promise<readonly MetricSeries[]>) | null
+  /** Null: no store is configured. Throws. */
+  readonly logs: ((question: LogQuestion, signal: AbortSignal) => Promise<readonly LogLine[]>) | null
+  readonly now: () => Date
+}
+
+const limits = { milliseconds: 6_000, series: 10, lines: 60, lineCharacters: 500, labelCharacters: 200 } as const
+const minute = 60_000
+const tellsOfError = /error|fail|fatal|panic|exception|denied|refused|timed? ?out/i
+
+export function createAskStores(deps: AskStoresDeps): AskStores {
+  return (questions, looked, signal) =>
+    Promise.all(
+      questions.map(async (question) => {
+        const bounded = AbortSignal.any([
+          AbortSignal.timeout(limits.milliseconds),
+          ...(signal === undefined ? [] : [signal]),
+        ])
+        return evidenceOf(deps, question, await outcomeOf(deps, question, looked, bounded))
+      }),
+    )
+}
+
+function evidenceOf({ now }: AskStoresDeps, { kind, query, contains, minutes }: StoreQuestion, outcome: ProbeOutcome) {
+  const request: ProbeRequest = { probe: kind, params: { query, minutes, ...(contains === null ? {} : { contains }) } }
+  const takenAt = now().toISOString()
+  const safe = redactTexts(outcome)
+  const id: string = digestOf({ request, outcome: safe, takenAt })
+  const evidence: Evidence = {
+    id,
+    request,
+    outcome: safe,
+    takenAt,
+    hostClock: null,
+    hostDigest: null,
+  }
+  return evidence
+}
+
+async function outcomeOf(
+  deps: AskStoresDeps,
+  question: StoreQuestion,
+  looked: Looked,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
+  const named = deps.profile[question.kind][question.query]
+  if (named === undefined || !Object.hasOwn(deps.profile[question.kind], question.query)) {
+    return failed('refused', 'There is no query of that name.')
+  }
+  const query = filledIn(named.query, looked)
+  if (query === null) return failed('refused', 'The query asks for a unit, and this host has none.')
+  try {
+    return question.kind === 'metrics'
+      ? await metricsOf(deps, question, query, signal)
+      : await logsOf(deps, question, query, signal)
+  } catch (error) {
+    const message = redactText(error instanceof Error ? error.message : 'It did not answer.').slice(
+      0,
+      limits.lineCharacters,
+    )
+    return failed(signal.aborted ? 'timeout' : 'unreachable', message)
+  }
+}
+
+/** Names of the inventory, as text inside a string of the query. Null: there is no unit that it could be about. */
+function filledIn(query: string, looked: Looked): string | null {
+  const { host }: { readonly host: InventoryHost } = looked
+  const unit = subjectUnits(looked)[0] ?? host.units[0]?.name ?? null
+  if (unit === null && query.includes('$unit')) return null
+  const values: Readonly<Record<string, string>> = { host: host.name, address: host.address, unit: unit ?? '' }
+  return query.replaceAll(/\$(host|address|unit)\b/g, (_whole, name: string) => escaped(values[name] ?? ''))
+}
+
+/** Inside single, double or no quotes alike; names have neither backslashes nor back quotes. */
+function escaped(name: string): string {
+  return JSON.stringify(name.replaceAll('`', ''))
+    .slice(1, -1)
+    .replaceAll("'", String.raw`\'`)
+}
+
+async function metricsOf(
+  { metrics, now }: AskStoresDeps,
+  { minutes }: StoreQuestion,
+  query: string,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
+  if (metrics === null) return failed('refused', 'No metric store is configured.')
+  const at = now().getTime()
+  const [current, earlier] = await Promise.all([
+    metrics({ query, at }, signal),
+    metrics({ query, at: at - minutes * minute }, signal),
+  ])
+  const before = new Map(earlier.map(({ labels, value }) => [canonicalJson(labels), value]))
+  const all = current.map(({ labels, value }) => ({ labels, value, before: before.get(canonicalJson(labels)) }))
+  const shown = all.toSorted((a, b) => moved(b) - moved(a)).slice(0, limits.series)
+  const [only] = all
+  const single = all.length === 1 ? only : undefined
+  return {
+    status: 'ok',
+    facts: {
+      now: single === undefined ? null : finite(single.value),
+      before: single === undefined ? null : finite(single.before),
+      series: all.length,
+    },
+    excerpt: shown
+      .map((one) => `${labelsSay(one.labels)} now ${one.value}, before ${one.before ?? 'nothing'}`)
+      .join('\n'),
+    truncated: all.length > shown.length,
+  }
+}
+
+type Moved = { readonly value: number; readonly before: number | undefined }
+
+function moved({ value, before }: Moved): number {
+  const by = Math.abs(value - (before ?? 0))
+  return Number.isFinite(by) ? by : 0
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
+}
+
+function labelsSay(labels: MetricSeries['labels']): string {
+  const json: Json = labels
+  return canonicalJson(json).slice(0, limits.labelCharacters)
+}
+
+async function logsOf(
+  { logs, now }: AskStoresDeps,
+  { minutes, contains }: StoreQuestion,
+  query: string,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
+  if (logs === null) return failed('refused', 'No log store is configured.')
+  const to = now()
+  const from = new Date(to.getTime() - minutes * minute)
+  const asked = { query, contains, from: from.toISOString(), to: to.toISOString(), limit: limits.lines }
+  const lines = await logs(asked, signal)
+  const newest = lines.at(-1)
+  return {
+    status: 'ok',
+    facts: {
+      lines: lines.length,
+      errors: lines.filter(({ text }) => tellsOfError.test(text)).length,
+      newest: newest === undefined ? null : newest.at,
+    },
+    excerpt: lines
+      .map(({ at, text }) => `${at} ${text.replaceAll('\n', ' ').slice(0, limits.lineCharacters)}`)
+      .join('\n'),
+    truncated: lines.length === limits.lines || lines.some(({ text }) => text.length > limits.lineCharacters),
+  }
+}
+
+function failed(reason: 'refused' | 'timeout' | 'unreachable', message: string): ProbeOutcome {
+  return { status: 'failed', reason, message }
+}

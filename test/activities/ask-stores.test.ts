@@ -1,0 +1,84 @@
+// Named queries of the config as evidence: names of the inventory stand in them, and answers are bounded.
+import { expect, test } from 'vitest'
+import { type AskStoresDeps, createAskStores } from '../../activities/ask-stores.ts'
+import type { Subject } from '../../domain/inventory.ts'
+import { web } from './looking.ts'
+
+const now = new Date('2026-11-21T10:00:00.000Z')
+const profile = {
+  metrics: { errors: { says: 'errors', query: 'rate(errors{instance=~"$host:.*",unit="$unit",at="$address"}[5m])' } },
+  logs: { all: { says: 'all', query: '{host="$host"}' } },
+}
+const subjects: readonly Subject[] = [{ kind: 'unit', name: 'nginx.service' }]
+const metrics = { kind: 'metrics', query: 'errors', contains: null, minutes: 60 } as const
+const logs = { kind: 'logs', query: 'all', contains: 'refused', minutes: 5 } as const
+
+const ask = (deps: Partial<AskStoresDeps>, question: typeof metrics | typeof logs = metrics, host = web) =>
+  createAskStores({ profile, metrics: null, logs: null, now: () => now, ...deps })([question], { host, subjects })
+
+test('a metric is told now and before, by the inventory’s names', async () => {
+  const asked: unknown[] = []
+  const [evidence] = await ask({
+    metrics: async (question) => {
+      asked.push(question)
+      return [{ labels: { code: '500' }, value: question.at === now.getTime() ? 0.4 : 0.01 }]
+    },
+  })
+  const query = 'rate(errors{instance=~"web-01:.*",unit="nginx.service",at="127.0.0.1"}[5m])'
+  expect(asked).toEqual([
+    { query, at: now.getTime() },
+    { query, at: now.getTime() - 3_600_000 },
+  ])
+  expect(evidence).toMatchObject({
+    request: { probe: 'metrics', params: { query: 'errors', minutes: 60 } },
+    outcome: {
+      status: 'ok',
+      facts: { now: 0.4, before: 0.01, series: 1 },
+      excerpt: '{"code":"500"} now 0.4, before 0.01',
+    },
+  })
+})
+
+test('of many series those that moved most are told, and that there are more', async () => {
+  const [evidence] = await ask({
+    metrics: async ({ at }) =>
+      Array.from({ length: 40 }, (_, n) => ({ labels: { n: String(n) }, value: at === now.getTime() ? n : 0 })),
+  })
+  expect(evidence?.outcome).toMatchObject({ status: 'ok', facts: { now: null, series: 40 }, truncated: true })
+  expect(evidence?.outcome.status === 'ok' ? evidence.outcome.excerpt.split('\n') : []).toHaveLength(10)
+  expect(evidence?.outcome.status === 'ok' ? evidence.outcome.excerpt : '').toMatch(/^\{"n":"39"\} now 39, before 0/)
+})
+
+test('what is no number is not one', async () => {
+  const [evidence] = await ask({ metrics: async () => [{ labels: {}, value: Number.NaN }] })
+  expect(evidence?.outcome).toMatchObject({ status: 'ok', facts: { now: null, before: null } })
+})
+
+test('lines of logs lose their secrets and stay short', async () => {
+  const [evidence] = await ask(
+    {
+      logs: async () => [
+        { at: '2026-11-21T09:59:00.000Z', text: `connection refused password=hunter2hunter2 ${'x'.repeat(2_000)}` },
+      ],
+    },
+    logs,
+  )
+  expect(evidence?.request.params).toEqual({ query: 'all', minutes: 5, contains: 'refused' })
+  expect(evidence?.outcome).toMatchObject({ status: 'ok', facts: { lines: 1, errors: 1 }, truncated: true })
+  expect(JSON.stringify(evidence)).not.toContain('hunter2hunter2')
+  expect(JSON.stringify(evidence).length).toBeLessThan(1_500)
+})
+
+test.each([
+  ['a store that does not answer', { metrics: () => Promise.reject(new Error('nobody there')) }, 'unreachable'],
+  ['no store', {}, 'refused'],
+  ['a query that is not in the profile', { profile: { metrics: {}, logs: {} } }, 'refused'],
+])('%s is evidence, too', async (_, deps, reason) => {
+  const [evidence] = await ask(deps)
+  expect(evidence?.outcome).toMatchObject({ status: 'failed', reason })
+})
+
+test('a query about a unit is not asked where there is none', async () => {
+  const [evidence] = await ask({ metrics: async () => [] }, metrics, { ...web, units: [], endpoints: [] })
+  expect(evidence?.outcome).toMatchObject({ status: 'failed', reason: 'refused' })
+})
