@@ -8,7 +8,7 @@ const lines = 40
 /** What anybody would ask first. One look has a limit, so the journal comes before what seldom decides. */
 const [firstOfUnit, lastOfUnit] = [
   ['unit-status', 'listeners'],
-  ['unit-limits', 'certificates', 'connections'],
+  ['unit-limits', 'oom-events', 'certificates', 'connections'],
 ]
 
 export type Looked = { readonly host: InventoryHost; readonly subjects: readonly Subject[] }

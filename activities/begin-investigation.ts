@@ -14,7 +14,7 @@ import { beginInvestigation, findInvestigation, readExchanges, readInvestigation
 import { readSimilar } from '../store/similar.ts'
 import { alertsOf } from '../store/view/parts.ts'
 import { toolsOffered } from './investigation/tools-offered.ts'
-import { createMatchSignatures } from './match-signatures.ts'
+import { recognisedIn } from './match-signatures.ts'
 import { composePack } from './pack/compose.ts'
 import { labelled } from './pack/evidence-text.ts'
 import { systemPrompt } from './pack/system-prompt.ts'
@@ -22,9 +22,9 @@ import { readWholeRound, type Round } from './round.ts'
 import type { Begun, ControlActivities } from './types.ts'
 
 /** Of the first request as it is sent, whole. Source: issue "The brain", "The loop". */
-export const maximumFirstRequest = 15_000
+export const maximumFirstRequest = 15_360
 /** What a provider's own words around it take. */
-const envelopeBytes = 700
+const envelopeBytes = 400
 /** A pack shorter than this says nothing: with more tools than that the limit gives way. */
 const leastPack = 4_000
 
@@ -41,6 +41,11 @@ export type BeginDeps = {
     readonly reader: object | null
   } | null
   readonly now: () => Date
+}
+
+/** Bytes of the pack, as it is sent, beside system prompt and tools. */
+export function packRoom(head: Pick<Question, 'system' | 'tools'>): number {
+  return Math.max(leastPack, maximumFirstRequest - envelopeBytes - Buffer.byteLength(JSON.stringify(head)))
 }
 
 type Input = Parameters<ControlActivities['beginInvestigation']>[0]
@@ -104,13 +109,14 @@ async function packOf(deps: BeginDeps, { input, whole, readable, head, reader }:
   const { host } = whole.scope
   const tried = [...new Set(await readAttempts(store, { host: host.id, identity: whole.incident.identity }))]
   const role = deps.inventory().hosts.flatMap((one) => (one.role === host.role ? one.id : []))
-  const [recognised, alerts, similar] = await Promise.all([
-    createMatchSignatures(deps)({ incident: input.incident, round: input.round, tried }),
+  const { playbooks } = deps.catalogue()
+  const untried = playbooks.filter(({ id }) => !tried.includes(id))
+  const recognised = recognisedIn(untried, whole)
+  const [alerts, similar] = await Promise.all([
     alertsOf(store, input.incident),
     readSimilar(store, { incident: input.incident, hosts: role }),
   ])
   const { not = [], unseen = [] } = recognised.kind === 'none' ? recognised : {}
-  const room = maximumFirstRequest - envelopeBytes - Buffer.byteLength(JSON.stringify(head))
   return composePack({
     alerts: alerts.listed.filter(({ status }) => status === 'firing'),
     alertsLeft: alerts.left,
@@ -119,14 +125,14 @@ async function packOf(deps: BeginDeps, { input, whole, readable, head, reader }:
     not,
     unseen,
     similar,
-    playbooks: deps.catalogue().playbooks,
+    playbooks,
     tried,
     profile: config.profile,
     readable,
     turns: config.budgets.turns,
     reader,
     now: deps.now().toISOString(),
-    maximumBytes: Math.max(leastPack, room),
+    maximumBytes: packRoom(head),
     fence: fences(),
   })
 }

@@ -25,15 +25,20 @@ export function createMatchSignatures(deps: RoundDeps): ControlActivities['match
     const whole = await readWholeRound(deps, incident, round)
     const { playbooks } = deps.catalogue()
     const open = playbooks.filter((playbook) => !tried.includes(playbook.id))
-    return inWords(open, recogniseByMode(open, whole), whole)
+    return recognisedIn(open, whole)
   }
+}
+
+/** The known faults of these playbooks against one round. */
+export function recognisedIn(playbooks: readonly Playbook[], round: Pick<Round, 'scope' | 'evidence'>): Recognised {
+  return inWords(playbooks, recogniseByMode(playbooks, round), round)
 }
 
 /**
  * A playbook that may not act here makes nothing ambiguous; it is looked at when no other one fits, so that people hear
  * of it.
  */
-function recogniseByMode(playbooks: readonly Playbook[], round: Round): Recognition {
+function recogniseByMode(playbooks: readonly Playbook[], round: Pick<Round, 'scope' | 'evidence'>): Recognition {
   const acts = (playbook: Playbook): boolean =>
     ['suggest', 'auto'].includes(modeIn(playbook, round.scope.host.environment))
   const first = recognise(playbooks.filter(acts), round.scope, round.evidence)
@@ -46,7 +51,11 @@ function recogniseByMode(playbooks: readonly Playbook[], round: Round): Recognit
   return { ...second, rejected: [...first.rejected, ...second.rejected] }
 }
 
-function inWords(playbooks: readonly Playbook[], recognition: Recognition, { scope, evidence }: Round): Recognised {
+function inWords(
+  playbooks: readonly Playbook[],
+  recognition: Recognition,
+  { scope, evidence }: Pick<Round, 'scope' | 'evidence'>,
+): Recognised {
   const not = whyNot(playbooks, recognition.rejected)
   switch (recognition.kind) {
     case 'none': {

@@ -38,6 +38,11 @@ export type Fault = {
   readonly summary: string
   /** The alert of the lab's rules that this fault raises first. */
   readonly alert: string
+  /**
+   * What a first look must show to whoever knows nothing else, written from what the fault does; null: nothing is to be
+   * seen on the host.
+   */
+  readonly clue: RegExp | null
   readonly ending: Ending
   readonly mayChange: Allowance
   /** Breaks the host for real. The host must be healthy before. */

@@ -7,7 +7,7 @@ import type { NotThis } from '../../domain/timeline.ts'
 import type { ProfileConfig } from '../../runtime/config.ts'
 import type { Similar } from '../../store/similar.ts'
 import type { Looked } from '../baseline.ts'
-import { factsText, type Labelled, linesText } from './evidence-text.ts'
+import { factsText, type Labelled, linesText, shortText } from './evidence-text.ts'
 import { applicable, notLines, playbookLine, similarLines } from './known.ts'
 import { answers } from './questions.ts'
 import { fitSections, type Section } from './sections.ts'
@@ -15,6 +15,8 @@ import { weightOf } from './signs.ts'
 
 const maximumAlerts = 4
 const maximumAnnotation = 400
+/** Beside the weights of `signs.ts`. */
+const saysItself = 8
 
 export type PackInput = {
   /** Without secrets. */
@@ -46,15 +48,20 @@ export function composePack(input: PackInput): string {
   const names = new Set(declaredKinds.flatMap((kind) => namesAbout(kind, looked)))
   const isSubject = (one: Labelled): boolean =>
     Object.values(one.evidence.request.params).some((value) => names.has(String(value)))
-  const rank = (one: Labelled): number => weightOf(one.evidence) * 2 + (isSubject(one) ? 1 : 0)
+  // What a subject says itself is read whatever its facts tell: not every program marks its errors as such.
+  const weight = (one: Labelled): number =>
+    Math.max(weightOf(one.evidence), isSubject(one) && linesText(one, true).length > 0 ? saysItself : 0)
+  const rank = (one: Labelled): number => weight(one) * 2 + (isSubject(one) ? 1 : 0)
   const ranked = evidence.toSorted((a, b) => rank(b) - rank(a))
   const lines = (one: Labelled): readonly string[] => linesText(one, isSubject(one))
   const shown = (one: Labelled): string => [factsText(one), ...(reader ? [] : lines(one))].join('\n')
-  const isWrong = (one: Labelled): boolean => weightOf(one.evidence) > 0
+  const isWrong = (one: Labelled): boolean => weight(one) > 0
   const wrong = ranked.filter(isWrong).map(shown)
-  const well = ranked.filter((one) => !isWrong(one)).map(shown)
+  const well = ranked.filter((one) => !isWrong(one)).map((one) => (isSubject(one) ? factsText(one) : shortText(one)))
   const raw = reader ? ranked.flatMap((one) => unreadBlock(one, lines(one), input.fence)) : []
-  const sections = [...first(input), ...measured(input, wrong, well), ...rest(input)]
+  const [wrongs, ...others] = measured(input, wrong, well)
+  const [open, ...house] = rest(input)
+  const sections = [...first(input), wrongs, open, ...others, ...house].flatMap((section) => section ?? [])
   return fitSections([...sections, { title: 'Logs', lines: raw, share: 1 }], input.maximumBytes)
 }
 
@@ -110,11 +117,11 @@ function measured(input: PackInput, wrong: readonly string[], well: readonly str
     {
       title: 'Measured on the target: what looks wrong, the most telling first',
       lines: wrong,
-      share: 0.45,
+      share: 0.5,
       wrap: input.fence,
     },
     { title: 'First questions', lines: answers(input.evidence, input.looked), share: 0.3, wrap: input.fence },
-    { title: 'Known faults that it is not', lines: notLines(input.not), share: 0.2, wrap: input.fence },
+    { title: 'Known faults that it is not', lines: notLines(input.not), share: 0.3, wrap: input.fence },
     { title: 'Not seen', lines: input.unseen.map((one) => `- ${one}`), share: 0.1, wrap: input.fence },
     { title: 'Measured, and looks well', lines: well, share: 0.35, wrap: input.fence },
   ]

@@ -1,9 +1,11 @@
 // One answer of a host as a model reads it: a line of facts, and the lines of logs that tell most.
-import { type Evidence, requestSays } from '../../domain/evidence.ts'
+import { type Evidence, type FactValue, requestSays } from '../../domain/evidence.ts'
 
 /** Characters of a fact, of a line of text. */
-const maximumFact = 300
+const maximumFact = 200
 const maximumLine = 240
+const maximumShort = 120
+const newestItems = 3
 
 /** Lines of text that a subject's answer has, and any other's. */
 const maximumLines = { subject: 14, other: 5 } as const
@@ -26,7 +28,7 @@ export function factsText({ label, evidence: { request, outcome } }: Labelled): 
   const head = `${label} ${requestSays(request)}`
   if (outcome.status === 'failed') return `${head}: NOT SEEN (${outcome.reason}): ${cut(outcome.message, maximumFact)}`
   const seen = Object.entries(outcome.facts).filter(([, value]) => value !== null)
-  const facts = seen.map(([name, value]) => `${name}: ${cut(JSON.stringify(value), maximumFact)}`)
+  const facts = seen.filter(([, value]) => !isDigest(value)).map(([name, value]) => `${name}: ${valueText(value)}`)
   return `${head}: ${facts.length === 0 ? 'nothing found' : inLines(facts)}`
 }
 
@@ -44,7 +46,24 @@ function inLines(facts: readonly string[]): string {
   return lines.join('\n  ')
 }
 
-/** The lines that tell of trouble, then the newest, in their order. */
+/** The same in a few words, for what is well. */
+export function shortText(one: Labelled): string {
+  return cut(factsText(one), maximumShort)
+}
+
+/** Of a list of events the last ones are the newest. */
+function valueText(value: FactValue): string {
+  const text = JSON.stringify(value)
+  if (text.length <= maximumFact || !Array.isArray(value)) return cut(text, maximumFact)
+  return `(${value.length} in all) ${cut(JSON.stringify(value.slice(-newestItems)), maximumFact)}`
+}
+
+/** Tells a reader nothing; whether it is the expected one is a fact of its own. */
+function isDigest(value: FactValue): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}
+
+/** The lines that tell of trouble, then the newest: the most telling first. */
 export function linesText({ evidence: { request, outcome } }: Labelled, isSubject: boolean): readonly string[] {
   if (outcome.status === 'failed' || !textual.has(request.probe)) return []
   const lines = outcome.excerpt.split('\n').filter((line) => line.trim() !== '')
@@ -53,7 +72,6 @@ export function linesText({ evidence: { request, outcome } }: Labelled, isSubjec
   const chosen = groups
     .toSorted((a, b) => Number(troubled.test(b.newest)) - Number(troubled.test(a.newest)) || b.at - a.at)
     .slice(0, most)
-    .toSorted((a, b) => a.at - b.at)
   const left = lines.length - chosen.reduce((sum, { copies }) => sum + copies, 0)
   return [
     ...chosen.map(({ newest, copies }) => `  ${copies > 1 ? `[${copies} times] ` : ''}${cut(newest, maximumLine)}`),

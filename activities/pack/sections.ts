@@ -37,16 +37,26 @@ export function fitSections(sections: readonly Section[], maximumBytes: number):
 function fitOne({ title, lines, wrap = plain }: Section, bytes: number): string | null {
   let room = bytes - sentBytes(wrap(title, '')) - spareBytes
   const kept: string[] = []
+  let left = 0
   for (const line of lines) {
-    const size = sentBytes(`${line}\n`)
-    if (size > room) continue
-    room -= size
-    kept.push(line)
+    const part = shortened(line, room)
+    left += part === line ? 0 : 1
+    if (part === null) continue
+    room -= sentBytes(`${part}\n`)
+    kept.push(part)
   }
-  const left = lines.length - kept.length
-  if (kept.length === 0) return bytes < spareBytes ? null : `## ${title}\n(all ${count(left, 'line')} cut for space)`
+  if (kept.length === 0) return bytes < spareBytes ? null : `## ${title}\n(all ${count(left, 'part')} cut for space)`
   const text = wrap(title, kept.join('\n'))
-  return left === 0 ? text : `${text}\n(${count(left, 'more line')} cut for space)`
+  return left === 0 ? text : `${text}\n(${count(left, 'part')} cut for space)`
+}
+
+/** The first part of what has several lines, where all of them are too much; null: not even one has room. */
+function shortened(text: string, room: number): string | null {
+  const lines = text.split('\n')
+  let size = 0
+  const most = lines.findIndex((line) => (size += sentBytes(`${line}\n`)) > room)
+  if (most === -1) return text
+  return most === 0 ? null : lines.slice(0, most).join('\n')
 }
 
 function plain(title: string, text: string): string {

@@ -12,6 +12,9 @@ const atLeast = (value: FactValue, least: number): boolean => typeof value === '
 const some = (value: FactValue): boolean => Array.isArray(value) && value.length > 0
 
 const fullPercent = 85
+const largePercent = 40
+/** With so few open files hardly a program starts. */
+const fewFiles = 32
 const expiresSeconds = 14 * 86_400
 
 const signs: readonly Sign[] = [
@@ -20,7 +23,11 @@ const signs: readonly Sign[] = [
   { probe: 'http-probe', weight: 9, wrong: (fact) => fact('ok') === false },
   { probe: 'listeners', weight: 9, wrong: (fact) => fact('taken') === true || fact('allListening') === false },
   { probe: 'certificates', weight: 9, wrong: (fact) => certificateEnds(fact('secondsLeft')) },
-  { probe: 'unit-limits', weight: 9, wrong: (fact) => atLeast(fact('nearestPercent'), fullPercent) },
+  {
+    probe: 'unit-limits',
+    weight: 9,
+    wrong: (fact) => atLeast(fact('nearestPercent'), fullPercent) || isFew(fact('openFilesMax')),
+  },
   {
     probe: 'disk-usage',
     weight: 8,
@@ -30,16 +37,22 @@ const signs: readonly Sign[] = [
       fact('readOnly') === true ||
       fact('mounted') === false,
   },
-  { probe: 'journal', weight: 8, wrong: (fact) => atLeast(fact('errors'), 1) },
+  { probe: 'journal', weight: 9, wrong: (fact) => atLeast(fact('errors'), 1) },
+  { probe: 'largest-files', weight: 8, wrong: (fact) => atLeast(fact('largestPercent'), largePercent) },
+  { probe: 'deleted-open-files', weight: 8, wrong: (fact) => atLeast(fact('unaccountedPercent'), largePercent) },
   { probe: 'failed-units', weight: 7, wrong: (fact) => atLeast(fact('count'), 1) },
-  { probe: 'recent-logs', weight: 7, wrong: (fact) => atLeast(fact('errors'), 1) },
-  { probe: 'oom-events', weight: 7, wrong: (fact) => fact('killed') === true },
+  { probe: 'recent-logs', weight: 9, wrong: (fact) => atLeast(fact('errors'), 1) },
+  { probe: 'oom-events', weight: 7, wrong: (fact) => fact('killed') === true || fact('mainKilled') === true },
   { probe: 'config-digest', weight: 7, wrong: (fact) => fact('changedSinceKnownGood') === true },
   { probe: 'recent-changes', weight: 7, wrong: (fact) => some(fact('unfinished')) },
   { probe: 'recent-changes', weight: 6, wrong: (fact) => atLeast(fact('count'), 1) },
   { probe: 'memory', weight: 6, wrong: (fact) => atLeast(fact('usedPercent'), fullPercent) },
   { probe: 'time-status', weight: 5, wrong: (fact) => fact('synchronized') === false },
 ]
+
+function isFew(value: FactValue): boolean {
+  return typeof value === 'number' && value < fewFiles
+}
 
 function certificateEnds(left: FactValue): boolean {
   return typeof left === 'number' && left < expiresSeconds

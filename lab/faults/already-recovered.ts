@@ -25,6 +25,7 @@ async function untilAlerted({ state, host }: Target): Promise<void> {
 export default {
   summary: 'nginx crashed and came back by itself as soon as the alert had fired.',
   alert: 'HostSystemdServiceCrashed',
+  clue: null,
   ending: { kind: 'nothing-to-do', why: 'The host is well before anybody looks.' },
   mayChange: { units: [nginx], ports: [80], files: [] },
   break: async (target) => {

@@ -5,6 +5,7 @@ import { crashUnit, mendUnit, nginx, webProblems } from '../nginx.ts'
 export default {
   summary: 'nginx was killed while a bad edit, not yet loaded, waited in its configuration: a restart alone fails.',
   alert: 'HostSystemdServiceCrashed',
+  clue: /unknown directive \\*"acme_cache_zone/,
   ending: { kind: 'repaired', by: ['config-restore', 'service-restart'] },
   mayChange: { units: [nginx], ports: [80], files: [siteFile] },
   break: async (target) => {

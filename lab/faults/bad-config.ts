@@ -6,6 +6,7 @@ import { mendUnit, nginx, unitBecomes, webProblems } from '../nginx.ts'
 export default {
   summary: 'A bad edit of its configuration kept nginx from starting again.',
   alert: 'HostSystemdServiceCrashed',
+  clue: /unknown directive \\*"acme_cache_zone/,
   ending: { kind: 'repaired', by: ['config-restore'] },
   mayChange: { units: [nginx], ports: [80], files: [siteFile] },
   break: async (target) => {

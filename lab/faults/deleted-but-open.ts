@@ -24,6 +24,7 @@ async function problems(target: Target): Promise<readonly string[]> {
 export default {
   summary: 'Somebody deleted the huge log that nginx still holds open: the disk is full and no file shows why.',
   alert: 'HostOutOfDiskSpace',
+  clue: /unaccountedPercent: [5-9]\d/,
   ending: { kind: 'repaired', by: ['log-reopen'] },
   mayChange: { units: [nginx], ports: [80], files: [] },
   break: async (target) => {

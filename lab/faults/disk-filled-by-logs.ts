@@ -15,6 +15,7 @@ const recent = [1, 2].map((age) => ({ name: `access.log.${String(age)}`, bytes: 
 export default {
   summary: 'Rotated logs older than a week fill the disk that nginx writes its logs to.',
   alert: 'HostOutOfDiskSpace',
+  clue: /access\.log\.\d+\.gz/,
   ending: { kind: 'repaired', by: ['disk-space-reclaim'] },
   mayChange: { units: [], ports: [], files: [] },
   break: async (target) => {

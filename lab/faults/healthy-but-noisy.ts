@@ -13,6 +13,7 @@ const noise = Array.from(
 export default {
   summary: 'A one-off report was killed for memory and the log is full of errors, but every service is well.',
   alert: 'HostOomKillDetected',
+  clue: null,
   ending: { kind: 'nothing-to-do', why: 'No declared service is affected; an alarm and a loud log are no fault.' },
   mayChange: { units: [report], ports: [], files: [] },
   break: async (target) => {

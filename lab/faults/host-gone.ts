@@ -5,6 +5,7 @@ import { setLink } from '../network.ts'
 export default {
   summary: "The host's link is cut: nothing reaches it, though it is well inside.",
   alert: 'HostExporterDown',
+  clue: null,
   ending: { kind: 'handed-over', why: 'A host that cannot be reached cannot be looked at.' },
   mayChange: { units: [], ports: [], files: [] },
   break: ({ state, host }) => setLink(state, host, 'down'),

@@ -15,6 +15,7 @@ const folderOf = ({ root }: Target): string => join(root, smallDiskPath, 'sessio
 export default {
   summary: 'Thousands of old session files have used up the inodes; there is space, and yet no file can be made.',
   alert: 'HostOutOfInodes',
+  clue: /inodesUsedPercent: (?:9\d|100)/,
   ending: { kind: 'repaired', by: ['inode-reclaim'] },
   mayChange: { units: [], ports: [], files: [] },
   break: async (target) => {

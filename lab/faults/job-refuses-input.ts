@@ -16,6 +16,7 @@ const pathOf = ({ root }: Target): string => join(root, catalogue)
 export default {
   summary: "The team's own batch job refuses a catalogue that is not whole; starting it again fails in the same way.",
   alert: 'HostSystemdServiceCrashed',
+  clue: /catalogue generation mismatch in shard 7/,
   ending: { kind: 'handed-over', why: 'The job says itself that its input is wrong; no playbook may write that.' },
   mayChange: { units: [unit], ports: [], files: [catalogue] },
   break: async (target) => {

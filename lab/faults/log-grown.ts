@@ -14,6 +14,7 @@ const line = '198.51.100.7 - - [21/Nov/2026:10:00:00 +0000] "GET /tiles HTTP/1.1
 export default {
   summary: 'A crawler made one log that is still written grow until it fills most of its disk.',
   alert: 'HostOutOfDiskSpace',
+  clue: /largest: "\/var\/log\/nginx\/access\.log"/,
   ending: { kind: 'repaired', by: ['log-rotate-force'] },
   mayChange: { units: [], ports: [], files: [] },
   break: async ({ root }) => {

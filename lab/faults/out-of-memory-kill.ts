@@ -5,6 +5,7 @@ import { mendUnit, unitBecomes } from '../nginx.ts'
 export default {
   summary: "The kernel killed the team's application because it outgrew its unit's memory limit.",
   alert: 'HostSystemdServiceCrashed',
+  clue: /oom-kill|killed: true|mainKilled: true/,
   ending: { kind: 'repaired', by: ['service-restart'] },
   mayChange: { units: [application], ports: [8080], files: [] },
   break: async (target) => {

@@ -9,6 +9,7 @@ const squatter = 'acme-legacy.service'
 export default {
   summary: 'Another team started its own server on port 80 while nginx was down; nginx cannot bind any more.',
   alert: 'HostSystemdServiceCrashed',
+  clue: /acme-legacy\.service/,
   ending: { kind: 'handed-over', why: 'Which of the two may have the port is no question for a playbook.' },
   mayChange: { units: [nginx, squatter], ports: [80], files: [] },
   break: async (target) => {

@@ -4,6 +4,7 @@ import { crashUnit, mendUnit, nginx, webProblems } from '../nginx.ts'
 export default {
   summary: 'nginx was killed; systemd does not start it again by itself.',
   alert: 'HostSystemdServiceCrashed',
+  clue: /result: "signal"/,
   ending: { kind: 'repaired', by: ['service-restart'] },
   mayChange: { units: [nginx], ports: [80], files: [] },
   break: (target) => crashUnit(target, nginx),

@@ -13,6 +13,7 @@ const maximumStarts = 60
 export default {
   summary: 'nginx crashed so often in a row that systemd refuses to start it until somebody resets the counter.',
   alert: 'HostSystemdServiceCrashed',
+  clue: /start-limit-hit|startLimitHit: true|Start request repeated too quickly/,
   ending: { kind: 'repaired', by: ['service-restart'] },
   mayChange: { units: [nginx], ports: [80], files: [] },
   break: async (target) => {

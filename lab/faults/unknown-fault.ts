@@ -10,6 +10,7 @@ const siteOf = ({ root }: Target): string => join(root, 'var/www/html')
 export default {
   summary: 'nginx runs, listens and accepts its configuration, but may not read its site any more: visitors get 403.',
   alert: 'BlackboxProbeFailed',
+  clue: /Permission denied/,
   ending: { kind: 'handed-over', why: 'No signature knows it, and no shipped playbook changes permissions.' },
   mayChange: { units: [], ports: [], files: [] },
   break: (target) => chmod(siteOf(target), 0),

@@ -10,7 +10,7 @@ export default {
     /** `upgrade nginx-light:amd64 1.22.1-9`, oldest first, at most 50; null when there is no package log to read. */
     packages: texts.nullable(),
     lastPackageChange: epoch.nullable(),
-    /** Packages whose last step did not end, such as `half-configured nginx:amd64`; null without a package log. */
+    /** Packages whose last step did not end, such as `half-configured nginx`; null without a package log. */
     unfinished: texts.nullable(),
     /** Declared configuration files, the newest first, at most 50. */
     configs: texts,

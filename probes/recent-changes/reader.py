@@ -50,7 +50,8 @@ def unfinished(log):
     last = {}
     for words in (line.split() for line in log):
         if len(words) >= 5 and words[2] == 'status':
-            last[words[4]] = words[3]
+            # Of a package that is not unpacked yet the log does not say the architecture.
+            last[words[4].split(':')[0]] = words[3]
     return [f'{state} {package}' for package, state in last.items() if state not in ENDED]
 
 

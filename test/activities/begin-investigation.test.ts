@@ -141,7 +141,7 @@ test('the first request stays within its limit, however much there is to tell, a
   expect(begun.kind === 'begun' ? begun.bytes : 0).toBeLessThanOrEqual(maximumFirstRequest)
   expect(begun.kind === 'begun' ? begun.bytes : 0).toBeGreaterThan(maximumFirstRequest / 2)
   const [first] = await readExchanges(db.store, { incident: incident.id, number: 1, turn: 1 })
-  expect(JSON.stringify(first?.message)).toMatch(/more lines? cut for space/)
+  expect(JSON.stringify(first?.message)).toMatch(/parts? cut for space/)
   expect(JSON.stringify(first?.message)).toContain('You have 6 turns')
 })
 
