@@ -12,9 +12,11 @@ import { digestOf } from '../runtime/digest.ts'
 import { forModel, newBoundary } from '../runtime/for-model.ts'
 import type { Store } from '../store/connect.ts'
 import { saveEvidence, type Taken } from '../store/evidence.ts'
-import { readTaken } from '../store/incident.ts'
+import { readSubjects, readTaken } from '../store/incident.ts'
 import { putMessage, readExchanges, readTurn, type TurnKey } from '../store/investigation.ts'
 import type { AskHost } from './ask-host.ts'
+import type { AskStores } from './ask-stores.ts'
+import type { Looked } from './baseline.ts'
 import { inventoryHost } from './collect-evidence.ts'
 import { repliesTo } from './investigation/replies.ts'
 import { factsText, type Labelled } from './pack/evidence-text.ts'
@@ -25,6 +27,8 @@ export type LookFurtherDeps = {
   readonly inventory: () => InventorySnapshot
   readonly askHost: AskHost
   readonly config: Pick<Config, 'models'>
+  /** Absent: no store is asked. */
+  readonly metrics?: { readonly ask: AskStores }
 }
 
 type Asked = Exclude<Ask, { kind: 'refused' }>
@@ -50,15 +54,17 @@ async function look(
   { incident, round, host }: { readonly incident: IncidentId; readonly round: number; readonly host: HostId },
   asked: readonly Asked[],
 ): Promise<readonly Taken[]> {
-  const answers = await answersOf(deps, host, asked)
+  const looked = { host: inventoryHost(deps.inventory(), host), subjects: await readSubjects(deps.store, incident) }
+  const answers = await answersOf(deps, looked, asked)
   const written = await saveEvidence(deps.store, { incident, round }, answers)
   return written ? answers : readTaken(deps.store, incident, round)
 }
 
 /** In the order of the questions, one for each. */
-async function answersOf(deps: LookFurtherDeps, host: HostId, asked: readonly Asked[]): Promise<readonly Taken[]> {
+async function answersOf(deps: LookFurtherDeps, looked: Looked, asked: readonly Asked[]): Promise<readonly Taken[]> {
   const signal = Context.current().cancellationSignal
   const hosts = new Set(asked.flatMap((ask) => (ask.kind === 'probe' ? [ask.host] : [])))
+  const stored = storesAnswer(deps, looked, asked, signal)
   const probed = await Promise.all(
     [...hosts].map(async (id) => {
       const asks = asked.filter((ask) => ask.kind === 'probe' && ask.host === id)
@@ -67,11 +73,23 @@ async function answersOf(deps: LookFurtherDeps, host: HostId, asked: readonly As
       return asks.map((ask, at) => [ask, answers[at]] as const)
     }),
   )
-  const evidence = new Map<Ask, Evidence | undefined>(probed.flat())
+  const evidence = new Map<Ask, Evidence | undefined>([...probed.flat(), ...(await stored)])
   return asked.map((ask) => ({
-    host: ask.kind === 'probe' ? ask.host : host,
+    host: ask.kind === 'probe' ? ask.host : looked.host.id,
     evidence: evidence.get(ask) ?? notAsked(ask),
   }))
+}
+
+async function storesAnswer(
+  { metrics }: LookFurtherDeps,
+  looked: Looked,
+  asked: readonly Asked[],
+  signal: AbortSignal,
+): Promise<readonly (readonly [Ask, Evidence | undefined])[]> {
+  const asks = asked.flatMap((ask) => (ask.kind === 'probe' ? [] : [ask]))
+  if (metrics === undefined || asks.length === 0) return []
+  const answers = await metrics.ask(asks, looked, signal)
+  return asks.map((ask, at) => [ask, answers[at]] as const)
 }
 
 /** That it could not be asked is evidence, too. */
@@ -83,7 +101,7 @@ function notAsked(ask: Asked): Evidence {
   return { id, ...answered, takenAt: new Date().toISOString() }
 }
 
-type Looked = {
+type Answered = {
   readonly asks: readonly Ask[]
   readonly taken: readonly Taken[]
   readonly round: number
@@ -94,7 +112,7 @@ type Looked = {
 async function tell(
   deps: LookFurtherDeps,
   key: TurnKey,
-  { asks, taken, round, left }: Looked,
+  { asks, taken, round, left }: Answered,
 ): Promise<Omit<LookedFurther, 'milliseconds'>> {
   const exchange = (await readExchanges(deps.store, key)).find(({ turn }) => turn === key.turn)
   const calls = exchange?.answer?.role === 'assistant' ? exchange.answer.calls : []

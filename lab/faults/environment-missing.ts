@@ -10,6 +10,7 @@ const environment = '/etc/default/acme-app'
 export default {
   summary: "The team's application was restarted while its environment file was being replaced; the file is back.",
   alert: 'HostSystemdServiceCrashed',
+  clue: /result: \\*"resources/,
   // No signature knows an end for want of resources: only who looks sees that a start would succeed now.
   ending: { kind: 'repaired', by: ['service-restart'] },
   mayChange: { units: [application], ports: [8080], files: [] },

@@ -121,7 +121,7 @@ function answer(host: InventoryHost, request: ProbeRequest, condition: string): 
   const outcome: ProbeOutcome =
     facts === undefined
       ? { status: 'failed', reason: 'refused', message: 'This host does not know that probe.' }
-      : { status: 'ok', facts, excerpt: '', truncated: false }
+      : { status: 'ok', facts, excerpt: request.probe === 'journal' ? 'nginx: worker failed' : '', truncated: false }
   const id = `${digestOf({ host: host.id, request, outcome, takenAt })}`
   return { id, request, outcome, takenAt, hostClock: null, hostDigest: null }
 }
@@ -138,5 +138,6 @@ function factsOf(condition: string): Readonly<Record<string, Facts>> {
     listeners: { taken: false, allListening: !down },
     'http-probe': { ok: condition === 'well' },
     'failed-units': { units: down ? ['nginx.service'] : [] },
+    journal: { lines: 1, errors: 1, newest: null, lastError: null },
   }
 }
