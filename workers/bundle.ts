@@ -10,7 +10,7 @@ import { cachePath } from '../runtime/cache.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Longer than a bundle takes on a slow machine, milliseconds. */
-const buildMilliseconds = 120_000
+const buildMilliseconds = 300_000
 
 /** Bundles that stay, however long nobody has used them. */
 const keptBundles = 8

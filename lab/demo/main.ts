@@ -1,4 +1,4 @@
-// `millwright demo`: a lab of real hosts, Millwright beside it, three faults, and what becomes of them. Leaves nothing
+// `millwright demo`: a lab of real hosts, Millwright beside it, four faults, and what becomes of them. Leaves nothing
 // behind.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -45,12 +45,16 @@ async function demo(): Promise<number> {
   const from = performance.now()
   const log = createLogger({ name: 'up', redact: redactText, stream: process.stderr, style: 'lines' })
   log.level = 'warn'
-  const world = await startWorld({ hosts: 2, log, progress: (line) => told.line(line), ended: asked.signal }).catch(
-    (error: unknown) => {
-      if (asked.signal.aborted) told.line('Nothing is left behind.')
-      throw error
-    },
-  )
+  const world = await startWorld({
+    hosts: 2,
+    log,
+    progress: (line) => told.line(line),
+    ended: asked.signal,
+    model: {},
+  }).catch((error: unknown) => {
+    if (asked.signal.aborted) told.line('Nothing is left behind.')
+    throw error
+  })
   try {
     if (asked.signal.aborted) return exitCode.cancelled
     const setUpSeconds = (performance.now() - from) / 1_000
@@ -85,6 +89,9 @@ function showConfig({ configPath, lab }: World): void {
   )
 }
 
+/** Stories in which a person is asked. */
+const asking: ReadonlySet<string> = new Set(['disk-filled-by-logs', 'environment-missing'])
+
 async function tellAll({ lab, supervisor }: World, visitor: boolean): Promise<readonly DemoStory[]> {
   const client = connect(supervisor.folder.root)
   const stage = {
@@ -101,7 +108,7 @@ async function tellAll({ lab, supervisor }: World, visitor: boolean): Promise<re
   const results: DemoStory[] = []
   for (const story of stories) {
     if (asked.signal.aborted) break
-    const asksVisitor = visitor && story.name === 'disk-filled-by-logs'
+    const asksVisitor = visitor && asking.has(story.name)
     results.push(await tellStory({ ...stage, storySeconds: asksVisitor ? visitorSeconds : storySeconds }, story))
   }
   return results

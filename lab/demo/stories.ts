@@ -1,4 +1,4 @@
-// The three stories: one fault each, told while it happens, and judged by the lab.
+// The stories: one fault each, told while it happens, and judged by the lab.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../../cli/client.ts'
 import { short } from '../../domain/telling/story.ts'
@@ -44,9 +44,15 @@ export const stories: readonly Story[] = [
     title: 'old logs fill a disk on web-02: known, but policy asks a person',
   },
   {
+    name: 'environment-missing',
+    host: 'web-01',
+    title:
+      'the application fails on web-01: no signature knows why; a scripted model (no real one can run here) is asked',
+  },
+  {
     name: 'unknown-fault',
     host: 'web-02',
-    title: 'web-02 runs and answers 403 to everybody: nothing that Millwright knows',
+    title: 'web-02 runs and answers 403 to everybody: neither signatures nor the model know a playbook',
   },
 ]
 

@@ -6,7 +6,7 @@ import { z } from 'zod'
 const Seconds = z.number().min(0).nullable()
 
 export const DemoStory = z.strictObject({
-  name: z.enum(['service-crashed', 'disk-filled-by-logs', 'unknown-fault']),
+  name: z.enum(['service-crashed', 'disk-filled-by-logs', 'environment-missing', 'unknown-fault']),
   host: z.string(),
   /** `INC-1`; null when no incident came up in time. */
   incident: z.string().nullable(),

@@ -52,6 +52,13 @@ test('the full disk was repaired only after a person had approved, and the lab a
   expect(story.oracle).toEqual({ healthy: true, problems: [], collateral: [] })
 })
 
+test('what no signature knows was diagnosed, asked about, and repaired after the yes', () => {
+  const story = storyOf('environment-missing')
+
+  expect(story).toMatchObject({ outcome: 'closed', reason: 'recovered', allowedBy: 'admin', asExpected: true })
+  expect(story.oracle).toEqual({ healthy: true, problems: [], collateral: [] })
+})
+
 test('the fault that nobody knows was handed over, and nothing was touched', () => {
   const story = storyOf('unknown-fault')
 
