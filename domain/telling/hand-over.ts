@@ -1,6 +1,7 @@
 // The hand-over pack: what is known, tried, ruled out, not seen and why, and what to type next. As data and as
 // Markdown.
 import { factsSay, focusOf, telling } from './seen.ts'
+import type { Citation } from '../diagnosis.ts'
 import { requestSays } from '../evidence.ts'
 import { because } from './story.ts'
 import { lastOf, type Moment } from './summary.ts'
@@ -37,10 +38,10 @@ export function handOverPack(parts: Parts): HandOver {
     quarantined,
     looking,
     alerts: alerts.listed,
-    known: [...knownFromChecks(moments), ...newest.flatMap(seenFact)],
+    known: [...knownFromChecks(moments), ...concluded(moments), ...newest.flatMap(seenFact)],
     tried: runs.listed.map((run) => tried(run, moments)),
     ruledOut: ruledOut(moments),
-    notSeen: newest.flatMap(notSeen),
+    notSeen: [...gaps(moments), ...newest.flatMap(notSeen)],
     commands,
     evidence: newest,
     left: {
@@ -63,6 +64,27 @@ function knownFromChecks(moments: readonly Moment[]): HandOver['known'] {
   if (recognised === undefined) return []
   const holding = recognised.checks.filter((check: Check) => check.answer === 'holds')
   return [{ says: `${recognised.says} (${count(holding.length, 'check')} agree)`, evidence: null }]
+}
+
+/** What a model made of it: a hypothesis, and what speaks for and against it. Nothing of it is measured. */
+function concluded(moments: readonly Moment[]): HandOver['known'] {
+  const turn = lastOf(moments, 'turn')?.entry
+  const diagnosis = turn?.diagnosis ?? null
+  if (turn === undefined || diagnosis === null) return []
+  const { hypothesis, confidence, for: pro, against } = diagnosis
+  const cited = (word: string, { label, evidence, quote }: Citation) => {
+    return { says: `${word} ${label}${quote === null ? '' : `: “${quote}”`}`, evidence }
+  }
+  return [
+    { says: `${turn.model} takes for ${confidence}: ${hypothesis}`, evidence: null },
+    ...pro.map((one) => cited('For it:', one)),
+    ...against.map((one) => cited('Against it:', one)),
+  ]
+}
+
+/** What a model would have had to see, and why it could not. */
+function gaps(moments: readonly Moment[]): HandOver['notSeen'] {
+  return lastOf(moments, 'turn')?.entry.diagnosis?.gaps ?? []
 }
 
 function seenFact(one: EvidenceView): HandOver['known'] {
