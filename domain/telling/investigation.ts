@@ -1,6 +1,6 @@
 // How an investigation is told: what was asked and why, what it concluded, what it cost, what was dropped.
 import type { Diagnosis, Turn } from '../diagnosis.ts'
-import { count, dollars, duration } from '../text.ts'
+import { bytes, count, dollars, duration } from '../text.ts'
 import type { TimelineEntry } from '../timeline.ts'
 import type { Told } from './told.ts'
 import { code, type Sentence, strong } from './words.ts'
@@ -13,7 +13,7 @@ export function tellInvestigation(entry: Investigating): Told {
       return {
         tone: 'acting',
         says: [strong('Investigating'), ' with ', code(entry.model)],
-        more: [[`Told ${entry.bytes} bytes of evidence at first; ${count(entry.turns, 'exchange')} at most.`]],
+        more: [[`Told ${bytes(entry.bytes)} at first; ${count(entry.turns, 'exchange')} at most.`]],
       }
     case 'turn':
       return tellTurn(entry)
@@ -59,6 +59,10 @@ function reasons({ for: pro, against, ruledOut, gaps }: Diagnosis): readonly Sen
 }
 
 function costSays({ cost, model }: Turn): string {
-  const tokens = `${cost.input} tokens in, ${cost.cached} of them cached, ${cost.output} out`
+  const tokens = `${count(cost.input, 'token')} in, ${number(cost.cached)} of them cached, ${number(cost.output)} out`
   return `${model}: ${dollars(cost.dollars)}, ${tokens}, ${duration(cost.milliseconds)}.`
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-GB')
 }

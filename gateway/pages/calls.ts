@@ -12,7 +12,7 @@ export function calls(all: readonly CallView[], look: Look): Html {
   const sum = (of: (call: CallView) => number): number => all.reduce((total, call) => total + of(call), 0)
   const outside = all.filter(({ to }) => to !== '').reduce((total, call) => total + call.bytes, 0)
   return html`<details data-key="calls">
-    <summary>${count(all.length, 'call')}, ${dollars(sum((call) => call.dollars))}, ${bytes(outside)} left</summary>
+    <summary>${count(all.length, 'call')}, ${dollars(sum((call) => call.dollars))}, ${bytes(outside)} sent</summary>
     ${all.map((call) => line(call, look))}
   </details>`
 }

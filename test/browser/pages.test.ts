@@ -6,6 +6,7 @@ import type { TimelineEntry } from '../../domain/timeline.ts'
 import { quarantineHost } from '../../store/quarantine.ts'
 import { writeTransition } from '../../store/transition.ts'
 import { desk, phone, type Site, siteOf } from '../support/chromium.ts'
+import { investigated } from '../support/investigated.ts'
 import { approver } from '../support/pages.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { awaiting, byItself, handedOver, notRecovered, recovering, repaired } from '../support/scenarios.ts'
@@ -32,6 +33,7 @@ beforeAll(async () => {
   const owned = { team: 'default', environment: 'lab' }
   await quarantineHost(db.store, { ...owned, host: 'web-01', because, actor, at: ago(3) })
   live = await recovering(db.store, new Date())
+  await investigated(db.store, ago(2))
   site = await siteOf(db.store, approver, {
     history: async (_, { from, to }) => {
       const [start, end] = [Date.parse(from), Date.parse(to)]
@@ -57,6 +59,7 @@ const paths = {
   failed: '/incidents/4',
   waiting: '/incidents/5',
   recovering: '/incidents/6',
+  investigated: '/incidents/7',
   approve: '/incidents/5/approve',
   'hand-over': '/incidents/3/hand-over',
   playbooks: '/playbooks',

@@ -74,7 +74,7 @@ test('an incident lists every call: when, to whom, how much, and what it came to
   ]
   expect(await response.json()).toMatchObject({ calls, left: { calls: 0 } })
   const text = seen(await browser.get(`/incidents/${number}`))
-  expect(text).toContain('2 calls, $0.51, 14 kB left')
+  expect(text).toContain('2 calls, $0.51, 14 kB sent')
   expect(text).toContain('14 kB to https://models.example')
   expect(text).toContain('14 kB to nobody outside')
 })

@@ -1,0 +1,96 @@
+// An incident that a model looked into, and handed over because its budget was used up.
+import type { Diagnosis, Turn } from '../../domain/diagnosis.ts'
+import type { Store } from '../../store/connect.ts'
+import { seedIncident, seedStory, type Seeded } from './seed.ts'
+
+const model = 'claude-sonnet-5-5'
+const evidence = 'e'.repeat(64)
+
+const diagnosis: Diagnosis = {
+  hypothesis: 'nginx may not read its site any more: the folder lost its permissions',
+  confidence: 'likely',
+  for: [{ label: 'e1.7', evidence, quote: 'open() "/var/www/html/index.html" failed (13: Permission denied)' }],
+  against: [{ label: 'e1.2', evidence, quote: null }],
+  ruledOut: [{ what: 'a crash', because: 'nginx.service is active since four days' }],
+  gaps: [{ what: 'who changed the folder', why: 'no probe tells of permissions' }],
+  proposes: { kind: 'person' },
+}
+
+function turnOf(turn: number, change: Partial<Turn>): { readonly kind: 'turn' } & Turn {
+  const cost = { input: 4_210, cached: 3_900, output: 310, dollars: 0.0071, milliseconds: 4_300 }
+  const said = { says: 'What does the log say of the 403?', asks: [], dropped: [], warns: [], diagnosis: null }
+  return { kind: 'turn', investigation: 1, turn, model, ...said, cost, ...change }
+}
+
+export async function investigated(store: Store, openedAt: Date): Promise<Seeded> {
+  const incident = await seedIncident(store, {
+    openedAt,
+    state: 'handed-over',
+    reason: 'over-budget',
+    title: 'BlackboxProbeFailed on web-02',
+  })
+  const began = { investigation: 1, model, harness: 'c'.repeat(64), bytes: 14_204, turns: 6 }
+  await seedStory(store, incident, [
+    [0, { kind: 'alerted', source: 'production', alerts: ['BlackboxProbeFailed'], severity: 'critical' }],
+    [90, { kind: 'scoped', host: 'web-02', subjects: ['site'] }],
+    [240, { kind: 'looked', host: 'web-02', round: 1, evidence: [], failed: 0, milliseconds: 140 }],
+    [260, { kind: 'not-recognised', not: [] }],
+    [300, { kind: 'investigation-began', ...began }],
+    [
+      4_900,
+      turnOf(1, {
+        asks: ['recent-logs root 40 on web-02', 'http-probe site on web-01'],
+        dropped: [{ what: 'bash', why: 'there is no such tool' }],
+      }),
+    ],
+    [
+      9_800,
+      turnOf(2, {
+        says: '',
+        diagnosis,
+        dropped: [{ what: 'e9.9: disk full', why: 'this incident holds no such evidence' }],
+        warns: ['The team default has used $20.10 of $25.00 in 24 h.'],
+      }),
+    ],
+    [
+      9_900,
+      {
+        kind: 'handed-over',
+        reason: 'over-budget',
+        says: 'This investigation has used $0.98 of $1.00, and one more call may take $0.04.',
+      },
+    ],
+  ])
+  const call = {
+    incident: incident.id,
+    number: 1,
+    turn: 1,
+    team: 'default',
+    environment: 'lab',
+    service: 'web-02/site',
+  }
+  await store
+    .insertInto('model_call')
+    .values({
+      ...call,
+      tier: 'planner',
+      agent: 'millwright',
+      model,
+      state: 'answered',
+      tokens: 4_520,
+      dollars: 0.0071,
+      milliseconds: 4_300,
+      input: 310,
+      cache_read: 3_900,
+      cache_write: 0,
+      output: 310,
+      stop: 'tools',
+      sent_bytes: 14_204,
+      sent_digest: 'd'.repeat(64),
+      sent_to: 'https://api.example.com',
+      priced_by: '2026-11-21',
+      settled_at: openedAt,
+    })
+    .execute()
+  return incident
+}
