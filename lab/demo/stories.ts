@@ -45,9 +45,9 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'environment-missing',
-    host: 'web-01',
+    host: 'web-02',
     title:
-      'the application fails on web-01: no signature knows why; a scripted model (no real one can run here) is asked',
+      'the application fails on web-02: no signature knows why; a scripted model (no real one can run here) is asked',
   },
   {
     name: 'unknown-fault',

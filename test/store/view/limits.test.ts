@@ -92,7 +92,7 @@ test('the newest plan, run and decision are there, in their order', async () => 
   expect(view.decisions[0]?.reason).toBe('reason 2')
   expect(view.decisions.at(-1)?.reason).toBe(`reason ${decisions}`)
   expect(view.evidence.at(-1)?.round).toBe(rounds)
-  expect(view.left).toEqual({ alerts: 0, answers: 60, plans: 1, decisions: 1, runs: 1 })
+  expect(view.left).toEqual({ alerts: 0, answers: 60, calls: 0, plans: 1, decisions: 1, runs: 1 })
 })
 
 test('the plan that waits is found, however many there were before it', async () => {
