@@ -21,7 +21,7 @@ import { systemPrompt } from './pack/system-prompt.ts'
 import { readWholeRound, type Round } from './round.ts'
 import type { Begun, ControlActivities } from './types.ts'
 
-/** Of the first request as it is sent, whole. Source: issue "The brain", "The loop". */
+/** Of the first request as it is sent, whole. */
 export const maximumFirstRequest = 15_360
 /** What a provider's own words around it take. */
 const envelopeBytes = 400
