@@ -123,7 +123,8 @@ function halves(text: string): readonly [string, string] {
   return at === -1 ? [sentence(text), 'it says no more'] : [sentence(text.slice(0, at)), sentence(text.slice(at + 2))]
 }
 
-function sentence(text: string): string {
+/** What people read of a model's words: one line, without control characters, of bounded length. */
+export function sentence(text: string): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
   return line.length > longestSentence ? `${line.slice(0, longestSentence - 1)}…` : line
 }

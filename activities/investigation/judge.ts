@@ -10,6 +10,7 @@ import {
   type GateScope,
   type Gated,
   type Recorded,
+  sentence,
 } from '../../domain/gate.ts'
 import type { Reply, ToolCall } from '../../domain/model.ts'
 import { Conclusion, reasonOf, Remediation } from './answer.ts'
@@ -37,8 +38,6 @@ export type Judgement = {
   readonly wrong: string
 }
 
-/** Characters of what a model says beside its calls. */
-const longestText = 300
 /** Things that are told as dropped. */
 const maximumDropped = 20
 
@@ -153,11 +152,6 @@ function isEnding(name: string): boolean {
 
 function few(dropped: readonly Dropped[]): readonly Dropped[] {
   return dropped.slice(0, maximumDropped)
-}
-
-function sentence(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
-  return line.length > longestText ? `${line.slice(0, longestText - 1)}…` : line
 }
 
 /** For the timeline. */
