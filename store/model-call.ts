@@ -53,6 +53,7 @@ export async function reserveCall(store: Store, call: Call, budgets: BudgetsConf
     const before = await readState(tx, call)
     if (before?.state === 'answered') return { kind: 'answered' }
     if (before !== null && before.attempts >= maximumAttempts) return { kind: 'given-up' }
+    if (before?.state === 'reserved') await clipTime(tx, call)
     const fits = fitsBudgets(await readBudgets(tx, call, budgets), call.worst, await liftedLeft(tx, call))
     if (!fits.fits) return { kind: 'over-budget', says: fits.says }
     const reserved = { ...call.worst, milliseconds: fits.milliseconds }
@@ -72,6 +73,15 @@ async function readState(tx: Tx, key: CallKey) {
     .where((eb) => eb.and(idOf(key)))
     .executeTakeFirst()
   return row ?? null
+}
+
+/** Whoever asked is gone. Its tokens may be paid, but it can't have taken longer than until now. */
+async function clipTime(tx: Tx, key: CallKey): Promise<void> {
+  await tx
+    .updateTable('model_call')
+    .set({ milliseconds: sql<string>`least(milliseconds, ceil(extract(epoch from now() - reserved_at) * 1000))` })
+    .where((eb) => eb.and(idOf(key)))
+    .execute()
 }
 
 function idOf({ incident, number, turn, tier }: CallKey) {

@@ -12,6 +12,7 @@ import type { Store } from '../../store/connect.ts'
 import { type Investigation, putMessage, type TurnKey } from '../../store/investigation.ts'
 import { type Call, maximumAttempts, reserveCall, settleCall } from '../../store/model-call.ts'
 import type { Exchanged } from '../types.ts'
+import { mayBePaid } from './paid.ts'
 
 /** A model of the config, bound to its key and to the only way out. */
 export type AskedModel = {
@@ -137,20 +138,4 @@ function tooSlow(model: string, milliseconds: number): Failure {
     message: `${model} has not answered within ${duration(milliseconds)}.`,
     hint: 'Look at the provider’s own status, or give it more seconds: budgets.incident.seconds',
   })
-}
-
-/** Errors of a connection that never stood. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-const maximumCauses = 10
-
-/** False only where it is known that nothing was paid: it was refused with a status, or nobody was reached. */
-function mayBePaid(error: unknown): boolean {
-  let cause = error
-  for (let depth = 0; depth < maximumCauses && cause instanceof Error; depth += 1) {
-    if ('retryAfterMilliseconds' in cause && cause.retryAfterMilliseconds !== undefined) return false
-    if ('status' in cause && typeof cause.status === 'number' && cause.status >= 400) return false
-    if ('code' in cause && typeof cause.code === 'string' && neverSent.has(cause.code)) return false
-    cause = cause.cause
-  }
-  return true
 }

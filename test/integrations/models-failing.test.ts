@@ -1,6 +1,7 @@
 // The contract of every model where it can't be asked: what may go better later, what never will, and what is given up.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { mayBePaid } from '../../activities/mind/paid.ts'
 import { loadModels } from '../../integrations/load.ts'
 import { Config } from '../../runtime/config.ts'
 import type { RefusedAttempt } from '../../runtime/egress.ts'
@@ -41,6 +42,19 @@ describe.each(asking)('the model $name, when it can not be asked: $says', (one) 
     if (key !== '') expect(fault.message).not.toContain(key)
     if (code === 'upstream.rejected') expect(fault).toMatchObject({ hint: expect.stringMatching(/config|key/) })
     expect(server.asked).toHaveLength(1)
+  })
+
+  test.each([429, 401, 500])('a refusal with %i is known not to be paid', async (status) => {
+    server.scripts.push(refusing(status, {}))
+    expect(mayBePaid(await errorOf(ask(one)))).toBe(false)
+  })
+
+  test.each([
+    { kind: 'cut', answer: { text: 'It is' } },
+    { kind: 'raw', status: 200, headers: { 'content-type': 'text/event-stream' }, body: 'garbage' },
+  ] as const)('what broke off may be paid: $kind', async (script) => {
+    server.scripts.push(script)
+    expect(mayBePaid(await errorOf(ask(one)))).toBe(true)
   })
 
   test.each([
@@ -142,10 +156,13 @@ const Fault = z.object({
   retryAfterMilliseconds: z.number().optional(),
 })
 
-async function faultOf(asked: Promise<unknown> | undefined): Promise<z.infer<typeof Fault>> {
-  const error: unknown = await asked?.then(
+function errorOf(asked: Promise<unknown> | undefined): Promise<unknown> {
+  return Promise.resolve(asked).then(
     () => null,
-    (fault: unknown) => fault,
+    (error: unknown) => error,
   )
-  return Fault.parse(error)
+}
+
+async function faultOf(asked: Promise<unknown> | undefined): Promise<z.infer<typeof Fault>> {
+  return Fault.parse(await errorOf(asked))
 }

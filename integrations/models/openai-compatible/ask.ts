@@ -36,7 +36,9 @@ export async function ask(question: Question, config: Config, { secret, signal, 
 async function refusalOf(response: Response, key: string): Promise<Error> {
   const text = await response.text()
   const { status, headers } = response
-  return unanswered({ status, headers, says: refusalIn(text)?.message ?? text, key, cause: undefined })
+  // Told apart by it from a fault in the middle of an answer: what has a status was not paid.
+  const cause = Object.assign(new Error(`HTTP ${status}`), { status })
+  return unanswered({ status, headers, says: refusalIn(text)?.message ?? text, key, cause })
 }
 
 function replyOf(question: Question, heard: Heard, sent: string): Reply {

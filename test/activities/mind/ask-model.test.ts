@@ -131,6 +131,8 @@ test('a call that was under way when its worker died is asked again, and counts 
   const [row] = await callsOf(first)
   expect(row).toMatchObject({ state: 'answered', attempts: 2 })
   expect(Number(row?.tokens)).toBe(Number(reserved?.tokens) + 120)
+  // It was under way for a moment, not for as long as it might have taken.
+  expect(Number(row?.milliseconds)).toBeLessThan(Number(reserved?.milliseconds))
 })
 
 test('where its worst would not fit, nothing is sent', async () => {
