@@ -49,7 +49,7 @@ function notificationOf(deps: RecordDeps, incident: LockedIncident, transition: 
   }
 }
 
-type News = { readonly kind: 'needs-you' | 'handled'; readonly reason: string; readonly summary: string }
+type News = { readonly kind: 'needs-you' | 'handled' | 'notice'; readonly reason: string; readonly summary: string }
 
 function newsOf({ number, title }: LockedIncident, entry: TimelineEntry): News | null {
   const subject = `INC-${number} ${title}`
@@ -65,6 +65,12 @@ function newsOf({ number, title }: LockedIncident, entry: TimelineEntry): News |
   }
   if (entry.kind === 'run-requested') {
     return { kind: 'handled', reason: 'approve', summary: `${subject}: ${entry.undo ? 'an undo' : 'a repair'} begins.` }
+  }
+  if (entry.kind === 'budget-lifted') {
+    return { kind: 'handled', reason: 'lifted', summary: `${subject}: ${entry.person} lifted its budget.` }
+  }
+  if (entry.kind === 'turn' && entry.warns.length > 0) {
+    return { kind: 'notice', reason: 'budget', summary: `${subject}: ${entry.warns.join(' ')}` }
   }
   if (entry.kind === 'closed') return { kind: 'handled', reason: entry.reason, summary: `${subject}: ${entry.says}` }
   return null

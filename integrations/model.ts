@@ -22,8 +22,8 @@ export type Model<Config = unknown> = {
   /**
    * One request, never tried again in here. Throws `upstream.unavailable` (with `retryAfterMilliseconds` where the
    * provider said so) for what may go better later, and `upstream.rejected` for what never will: a wrong key, a bad
-   * request. A model's own refusal and an answer that was cut off are replies. Where an HTTP status refused the request,
-   * the fault's `cause` has it as `status`: that is not paid.
+   * request. Refusals and answers that were cut off are replies. Where an HTTP status refused the request, the fault's
+   * `cause` has it as `status`: that is not paid.
    */
   readonly ask: (question: Question, config: Config, tools: Tools) => Promise<Reply>
 }

@@ -6,8 +6,11 @@ import type { z } from 'zod'
 export type Notification = {
   /** Stable per incident and reason: a repeat with the same key is the same message. */
   readonly key: string
-  /** `snoozed`: somebody put the reminder off; it still waits, and `needs-you` comes again. */
-  readonly kind: 'needs-you' | 'handled' | 'snoozed'
+  /**
+   * `snoozed`: somebody put the reminder off; it still waits, and `needs-you` comes again. `notice`: nobody has to do
+   * anything now, and nothing that waits is answered by it.
+   */
+  readonly kind: 'needs-you' | 'handled' | 'snoozed' | 'notice'
   readonly incident: {
     readonly id: string
     readonly number: number

@@ -60,21 +60,21 @@ export async function claimLetters(store: Store): Promise<readonly Letter[]> {
   return result.rows
 }
 
+/** What is only a notice answers nothing. */
+const answered = sql<boolean>`exists (select 1 from outbox later
+  where later.incident = o.incident and later.notifier = o.notifier and later.id > o.id and later.body->>'kind' <> 'notice')`
+
 async function dropAnswered(store: Store): Promise<void> {
   // A reminder that was put off stands in nobody's way.
   await sql`delete from outbox o where o.sent_at is null and o.tries = 0 and o.next_at > now()
       and o.body->>'kind' = 'needs-you'
-      and exists (select 1 from outbox later where later.incident = o.incident and later.notifier = o.notifier and later.id > o.id)`.execute(
-    store,
-  )
+      and ${answered}`.execute(store)
   await sql`update outbox o set again_at = null,
       given_up_at = case when o.sent_at is null then now() end,
       error = case when o.sent_at is null then 'handled before it could be told' else o.error end
     where (o.again_at is not null or (o.sent_at is null and o.given_up_at is null and o.tries > 0))
       and o.body->>'kind' = 'needs-you'
-      and exists (select 1 from outbox later where later.incident = o.incident and later.notifier = o.notifier and later.id > o.id)`.execute(
-    store,
-  )
+      and ${answered}`.execute(store)
 }
 
 /** Sent; again after so many seconds when that is given. */

@@ -163,7 +163,8 @@ function toJson(entry: TimelineEntry): Json {
 /** Whether people have been told of this incident and are still waiting for it to be over. */
 export async function peopleWereTold(tx: Tx, incident: IncidentId): Promise<boolean> {
   const rows = await sql<{ told: boolean }>`
-    select coalesce((select body->>'kind' = 'needs-you' from outbox where incident = ${incident} order by id desc limit 1), false)
+    select coalesce((select body->>'kind' = 'needs-you' from outbox where incident = ${incident} and body->>'kind' <> 'notice'
+        order by id desc limit 1), false)
       as told`.execute(tx)
   return rows.rows[0]?.told ?? false
 }

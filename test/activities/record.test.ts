@@ -16,6 +16,18 @@ afterAll(() => db.end())
 
 const scoped: TimelineEntry = { kind: 'scoped', host: 'web-01', subjects: [] }
 const handedOver: TimelineEntry = { kind: 'handed-over', reason: 'novel', says: 'No known fault fits.' }
+const turn = (warns: readonly string[]): TimelineEntry => ({
+  kind: 'turn',
+  investigation: 1,
+  turn: 1,
+  model: 'paper-1',
+  says: '',
+  asks: [],
+  dropped: [],
+  warns,
+  diagnosis: null,
+  cost: { input: 1, cached: 0, output: 1, dollars: 0.01, milliseconds: 1 },
+})
 
 describe('a transition', () => {
   test('is written with its state and an audit event that names who did it', async () => {
@@ -107,6 +119,35 @@ describe('people', () => {
     expect((await toldOf(told)).map((row) => row.body.kind)).toEqual(['needs-you', 'handled', 'needs-you', 'handled'])
     expect(await toldOf(untold)).toEqual([])
     expect(await rowOf(told)).toMatchObject({ closed_reason: 'recovered', closed_at: expect.any(Date) })
+  })
+
+  test('are told of a budget that is nearly used up, which answers nothing that waits', async () => {
+    const incident = await opened()
+    const kinds = async () =>
+      (await toldOf(incident)).flatMap(({ notifier, body }) => (notifier === 'mail' ? [body] : []))
+    await record({ incident, sequence: 1, state: 'investigating', entry: turn([]) })
+    expect(await kinds()).toEqual([])
+
+    await record({ incident, sequence: 2, state: 'handed-over', entry: { ...handedOver, reason: 'over-budget' } })
+    await record({
+      incident,
+      sequence: 3,
+      state: null,
+      entry: turn(['The team web has used $8.10 of $10.00 in 24 h.']),
+    })
+    await record({
+      incident,
+      sequence: 4,
+      state: 'investigating',
+      entry: { kind: 'budget-lifted', person: 'ann', dollars: 2 },
+    })
+
+    expect((await kinds()).map(({ kind, labels }) => [kind, labels.reason])).toEqual([
+      ['needs-you', 'over-budget'],
+      ['notice', 'budget'],
+      ['handled', 'lifted'],
+    ])
+    expect((await kinds())[1]?.summary).toContain('The team web has used $8.10 of $10.00 in 24 h.')
   })
 
   test('go on being reminded after the first of two approvals, until the run is asked for', async () => {

@@ -68,6 +68,17 @@ test('a call for help is sent, and again until the incident is handled', async (
   expect(receiver.received).toHaveLength(3)
 })
 
+test('a notice leaves the reminder as it was', async () => {
+  const id = await put('needs-you')
+  await until(async () => expect((await rowOf(id)).sent_at).not.toBeNull())
+  const notice = await put('notice')
+  await until(async () => expect((await rowOf(notice)).sent_at).not.toBeNull())
+  await sql`update outbox set again_at = now() where id = ${id}`.execute(db.store)
+  outbox.wake()
+  await until(() => expect(receiver.received).toHaveLength(3))
+  expect((await rowOf(id)).again_at).not.toBeNull()
+})
+
 /** Fails until `answers` is emptied: a second try may be over before anybody saw the first. */
 const failing = () => receiver.answers.push(...Array.from({ length: 100 }, () => 503))
 

@@ -122,6 +122,16 @@ test('what Alertmanager is told to end has the labels of what it was told', asyn
   expect(Date.parse(ended?.endsAt ?? '')).toBeLessThanOrEqual(Date.now())
 })
 
+test('Alertmanager is told of what nobody has to act on as another alert, which wakes nobody and ends by itself', async () => {
+  const one = all.find(({ name }) => name === 'alertmanager')
+  if (one === undefined) throw new Error('no alertmanager')
+  const notice = notification({ kind: 'notice', labels: { reason: 'budget' } })
+  expect(await (await load(one)).notify(notice, tools(one))).toEqual({ kind: 'sent' })
+  expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject([
+    { labels: { alertname: 'MillwrightNotice', millwright: 'notice', incident: 'INC-12', severity: 'info' } },
+  ])
+})
+
 test('a webhook can be checked with the shared secret over id, time and body', async () => {
   const one = all.find(({ name }) => name === 'webhook')
   if (one === undefined) throw new Error('no webhook')

@@ -33,15 +33,19 @@ async function notify(
 
 /** The labels are the same for every message about an incident: what ends it has to find what began it. */
 function alertOf({ kind, incident, team, environment, summary, url, labels, at }: Notification, now: Date): object {
-  const end = kind !== 'needs-you' ? now : new Date(now.getTime() + lastsMinutes * 60_000)
+  const lasts = kind === 'needs-you' || kind === 'notice'
+  const end = lasts ? new Date(now.getTime() + lastsMinutes * 60_000) : now
+  // Whatever the incident's own severity, a notice is no reason to wake anybody.
+  const severity = kind === 'notice' ? 'info' : incident.severity
   return {
     labels: {
-      alertname: 'MillwrightNeedsYou',
-      [ownAlertLabel]: 'needs-you',
+      ...(kind === 'notice'
+        ? { alertname: 'MillwrightNotice', [ownAlertLabel]: 'notice' }
+        : { alertname: 'MillwrightNeedsYou', [ownAlertLabel]: 'needs-you' }),
       incident: `INC-${incident.number}`,
       team,
       environment,
-      ...(incident.severity === null ? {} : { severity: incident.severity }),
+      ...(severity === null ? {} : { severity }),
       ...(labels['host'] === undefined ? {} : { host: labels['host'] }),
     },
     annotations: { summary, address: url, title: incident.title, reason: labels['reason'] ?? '' },
