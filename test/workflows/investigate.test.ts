@@ -108,6 +108,41 @@ describe('what a model proposes', () => {
     await story.close()
   })
 
+  const onlyTheRule = {
+    health: { kind: 'wrong', because: 'only-rule-fires' },
+    checks: [{ says: 'nginx.service is active', answer: 'holds', observed: 'active', evidence: null }],
+    rule: 'firing',
+    firings: 1,
+  } as const
+
+  test('is asked for also where every check holds and the rule is measured to fire', async () => {
+    const story = await play.begin({ ...asked, health: () => onlyTheRule, judge: () => proposed })
+    await story.until('asked')
+    await story.close()
+  })
+
+  test('may be nothing: then people read that only the alert goes on, and what it found', async () => {
+    const judge = () => ({ kind: 'person', says: 'The page is slow.' }) as const
+    const story = await play.begin({ ...asked, health: () => onlyTheRule, judge })
+    expect(await story.until('handed-over')).toMatchObject({
+      reason: 'still-firing',
+      says: expect.stringMatching(/^The page is slow\. The one check .* own rule still fires/),
+    })
+    await story.close()
+  })
+
+  test('is not asked for where every check holds and nobody can tell whether the rule fires', async () => {
+    const unknown = {
+      ...onlyTheRule,
+      health: { kind: 'cannot-tell', because: 'rule-unknown' },
+      rule: 'unknown',
+    } as const
+    const story = await play.begin({ ...asked, health: () => unknown, judge: () => proposed })
+    expect(await story.until('handed-over')).toMatchObject({ reason: 'still-firing' })
+    expect(story.kinds()).not.toContain('investigation-began')
+    await story.close()
+  })
+
   test.each([
     [{ kind: 'code-fix', says: 'A null is read.' }, 'code-fix', 'A null is read.'],
     [{ kind: 'person', says: 'It is not known.' }, 'novel', 'It is not known.'],

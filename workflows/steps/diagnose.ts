@@ -1,7 +1,7 @@
-// Step 8: no known fault fits. What has ended by itself needs no diagnosis, nor does what is well but for the alert;
-// for the rest a model is asked, where there is one.
+// Step 8: no known fault fits. What has ended by itself needs no diagnosis, nor does what is well but for an alert that
+// nobody can measure; for the rest a model is asked, where there is one.
 import { type HandOverReason, maximumAttempts } from '../../domain/incident.ts'
-import { handOver, type Ending } from '../ending.ts'
+import { handOver, type Ending, type HandedOver } from '../ending.ts'
 import { beforeSays, type Search } from '../search.ts'
 import type { Story } from '../story.ts'
 import { endingBy, measure, onlyTheAlert } from './health.ts'
@@ -28,11 +28,12 @@ export async function diagnose(
     return handOver(reason, `A known fault may be there, but could not be seen: ${unseen.join('; ')}.${before}`)
   }
   const well = onlyTheAlert(target, measured, before)
-  if (well !== null) return well
+  // What its own rule is measured to show is a fault like any other: our checks don't know everything.
+  if (well !== null && measured.rule !== 'firing') return well
   const { proposed } = search
   search.proposed = null
   if (proposed !== null) return { ...proposed, round }
-  if (search.attempt > maximumAttempts) return noOther(story, before)
+  if (search.attempt > maximumAttempts) return well ?? noOther(story, before)
   const concluded = await investigate(story, target)
   switch (concluded.kind) {
     case 'novel':
@@ -40,15 +41,20 @@ export async function diagnose(
       search.proposed = concluded
       return { kind: 'look-again' }
     case 'no-model':
-      return before === '' ? handOver('novel', concluded.says) : noOther(story, before)
+      return well ?? (before === '' ? handOver('novel', concluded.says) : noOther(story, before))
     case 'hand-over':
-      return handOver(reasonAfter(before, concluded.reason), `${concluded.says}${before}`)
+      return handOver(
+        reasonAfter(before, well, concluded.reason),
+        `${concluded.says}${well === null ? before : ` ${well.says}`}`,
+      )
   }
 }
 
-/** What was tried and did not help is what people read first. */
-function reasonAfter(before: string, reason: HandOverReason): HandOverReason {
-  return before !== '' && reason === 'novel' ? 'failed' : reason
+/** That all else is well, or what was tried and did not help, is what people read first. */
+function reasonAfter(before: string, well: HandedOver | null, reason: HandOverReason): HandOverReason {
+  if (reason !== 'novel') return reason
+  if (well !== null) return well.reason
+  return before === '' ? 'novel' : 'failed'
 }
 
 function noOther({ repaired }: Story, before: string): Ending {
