@@ -1,6 +1,7 @@
 // What the blocks of all models have in common.
 import { z } from 'zod'
 import type { Price } from '../domain/model.ts'
+import { isLoopback } from '../runtime/exposure.ts'
 
 /** Whom it asks. What proves who we are never stands in an address. */
 export const ModelUrl = z
@@ -24,6 +25,19 @@ export const ModelPrice = z
     cacheWrite,
     listed: 'config',
   }))
+
+type Asked = { readonly url: string; readonly key?: string | undefined }
+
+/** A key goes with each request: unencrypted to nobody but this machine itself. */
+export function hidesKey({ url, key }: Asked): boolean {
+  const { protocol, hostname } = new URL(url)
+  return key === undefined || protocol === 'https:' || isLoopback(hostname)
+}
+
+export const showsKey = {
+  path: ['url'],
+  message: 'would show the key to whoever listens on the way; write https, or leave `key` out',
+}
 
 function isPlain(text: string): boolean {
   const url = URL.parse(text)

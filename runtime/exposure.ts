@@ -21,6 +21,7 @@ export function exposureProblem({ listen, url }: Pick<Config, 'listen' | 'url'>)
   }
 }
 
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
+/** `address`: as a config or a URL writes it. */
+export function isLoopback(address: string): boolean {
+  return ['localhost', '::1', '[::1]'].includes(address) || /^127(\.\d{1,3}){3}$/.test(address)
 }

@@ -30,6 +30,11 @@ test.each([
     { model: 'claude-sonnet-5-5', key: 'file:/k', url: 'http://a:b@c' },
     /models\.planner\.url/,
   ],
+  [
+    'a key over plain HTTP',
+    { model: 'claude-sonnet-5-5', key: 'file:/k', url: 'http://models.example' },
+    /models\.planner\.url would show the key/,
+  ],
 ])('%s is refused, naming the key', async (_, block, message) => {
   const config = Config.parse({ models: { planner: { use: 'anthropic', ...block } } })
   await expect(loadModels(config, () => '')).rejects.toMatchObject({ code: 'config.invalid', message })

@@ -1,5 +1,7 @@
 // What servers make of the protocol that they all call the same.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { loadModels } from '../../integrations/load.ts'
+import { Config } from '../../runtime/config.ts'
 import { askerAt, asking, question } from '../support/model-cases.ts'
 import { startModelServer, type ModelServer } from '../support/model-server.ts'
 
@@ -33,6 +35,15 @@ test('a local server is asked without a key, and told how long the answer may be
   const [first] = server.asked
   expect(first?.headers).not.toHaveProperty('authorization')
   expect(JSON.parse(first?.body ?? '')).toMatchObject({ max_tokens: question.maximumOutput, stream: true })
+})
+
+test('a key goes unencrypted to this machine alone; without one another may be asked so', async () => {
+  const load = (block: object) =>
+    loadModels(Config.parse({ models: { planner: { use: 'openai-compatible', model: 'm', ...block } } }), () => 'key')
+  const url = 'http://models.example/v1'
+  await expect(load({ url, key: 'file:/k' })).rejects.toMatchObject({ message: /models\.planner\.url would show/ })
+  await expect(load({ url })).resolves.not.toBeNull()
+  await expect(load({ url: 'http://[::1]:8000/v1', key: 'file:/k' })).resolves.not.toBeNull()
 })
 
 test('an answer is over where its reason stands, with or without a last word', async () => {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Price } from '../../../domain/model.ts'
 import { SecretReference } from '../../../runtime/config.ts'
-import { ModelPrice, ModelUrl } from '../../model-config.ts'
+import { hidesKey, ModelPrice, ModelUrl, showsKey } from '../../model-config.ts'
 import type { Model } from '../../model.ts'
 import { priceOf, pricedModels } from './prices.ts'
 
@@ -16,6 +16,7 @@ const Config = z
     /** Instead of the list that comes with Millwright. */
     price: ModelPrice.optional(),
   })
+  .refine(hidesKey, showsKey)
   .refine(({ model, price }) => price !== undefined || priceOf(model) !== null, {
     path: ['model'],
     message: `has no price that is known; known are ${pricedModels.join(', ')}. Or say what it costs with \`price\``,
