@@ -1,5 +1,6 @@
 // Step 8 begins: the evidence pack, what the model may call, and what it works with, written down before anything is
 // asked.
+import { holdsUnread } from '../domain/fence.ts'
 import { type InventoryHost, type InventorySnapshot, readableHosts } from '../domain/inventory.ts'
 import type { Question } from '../domain/model.ts'
 import type { Catalogue } from '../domain/playbook.ts'
@@ -92,7 +93,7 @@ async function begun(deps: BeginDeps, incident: string, number: number): Promise
     model: deps.models?.planner.model ?? '',
     harness: digestOf(harness),
     bytes: Buffer.byteLength(JSON.stringify({ ...head, messages: [first?.message] })) + envelopeBytes,
-    unread: first?.message.role === 'user' && first.message.text.includes('⟦unread '),
+    unread: first?.message.role === 'user' && holdsUnread(first.message.text),
   }
 }
 

@@ -38,6 +38,11 @@ export function fence({ kind, boundary, label, text }: Fenced): string {
 
 const unread = /⟦unread ([a-z0-9]+) \| ([^⟦⟧\n]*)⟧\n([^⟦⟧]*)\n⟦end \1⟧/g
 
+/** Whether raw text is left in it, also where its fence has no end. */
+export function holdsUnread(text: string): boolean {
+  return text.includes('⟦unread ')
+}
+
 /** The blocks of a text that wait for the reader, in their order. */
 export function unreadBlocks(text: string): readonly Fenced[] {
   return [...text.matchAll(unread)].map(([, boundary = '', label = '', inside = '']) => {

@@ -1,7 +1,9 @@
 // Step 8: one exchange with the planner. An answer that stands already is not asked for again.
+import { Failure } from '../../domain/failure.ts'
 import type { Message, Question, Reply } from '../../domain/model.ts'
 import { type Exchange, type Investigation, readExchanges, readInvestigation } from '../../store/investigation.ts'
 import { withFacts } from '../reader/facts.ts'
+import { holdsRaw } from '../reader/raw-texts.ts'
 import type { MindActivities } from '../types.ts'
 import { exchange, type MindDeps } from './exchange.ts'
 
@@ -28,10 +30,16 @@ export function createAskModel(deps: MindDeps): MindActivities['askModel'] {
 function questionOf({ head }: Investigation, exchanges: readonly Exchange[]): Question {
   const last = exchanges.at(-1)
   const messages = exchanges.flatMap((one): readonly Message[] => {
-    const said = one.read ?? withFacts(one.message, null)
+    const said = planners(one.read ?? withFacts(one.message, null))
     return one === last || one.answer === null ? [said] : [said, one.answer]
   })
   return { ...head, messages, maximumOutput }
+}
+
+/** What strangers wrote is the reader's alone: rather nothing is asked. */
+function planners(message: Message): Message {
+  if (!holdsRaw(message)) return message
+  throw new Failure({ code: 'bug', message: 'Raw text was left in a message to the planner.' })
 }
 
 function answerOf({ text, calls, own }: Reply): Message {

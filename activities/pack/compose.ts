@@ -58,17 +58,17 @@ export function composePack(input: PackInput): string {
   const isWrong = (one: Labelled): boolean => weight(one) > 0
   const wrong = ranked.filter(isWrong).map(shown)
   const well = ranked.filter((one) => !isWrong(one)).map((one) => (isSubject(one) ? factsText(one) : shortText(one)))
-  const raw = reader ? ranked.flatMap((one) => unreadBlock(one, lines(one), input.fence)) : []
   const [wrongs, ...others] = measured(input, wrong, well)
   const [open, ...house] = rest(input)
   const sections = [...first(input), wrongs, open, ...others, ...house].flatMap((section) => section ?? [])
-  return fitSections([...sections, { title: 'Logs', lines: raw, share: 1 }], input.maximumBytes)
+  const raw = reader ? ranked.map((one) => unreadSection(one, lines(one), input.fence)) : []
+  return fitSections([...sections, ...raw], input.maximumBytes)
 }
 
-function unreadBlock(one: Labelled, lines: readonly string[], fence: PackInput['fence']): readonly string[] {
-  return lines.length === 0
-    ? []
-    : [fence(`${one.label} ${requestSays(one.evidence.request)}`, lines.join('\n'), 'unread')]
+/** Cut before it is fenced: a fence without its end would wait for nobody. */
+function unreadSection(one: Labelled, lines: readonly string[], fence: PackInput['fence']): Section {
+  const title = `${one.label} ${requestSays(one.evidence.request)}`
+  return { title, lines, share: 0.6, wrap: (label, text) => fence(label, text, 'unread') }
 }
 
 function first({ alerts, alertsLeft, looked, now, fence }: PackInput): readonly Section[] {

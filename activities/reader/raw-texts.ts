@@ -1,11 +1,16 @@
 // Raw text in a message, on its way to the reader: a block `⟦unread …⟧` in the text of a user's message or of one
 // result, put there with `forModel` and its `unread`. No planner is ever sent such a block.
-import { type Fenced, replaceUnread, unreadBlocks } from '../../domain/fence.ts'
+import { type Fenced, holdsUnread, replaceUnread, unreadBlocks } from '../../domain/fence.ts'
 import type { Message } from '../../domain/model.ts'
 
 /** The blocks that wait in a message, in the order of its texts. */
 export function rawTexts(message: Message): readonly Fenced[] {
   return textsOf(message).flatMap(unreadBlocks)
+}
+
+/** Whether raw text stands in it, in a block that waits or in one that was broken. */
+export function holdsRaw(message: Message): boolean {
+  return textsOf(message).some(holdsUnread)
 }
 
 /** The message with another block in the place of each that waits; `at` counts through the whole message. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type BeginDeps, createBeginInvestigation, maximumFirstRequest } from '../../activities/begin-investigation.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { ProbeOutcome, ProbeRequest } from '../../domain/evidence.ts'
+import { replaceUnread, unreadBlocks } from '../../domain/fence.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
 import type { Catalogue } from '../../domain/playbook.ts'
 import { loadPolicies } from '../../policies/evaluate.ts'
@@ -159,6 +160,29 @@ test('with a reader lines of logs wait for it, in blocks of their own', async ()
   const [raw = ''] = /⟦unread [0-9a-f]{16} \| e1\.2 journal nginx\.service 40⟧[^⟦]*⟦end/.exec(text) ?? []
   expect(raw).toContain('served 59')
   expect(text.replace(raw, '')).not.toContain('served 59')
+})
+
+test('however many lines there are, each that is shown waits whole for the reader, and nothing of them is shown else', async () => {
+  const many = Array.from({ length: 12 }, (_, at): readonly [ProbeRequest, ProbeOutcome] => [
+    { probe: 'journal', params: { unit: `unit-${at}.service`, lines: 40 } },
+    ok(
+      { lines: 40, errors: 40, lastError: 'x' },
+      Array.from(
+        { length: 40 },
+        (_line, n) => `${'abcdefghij'[n % 10]} GET /page/${String(n)} "agent ${'raw'.repeat(n)}"`,
+      ).join('\n'),
+    ),
+  ])
+  await seedEvidence(db.store, incident, many, 2)
+  const input = { incident: incident.id, round: 2, sequence: 5 }
+  const begun = await createBeginInvestigation(deps({ models: { ...asked, reader: {} } }))(input)
+  expect(begun).toMatchObject({ kind: 'begun', unread: true })
+  const [first] = await readExchanges(db.store, { incident: incident.id, number: 1, turn: 1 })
+  const text = first?.message.role === 'user' ? first.message.text : ''
+  const whole = unreadBlocks(text)
+  expect(whole.length).toBeGreaterThan(1)
+  expect(text.match(/⟦unread /g)).toHaveLength(whole.length)
+  expect(replaceUnread(text, (block) => ({ ...block, kind: 'facts', text: '' }))).not.toContain('GET /page')
 })
 
 test('system prompt and tools are the same bytes in two incidents, and the harness names each of its parts', async () => {
