@@ -85,11 +85,8 @@ async function outcomeOf(
       ? await metricsOf(deps, question, query, signal)
       : await logsOf(deps, question, query, signal)
   } catch (error) {
-    const message = redactText(error instanceof Error ? error.message : 'It did not answer.').slice(
-      0,
-      limits.lineCharacters,
-    )
-    return failed(signal.aborted ? 'timeout' : 'unreachable', message)
+    const message = error instanceof Error ? error.message : 'It did not answer.'
+    return failed(signal.aborted ? 'timeout' : 'unreachable', cut(message, limits.lineCharacters))
   }
 }
 
@@ -153,7 +150,7 @@ function finite(value: number | undefined): number | null {
 
 function labelsSay(labels: MetricSeries['labels']): string {
   const json: Json = labels
-  return canonicalJson(json).slice(0, limits.labelCharacters)
+  return cut(canonicalJson(json), limits.labelCharacters)
 }
 
 async function logsOf(
@@ -175,11 +172,14 @@ async function logsOf(
       errors: lines.filter(({ text }) => tellsOfError.test(text)).length,
       newest: newest === undefined ? null : newest.at,
     },
-    excerpt: lines
-      .map(({ at, text }) => `${at} ${text.replaceAll('\n', ' ').slice(0, limits.lineCharacters)}`)
-      .join('\n'),
+    excerpt: lines.map(({ at, text }) => `${at} ${cut(text.replaceAll('\n', ' '), limits.lineCharacters)}`).join('\n'),
     truncated: lines.length === limits.lines || lines.some(({ text }) => text.length > limits.lineCharacters),
   }
+}
+
+/** Half of a secret is none that anybody knows: it is taken out before. */
+function cut(text: string, most: number): string {
+  return redactText(text).slice(0, most)
 }
 
 function failed(reason: 'refused' | 'timeout' | 'unreachable', message: string): ProbeOutcome {

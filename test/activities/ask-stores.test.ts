@@ -69,6 +69,18 @@ test('lines of logs lose their secrets and stay short', async () => {
   expect(JSON.stringify(evidence).length).toBeLessThan(1_500)
 })
 
+test('a line is cut only once its secrets are out: no half of one is left', async () => {
+  const key = `AKIA${'Q7'.repeat(8)}`
+  for (const at of [480, 486, 490, 497]) {
+    const text = `${'x '.repeat(at / 2)}${key} and more`
+    const [evidence] = await ask({ logs: async () => [{ at: '2026-11-21T09:59:00.000Z', text }] }, logs)
+    expect(JSON.stringify(evidence)).not.toMatch(/AKIA/)
+  }
+  const label = { path: `${'y '.repeat(95)}${key}` }
+  const [evidence] = await ask({ metrics: async () => [{ labels: label, value: 1 }] })
+  expect(JSON.stringify(evidence)).not.toMatch(/AKIA/)
+})
+
 test.each([
   ['a store that does not answer', { metrics: () => Promise.reject(new Error('nobody there')) }, 'unreachable'],
   ['no store', {}, 'refused'],
