@@ -28,6 +28,8 @@ export function beginSearch({ tried, attemptsUsed }: Target): Search {
 /** Another playbook may follow, but never the same one. */
 export function wasTried(search: Search, tried: Tried): void {
   search.tried.push(tried)
+  // It was proposed for what showed before.
+  search.proposed = null
   search.attempt += 1
 }
 

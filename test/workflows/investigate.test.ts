@@ -93,6 +93,26 @@ describe('what a model proposes', () => {
     expect(planned).toEqual(['service-restart'])
   })
 
+  test('is void once a known fault was tried instead: what was proposed before is not carried out after it', async () => {
+    let [looks, turns] = [0, 0]
+    const recognise: Script['recognise'] = (tried) => {
+      looks += 1
+      return looks === 1 || tried.length > 0 ? { kind: 'none', not: [] } : known('service-restart')
+    }
+    const judge: Script['judge'] = () => ((turns += 1) === 1 ? proposed : { kind: 'person', says: 'It is not known.' })
+    const story = await play.begin({
+      ...asked,
+      recognise,
+      judge,
+      policy: () => 'auto',
+      await: () => ({ health: { kind: 'wrong', because: 'check-fails' }, checks: [], rule: 'firing', firings: 1 }),
+    })
+    await story.until('handed-over')
+    expect(play.stage.begun(story.incident)).toEqual(['service-restart'])
+    expect(turns).toBe(2)
+    await story.close()
+  })
+
   test('is no more than two attempts, whatever it says', async () => {
     let turn = 0
     const judge: Script['judge'] = () => ({ ...proposed, playbook: `playbook-${(turn += 1)}` })
