@@ -8,82 +8,24 @@ import { type Beside, startModelBeside } from '../../lab/model-server/beside.ts'
 import { Config } from '../../runtime/config.ts'
 import type { IncidentInput } from '../../workflows/messages.ts'
 import { incidentWorkflowId, mindQueue } from '../../workflows/messages.ts'
-import { paperHosts, type Condition, type PaperHosts } from '../support/paper-host.ts'
+import { paperHosts, type PaperHosts } from '../support/paper-host.ts'
 import { paperCatalogue } from '../support/paper-catalogue.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 import { testTemporal, type TestTemporal } from '../support/temporal.ts'
-import { faultInterceptor, paperHost, road, type Activity, type Fault } from './road.ts'
-
-type Story = {
-  readonly condition: Condition
-  readonly source?: 'resolved'
-  /** The connection is cut in the middle of the task. */
-  readonly cut?: true
-  /** Its workflow was lost. */
-  readonly resumed?: true
-  /** A fault that leads to the activity in question. */
-  readonly besides?: Readonly<Partial<Record<Activity, Fault>>>
-  readonly ends: string
-}
-
-const repaired: Story = { condition: 'crashed', ends: 'closed recovered' }
-
-/** The story in which an activity appears; without an entry it is the repair of a known fault. */
-const stories: Readonly<Partial<Record<Activity, Story>>> = {
-  beginInvestigation: { condition: 'odd', ends: 'handed-over novel' },
-  judgeTurn: { condition: 'odd', ends: 'handed-over novel' },
-  lookFurther: { condition: 'odd', ends: 'handed-over novel' },
-  askModel: { condition: 'odd', ends: 'handed-over novel' },
-  readText: { condition: 'odd', ends: 'handed-over novel' },
-  checkHealth: { condition: 'odd', ends: 'handed-over novel' },
-  readSource: { condition: 'well', source: 'resolved', ends: 'closed recovered-by-itself' },
-  buildUndo: { condition: 'broken', ends: 'handed-over failed' },
-  reconcileRun: { condition: 'crashed', cut: true, ends: 'handed-over unknown' },
-  settleLostRuns: { condition: 'odd', resumed: true, ends: 'handed-over unknown' },
-  settleRun: { condition: 'crashed', besides: { runPlaybook: 'fails for good' }, ends: 'handed-over expired' },
-}
-
-/** Of all activities; the type keeps the list whole. */
-const activities = Object.keys({
-  readStory: 0,
-  record: 0,
-  scopeIncident: 0,
-  readHost: 0,
-  matchSignatures: 0,
-  beginInvestigation: 0,
-  judgeTurn: 0,
-  buildPlan: 0,
-  buildUndo: 0,
-  decidePlan: 0,
-  openRun: 0,
-  readRun: 0,
-  settleRun: 0,
-  settleLostRuns: 0,
-  requestRun: 0,
-  readSwitch: 0,
-  readSource: 0,
-  collectEvidence: 0,
-  lookFurther: 0,
-  runPlaybook: 0,
-  reconcileRun: 0,
-  awaitRecovery: 0,
-  holdRecovery: 0,
-  checkHealth: 0,
-  askModel: 0,
-  readText: 0,
-} satisfies Record<Activity, 0>)
+import { faultInterceptor, paperHost, road, type Fault } from './road.ts'
+import { stories, type Story } from './stories.ts'
 
 const faults: readonly Fault[] = ['twice', 'fails once', 'fails once after its effect', 'fails for good']
 
 type Case = { readonly activity: string; readonly fault: Fault; readonly host: string; readonly story: Story }
 
-const cases: readonly Case[] = activities.flatMap((activity) =>
+const cases: readonly Case[] = [...stories].flatMap(([activity, story]) =>
   faults.map((fault) => ({
     activity,
     fault,
     host: `${activity}-${fault}`.toLowerCase().replaceAll(' ', '-'),
-    story: Object.entries(stories).find(([name]) => name === activity)?.[1] ?? repaired,
+    story,
   })),
 )
 
@@ -105,6 +47,8 @@ beforeAll(async () => {
   const inventory = cases.map(({ host }) => paperHost(host))
   const playbooksDir = paperCatalogue(folder)
   const { store } = db
+  // One after another, while nobody else wants the store.
+  for (const one of cases) await seed(one)
   model = await startModelBeside({ folder, persona: 'always-wants-more' })
   const { models } = Config.parse({ models: model.models })
   const client = () => temporal.client
@@ -114,7 +58,7 @@ beforeAll(async () => {
   await temporal.work({ taskQueue: 'control', workflowBundle: { codePath }, activities: built.control, interceptors })
   await temporal.work({ taskQueue: 'hands/paper', activities: built.hands, interceptors })
   await temporal.work({ taskQueue: mindQueue, activities: built.mind, interceptors })
-  await Promise.all(cases.map(begin))
+  await Promise.all(cases.map(start))
 }, 120_000)
 
 afterAll(async () => {
@@ -134,7 +78,7 @@ describe.each(faults)('an activity that %s', (fault) => {
 })
 
 test('each activity was executed', () => {
-  expect(activities.filter((name) => !executed.has(name))).toEqual([])
+  expect([...stories.keys()].filter((name) => !executed.has(name))).toEqual([])
 })
 
 /**
@@ -150,10 +94,14 @@ function faultsOf(whom: string): Readonly<Partial<Record<string, Fault>>> {
   return one === undefined ? {} : { ...one.story.besides, [one.activity]: one.fault }
 }
 
-async function begin({ host, story }: Case): Promise<void> {
+async function seed({ host, story }: Case): Promise<void> {
   hosts.add(host, story.condition)
   const { id } = await seedIncident(db.store, { openedAt: new Date(), host, sourceStatus: story.source ?? 'firing' })
   incidents.set(host, id)
+}
+
+async function start({ host, story }: Case): Promise<void> {
+  const id = incidents.get(host) ?? ''
   const resumed = story.resumed === true ? { resumed: { sequence: 0, round: 0 } } : {}
   const input: IncidentInput = { version: 1, incident: id, ...resumed }
   await temporal.client.workflow.start('incident', {

@@ -1,45 +1,28 @@
-// A worker that is killed right after any activity: its successor goes on, nothing is done twice, and the incident
-// ends.
+// A worker that is killed right after any activity: its successor goes on, nothing is done twice, no answer of a model
+// is paid twice, and the incident ends.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, inject, test } from 'vitest'
+import { startModelBeside } from '../../lab/model-server/beside.ts'
 import { incidentWorkflowId, type IncidentInput } from '../../workflows/messages.ts'
 import { paperHosts } from '../support/paper-host.ts'
 import { paperCatalogue } from '../support/paper-catalogue.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 import { testTemporal } from '../support/temporal.ts'
-import type { Activity } from './road.ts'
+import { asked, payingActivities, repaired, stories, type Story } from './stories.ts'
 import type { Orders } from './worker-process.ts'
 
-/** Those that a repair goes through. */
-const activities: readonly Activity[] = [
-  'readStory',
-  'scopeIncident',
-  'record',
-  'collectEvidence',
-  'matchSignatures',
-  'readHost',
-  'buildPlan',
-  'decidePlan',
-  'readSwitch',
-  'openRun',
-  'requestRun',
-  'runPlaybook',
-  'readRun',
-  'awaitRecovery',
-  'holdRecovery',
-]
-
-type Point = Pick<Orders, 'activity' | 'when'> & { readonly ends: string; readonly effects: number }
+type Point = Pick<Orders, 'activity' | 'when'> & { readonly story: Story }
 
 const points: readonly Point[] = [
-  { activity: 'runPlaybook', when: 'in its task', ends: 'handed-over unknown', effects: 1 },
-  { activity: 'runPlaybook', when: 'before', ends: 'handed-over expired', effects: 0 },
-  { activity: 'requestRun', when: 'before', ends: 'closed recovered', effects: 1 },
-  ...activities.map((activity) => ({ activity, when: 'after', ends: 'closed recovered', effects: 1 }) as const),
+  { activity: 'runPlaybook', when: 'in its task', story: { ...repaired, ends: 'handed-over unknown' } },
+  { activity: 'runPlaybook', when: 'before', story: { ...repaired, ends: 'handed-over expired', effects: 0 } },
+  { activity: 'requestRun', when: 'before', story: repaired },
+  ...payingActivities.map((activity): Point => ({ activity, when: 'in its call', story: asked })),
+  ...[...stories].map(([activity, story]): Point => ({ activity, when: 'after', story })),
 ]
 
 const root = mkdtempSync(join(tmpdir(), 'millwright-killed-'))
@@ -56,14 +39,15 @@ afterAll(async () => {
 })
 
 describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
-  test.for(points)('$when $activity', async (point, { expect: expects, onTestFinished }) => {
-    const temporal = await testTemporal()
-    onTestFinished(temporal.end)
-    const host = `${point.activity}-${point.when}`.toLowerCase().replaceAll(' ', '-')
+  test.for(points)('$when $activity', async ({ activity, when, story }, { expect: expects, onTestFinished }) => {
+    const host = `${activity}-${when}`.toLowerCase().replaceAll(' ', '-')
     const folder = join(root, host)
     const hosts = paperHosts(join(folder, 'hosts'))
-    hosts.add(host, 'crashed')
-    const { id } = await seedIncident(db.store, { openedAt: new Date(), host })
+    hosts.add(host, story.condition)
+    const [temporal, model] = await Promise.all([testTemporal(), story === asked ? modelFor(folder) : null])
+    onTestFinished(() => temporal.end())
+    onTestFinished(() => model?.server.stop())
+    const { id } = await seedIncident(db.store, { openedAt: new Date(), host, sourceStatus: story.source ?? 'firing' })
     const { address, namespace, key } = temporal
     const places = {
       address,
@@ -75,9 +59,10 @@ describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
       playbooksDir,
       host,
     }
-    const worker = keepAlive({ ...places, activity: point.activity, when: point.when })
+    const worker = keepAlive({ ...places, models: model?.models ?? null, story, activity, when })
     onTestFinished(worker.end)
-    const args: [IncidentInput] = [{ version: 1, incident: id }]
+    const resumed = story.resumed === true ? { resumed: { sequence: 0, round: 0 } } : {}
+    const args: [IncidentInput] = [{ version: 1, incident: id, ...resumed }]
     const workflowId = incidentWorkflowId(id)
     await temporal.client.workflow.start('incident', {
       workflowId,
@@ -89,9 +74,17 @@ describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
     await expects.poll(() => endOf(id), { timeout: 400_000, interval: 200 }).not.toBeNull()
 
     expects(worker.starts()).toBeGreaterThan(1)
-    expects(await endOf(id)).toBe(point.ends)
-    expects(hosts.effects(host)).toHaveLength(point.effects)
-    expects(await sequencesOf(id)).toEqual(expect.arrayContaining([1, 2]))
+    expects(await endOf(id)).toBe(story.ends)
+    expects(hosts.effects(host)).toHaveLength(story.effects)
+    const sequences = await sequencesOf(id)
+    expects(sequences).toEqual(sequences.map((_, at) => at + 1))
+    expects(sequences).toContain(1)
+    const calls = await callsOf(id)
+    const again = when === 'in its call' ? 1 : 0
+    expects(model?.server.requests() ?? []).toHaveLength(calls.length === 0 ? 0 : calls.length + again)
+    expects(calls.filter(({ attempts }) => attempts > 1)).toHaveLength(again)
+    expects(calls.filter(({ state }) => state !== 'answered')).toEqual([])
+    expects(calls.length > 0).toBe(model !== null)
   })
 })
 
@@ -129,7 +122,6 @@ async function endOf(incident: string): Promise<string | null> {
   return row?.state === 'closed' ? `closed ${row.closed_reason}` : null
 }
 
-/** Each once, without a gap, whatever was written twice. */
 async function sequencesOf(incident: string): Promise<readonly number[]> {
   const rows = await db.store
     .selectFrom('timeline')
@@ -137,7 +129,15 @@ async function sequencesOf(incident: string): Promise<readonly number[]> {
     .where('incident', '=', incident)
     .orderBy('sequence')
     .execute()
-  const sequences = rows.map((row) => row.sequence)
-  expect(sequences).toEqual(sequences.map((_, at) => at + 1))
-  return sequences
+  return rows.map((row) => row.sequence)
+}
+
+/** What the ledger says was paid. */
+function callsOf(incident: string) {
+  const all = db.store.selectFrom('model_call').select(['tier', 'turn', 'attempts', 'state'])
+  return all.where('incident', '=', incident).execute()
+}
+
+async function modelFor(folder: string) {
+  return startModelBeside({ folder, persona: 'always-wants-more' })
 }

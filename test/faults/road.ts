@@ -64,6 +64,8 @@ type RoadParts = {
   readonly log?: Logger
   /** `models` of the config; absent: nobody is asked. */
   readonly models?: Config['models']
+  /** Called when a piece of an answer has come; by whom it was asked. */
+  readonly heard?: (activity: keyof MindActivities) => void
 }
 
 export async function road(parts: RoadParts): Promise<Road> {
@@ -103,19 +105,22 @@ export async function road(parts: RoadParts): Promise<Road> {
     privateDir,
     log: parts.log ?? pino({ enabled: false }),
   })
+  const { heard = () => undefined } = parts
   const mind = createMindActivities({
     store,
     budgets: config.budgets,
-    models: { planner: asked(models?.planner ?? null), reader: asked(models?.reader ?? null) },
+    models: {
+      planner: asked(models?.planner ?? null, () => heard('askModel')),
+      reader: asked(models?.reader ?? null, () => heard('readText')),
+    },
   })
   return { control, hands, mind }
 }
 
-function asked(model: LoadedModel | null) {
+function asked(model: LoadedModel | null, heard: () => void) {
   if (model === null) return null
-  const nothing = (): void => undefined
   const ask = (question: Question, signal: AbortSignal) =>
-    model.ask(question, { signal, heard: nothing, refused: nothing })
+    model.ask(question, { signal, heard, refused: () => undefined })
   return { ...model, ask }
 }
 
