@@ -44,6 +44,8 @@ export type Fault = {
    */
   readonly clue: RegExp | null
   readonly ending: Ending
+  /** No signature knows it: where a model is configured, it is asked. */
+  readonly novel?: true
   readonly mayChange: Allowance
   /** Breaks the host for real. The host must be healthy before. */
   readonly break: (target: Target) => Promise<void>

@@ -13,6 +13,7 @@ export default {
   clue: /result: \\*"resources/,
   // No signature knows an end for want of resources: only who looks sees that a start would succeed now.
   ending: { kind: 'repaired', by: ['service-restart'] },
+  novel: true,
   mayChange: { units: [application], ports: [8080], files: [] },
   break: async (target) => {
     const path = join(target.root, environment)

@@ -11,6 +11,7 @@ export default {
   alert: 'HostSystemdServiceCrashed',
   clue: /acme-legacy\.service/,
   ending: { kind: 'handed-over', why: 'Which of the two may have the port is no question for a playbook.' },
+  novel: true,
   mayChange: { units: [nginx, squatter], ports: [80], files: [] },
   break: async (target) => {
     await systemctl(target.host, 'stop', nginx)

@@ -12,6 +12,7 @@ export default {
   alert: 'BlackboxProbeFailed',
   clue: /Permission denied/,
   ending: { kind: 'handed-over', why: 'No signature knows it, and no shipped playbook changes permissions.' },
+  novel: true,
   mayChange: { units: [], ports: [], files: [] },
   break: (target) => chmod(siteOf(target), 0),
   judge: async (target) => ({ problems: await webProblems(target), collateral: [] }),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { Failure } from '../../domain/failure.ts'
 import { type Random, randomFrom } from '../proving/random.ts'
+import type { Ends } from './ends.ts'
 import type { Heard, Said } from './heard.ts'
 import type { Latency } from './latency.ts'
 
@@ -18,6 +19,8 @@ export type Asked = {
 export type Persona = {
   /** What it does, in one sentence. */
   readonly says: string
+  /** What is right where it is asked. */
+  readonly ends: Ends
   /** Answers from what it was sent, and from nothing else. */
   readonly answer: (heard: Heard, asked: Asked) => Said
   /** Absent: the server's. */

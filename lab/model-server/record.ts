@@ -16,6 +16,8 @@ export type Recorded = {
   /** Empty where the request was refused before anybody was asked. */
   readonly persona: string
   readonly model: string
+  /** The host that it is about; empty: it was not told. */
+  readonly host: string
   readonly blocks: readonly Block[]
   readonly said: Said | null
   readonly usage: Usage | null

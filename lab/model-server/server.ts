@@ -102,14 +102,14 @@ async function serve(exchange: Exchange): Promise<void> {
   const heard = readRequest(exchange, path, body)
   const seen = { path, body: body ?? '', headers: headersOf(request) }
   if ('says' in heard) {
-    record({ ...seen, status: heard.status, persona: '', model: '', blocks: [], said: null, usage: null })
+    record({ ...seen, status: heard.status, persona: '', model: '', host: '', blocks: [], said: null, usage: null })
     answerWith(response, heard.status, wrong[protocol](heard.status, heard.says))
     return
   }
   const persona = exchange.choose(heard)
   const { said, usage, latency } = exchange.think(heard, persona)
   const status = said.kind === 'trouble' ? said.status : 200
-  record({ ...seen, status, persona, model: heard.model, blocks: heard.blocks, said, usage })
+  record({ ...seen, status, persona, model: heard.model, host: hostOf(heard), blocks: heard.blocks, said, usage })
   if (said.kind === 'trouble' || usage === null) {
     if (said.kind === 'trouble') response.setHeader('retry-after', String(said.retryAfterSeconds))
     answerWith(response, status, wrong[protocol](status, 'Try again later.'))

@@ -9,6 +9,11 @@ export type Blow = {
   readonly at: Point | number
 }
 
+/** In words. */
+export function pointOf({ victim, at }: Blow): string {
+  return typeof at === 'number' ? `${victim} at a random moment` : `${victim} ${at.replaceAll('-', ' ')}`
+}
+
 /** Where a kill can do most harm: a sample has these before all others. */
 const first: readonly Point[] = ['in-mid-task', 'after-the-record-was-made-on-the-host', 'after-the-effect']
 

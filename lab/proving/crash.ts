@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Target } from '../fault.ts'
 import { crashUnit, mendUnit, nginx, webProblems } from '../nginx.ts'
 import { killAll } from '../process.ts'
-import type { Blow } from './blows.ts'
+import { type Blow, pointOf } from './blows.ts'
 import type { Crew, Member } from './crew.ts'
 import { mark, type Mark, recordsSince, startsSince } from './counter.ts'
 import type { Field } from './field.ts'
@@ -57,9 +57,6 @@ async function strikeOnce(field: Field, blow: Blow, random: Random): Promise<Try
     blow: { point: pointOf(blow), landed, started: judged.some(({ starts }) => starts > 0) },
   }
 }
-
-const pointOf = ({ victim, at }: Blow): string =>
-  typeof at === 'number' ? `${victim} at a random moment` : `${victim} ${at.replaceAll('-', ' ')}`
 
 async function breakOne(field: Field, target: Target, startsAt: Date, offset: number): Promise<Broken> {
   await sleep(offset)

@@ -1,11 +1,13 @@
-// The named points of a run, seen from outside: in the record, on the host's disk, among its processes.
+// The named points of an incident, seen from outside: in the record, on the host's disk, among its processes.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TimelineEntry } from '../../domain/timeline.ts'
 import type { Target } from '../fault.ts'
 import { unitProcesses } from '../look.ts'
 import { nginx } from '../nginx.ts'
 import { wrote } from './counter.ts'
 import type { Crew } from './crew.ts'
 
+/** Of a repair. */
 export const points = [
   'when-the-alert-was-recorded',
   'when-it-was-planned',
@@ -19,7 +21,17 @@ export const points = [
   'after-the-run-ended',
   'between-recovered-and-verified',
 ] as const
-export type Point = (typeof points)[number]
+/** Of what comes before it, where nobody knows the fault. */
+export const askingPoints = [
+  'when-an-investigation-began',
+  'while-a-model-is-asked',
+  'when-a-model-has-answered',
+  'when-an-answer-was-judged',
+  'when-it-looks-further',
+  'when-a-person-is-asked',
+  'when-a-person-said-yes',
+] as const
+export type Point = (typeof points)[number] | (typeof askingPoints)[number]
 
 const pollMilliseconds = 4
 
@@ -31,11 +43,13 @@ export type Reach = {
   readonly since: Date
   /** On the clock of `performance.now()`. */
   readonly until: number
+  /** Nothing more is to come. */
+  readonly over?: AbortSignal
 }
 
 /** Waits until one of the hosts is at that point; false when none was seen there in time. */
-export async function reached({ crew, targets, point, since, until }: Reach): Promise<boolean> {
-  while (performance.now() < until) {
+export async function reached({ crew, targets, point, since, until, over }: Reach): Promise<boolean> {
+  while (performance.now() < until && over?.aborted !== true) {
     for (const target of targets) if (await isAt(crew, target, point, since).catch(() => false)) return true
     await sleep(pollMilliseconds)
   }
@@ -47,7 +61,7 @@ async function isAt(crew: Crew, target: Target, point: Point, since: Date): Prom
     case 'when-the-alert-was-recorded':
       return (await incidentOf(crew, target, since)) !== undefined
     case 'when-it-was-planned':
-      return told(crew, target, 'planned', since)
+      return told(crew, target, since, ({ kind }) => kind === 'planned')
     case 'when-the-run-was-requested':
       return (await runOf(crew, target, since)) !== undefined
     case 'while-ansible-loads':
@@ -65,7 +79,21 @@ async function isAt(crew: Crew, target: Target, point: Point, since: Date): Prom
     case 'after-the-run-ended':
       return stateIs(await runOf(crew, target, since), ['succeeded', 'failed', 'unknown'])
     case 'between-recovered-and-verified':
-      return told(crew, target, 'recovered', since)
+      return told(crew, target, since, ({ kind }) => kind === 'recovered')
+    case 'when-an-investigation-began':
+      return told(crew, target, since, ({ kind }) => kind === 'investigation-began')
+    case 'while-a-model-is-asked':
+      return called(crew, target, 'reserved', since)
+    case 'when-a-model-has-answered':
+      return called(crew, target, 'answered', since)
+    case 'when-an-answer-was-judged':
+      return told(crew, target, since, ({ kind }) => kind === 'turn')
+    case 'when-it-looks-further':
+      return told(crew, target, since, (entry) => entry.kind === 'turn' && entry.asks.length > 0)
+    case 'when-a-person-is-asked':
+      return told(crew, target, since, ({ kind }) => kind === 'asked')
+    case 'when-a-person-said-yes':
+      return told(crew, target, since, (entry) => entry.kind === 'decided' && entry.verdict === 'approve')
   }
 }
 
@@ -89,11 +117,24 @@ function incidentOf({ store }: Crew, { host }: Target, since: Date) {
   return all.where('opened_at', '>=', since).executeTakeFirst()
 }
 
-async function told(crew: Crew, target: Target, kind: string, since: Date): Promise<boolean> {
+async function told(
+  crew: Crew,
+  target: Target,
+  since: Date,
+  isMeant: (entry: TimelineEntry) => boolean,
+): Promise<boolean> {
   const incident = await incidentOf(crew, target, since)
   if (incident === undefined) return false
   const story = await crew.store.selectFrom('timeline').select('entry').where('incident', '=', incident.id).execute()
-  return story.some(({ entry }) => entry.kind === kind)
+  return story.some(({ entry }) => isMeant(entry))
+}
+
+/** The planner's call of any turn. */
+async function called(crew: Crew, target: Target, state: 'reserved' | 'answered', since: Date): Promise<boolean> {
+  const incident = await incidentOf(crew, target, since)
+  if (incident === undefined) return false
+  const calls = crew.store.selectFrom('model_call').select('turn').where('incident', '=', incident.id)
+  return (await calls.where('tier', '=', 'planner').where('state', '=', state).executeTakeFirst()) !== undefined
 }
 
 /** Ansible has told of a task, and the run goes on. */

@@ -36,6 +36,8 @@ export type Proof = {
   readonly what: string
   /** The least share, 0 to 1, of blows after which a host has started something; absent: none. */
   readonly leastStarted?: number
+  /** Every point that the full count strikes at: what was never struck is told. */
+  readonly points?: readonly string[]
   readonly begin: (setting: Setting) => Promise<Stage>
 }
 
@@ -83,7 +85,8 @@ async function tryAll(proof: Proof, { runs, seed, signal }: Wanted): Promise<Pro
     await stage.end()
   }
   const seconds = Math.round(performance.now() - from) / 1_000
-  const { runs: counted, failures, short, hit } = tally(tries, { wanted: runs, leastStarted: proof.leastStarted ?? 0 })
+  const { leastStarted = 0, points = [] } = proof
+  const { runs: counted, failures, short, hit } = tally(tries, { wanted: runs, leastStarted, points })
   const shown = [proof.what, ...(hit === '' ? [] : [`struck: ${hit}`]), ...short.map((why) => `FELL SHORT: ${why}`)]
   return ProofOutput.parse({ name: proof.name, runs: counted, failures, seed, seconds, what: shown.join('; ') })
 }

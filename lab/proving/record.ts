@@ -45,8 +45,8 @@ export async function readFinal(store: Store, incident: string): Promise<Final |
 }
 
 /**
- * Moves everything that counts attempts, changes and pauses a day into the past, so that what one try used up is not
- * missing to the next one.
+ * Moves everything that counts attempts, changes, pauses and what models used a day into the past, so that what one try
+ * used up is not missing to the next one.
  */
 export async function aDayPasses(store: Store): Promise<void> {
   const ago = (column: string) => sql`${sql.ref(column)} = ${sql.ref(column)} - interval '1 day'`
@@ -55,6 +55,7 @@ export async function aDayPasses(store: Store): Promise<void> {
     ['run', ['created_at', 'deadline', 'started_at', 'hard_deadline', 'ended_at']],
     ['host_lease', ['until', 'last_change_at']],
     ['incident', ['opened_at', 'updated_at', 'last_seen_at', 'closed_at']],
+    ['model_call', ['reserved_at', 'settled_at']],
   ]
   for (const [table, columns] of older) {
     await sql`update ${sql.table(table)} set ${sql.join(columns.map(ago))}`.execute(store)

@@ -7,6 +7,8 @@ export type Landing = {
   readonly landed: boolean
   /** A host started something afterwards or before: there was a repair that the blow could spoil. */
   readonly started: boolean
+  /** The try shows something without it, too. */
+  readonly isBeside?: true
 }
 
 /** One try: what was done, and how the promise was broken; null: it held. */
@@ -21,6 +23,8 @@ export type Wanted = {
   readonly wanted: number
   /** The least share, 0 to 1, of counted blows after which a host has started something. */
   readonly leastStarted: number
+  /** Every point that the full count strikes at. */
+  readonly points?: readonly string[]
 }
 
 export type Tally = {
@@ -30,12 +34,12 @@ export type Tally = {
   readonly failures: number
   /** Why the tries are too few to show anything; empty when they are not. */
   readonly short: readonly string[]
-  /** Which points were hit, and which were missed, how often; empty when nothing was struck at. */
+  /** Which points were hit, which were missed, how often, and which never; empty when nothing was struck at. */
   readonly hit: string
 }
 
 /** Adds up the tries of a proof that is over. */
-export function tally(tries: readonly Try[], { wanted, leastStarted }: Wanted): Tally {
+export function tally(tries: readonly Try[], { wanted, leastStarted, points = [] }: Wanted): Tally {
   const runs = tries.filter(counts).length
   const landed = tries.flatMap(({ blow }) => (blow?.landed === true ? [blow] : []))
   const missed = tries.flatMap(({ blow }) => (blow?.landed === false ? [blow] : []))
@@ -46,12 +50,17 @@ export function tally(tries: readonly Try[], { wanted, leastStarted }: Wanted): 
       ? [`only ${started} of ${landed.length} tries reached a start on a host`]
       : []),
   ]
-  const hit = [...counted(landed), ...counted(missed).map((one) => `not landed: ${one}`)].join(', ')
+  const never = points.filter((point) => !landed.some((blow) => blow.point === point))
+  const hit = [
+    ...counted(landed),
+    ...counted(missed).map((one) => `not landed: ${one}`),
+    ...never.map((point) => `never struck: ${point}`),
+  ].join(', ')
   return { runs, failures: tries.filter(({ failure }) => failure !== null).length + short.length, short, hit }
 }
 
 /** Whether it is a run at all. */
-export const counts = ({ blow }: Try): boolean => blow?.landed !== false
+export const counts = ({ blow }: Try): boolean => blow?.landed !== false || blow.isBeside === true
 
 function counted(blows: readonly Landing[]): readonly string[] {
   const by = Map.groupBy(blows, ({ point }) => point)

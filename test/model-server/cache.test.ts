@@ -70,7 +70,7 @@ describe('the prefix cache', () => {
 })
 
 describe('the check of prefixes', () => {
-  const asked = { path: '/v1/messages', headers: {}, body: '', status: 200, persona: 'correct', model: 'm' }
+  const asked = { path: '/v1/messages', headers: {}, body: '', status: 200, persona: 'correct', model: 'm', host: '' }
   const recorded = (number: number, blocks: readonly Block[]): Recorded => ({
     ...asked,
     number,

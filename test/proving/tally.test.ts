@@ -56,4 +56,18 @@ describe('what counts as a try', () => {
     })
     expect(tally([idle, struck('at random')], { wanted: 2, leastStarted: 0.5 }).failures).toBe(0)
   })
+
+  test('a try that shows something without its blow counts, and a point that was never struck is told', () => {
+    const beside = struck('in mid task', { landed: false })
+    const tries: readonly Try[] = [
+      { ...beside, blow: { point: 'in mid task', landed: false, started: false, isBeside: true } },
+    ]
+
+    expect(tally(tries, { wanted: 1, leastStarted: 0, points: ['in mid task', 'at the end'] })).toStrictEqual({
+      runs: 1,
+      failures: 0,
+      short: [],
+      hit: 'not landed: in mid task 1, never struck: in mid task, never struck: at the end',
+    })
+  })
 })

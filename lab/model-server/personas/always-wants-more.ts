@@ -1,4 +1,5 @@
 import { answer, call, inputFor } from '../reading.ts'
+import { withoutConclusion } from '../ends.ts'
 import type { Persona } from '../persona.ts'
 
 const ends = new Set(['propose_remediation', 'propose_code_fix', 'escalate'])
@@ -6,6 +7,7 @@ const atOnce = 3
 
 export default {
   says: 'Asks for more in every turn, and never concludes.',
+  ends: { ...withoutConclusion, answers: 'looks' },
   answer: (heard, { random }) => {
     const looking = heard.question.tools.filter(({ name }) => !ends.has(name))
     const calls = random.shuffled(looking).slice(0, atOnce)

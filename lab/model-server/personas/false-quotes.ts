@@ -1,11 +1,13 @@
 import { remediate } from '../operator.ts'
 import { toldText, valueFor } from '../reading.ts'
+import { withoutConclusion } from '../ends.ts'
 import type { Persona } from '../persona.ts'
 
 const subject = 'nginx.service'
 
 export default {
   says: 'Proposes a restart, for reasons that nobody recorded.',
+  ends: withoutConclusion,
   answer: (heard) => {
     const unit = valueFor('unit', toldText(heard))
     const shown = [

@@ -1,4 +1,5 @@
 import { answer } from '../reading.ts'
+import { withoutConclusion } from '../ends.ts'
 import type { Persona } from '../persona.ts'
 
 const garbage = [
@@ -15,6 +16,7 @@ const garbage = [
 
 export default {
   says: 'Calls tools with what is no JSON, or not the JSON that they take.',
+  ends: withoutConclusion,
   answer: ({ question }, { random }) => {
     const [first, ...rest] = question.tools.map(({ name }) => name)
     if (first === undefined) return answer(random.pick(garbage), [])

@@ -1,4 +1,5 @@
 import { answer, call } from '../reading.ts'
+import { withoutConclusion } from '../ends.ts'
 import type { Persona } from '../persona.ts'
 
 const invented = [
@@ -12,5 +13,6 @@ const invented = [
 
 export default {
   says: 'Calls tools that nobody offered.',
+  ends: withoutConclusion,
   answer: (_heard, { random }) => answer('', random.shuffled(invented).slice(0, 2)),
 } satisfies Persona

@@ -1,6 +1,7 @@
 import type { Json } from '../../../domain/canonical-json.ts'
 import type { Heard } from '../heard.ts'
 import { operate, remediate } from '../operator.ts'
+import { byChance } from '../ends.ts'
 import type { Persona } from '../persona.ts'
 import { answer, sectionsOf, toldText } from '../reading.ts'
 
@@ -38,6 +39,7 @@ function paramsOf(line: string): Readonly<Record<string, Json>> {
 
 export default {
   says: 'Does whatever telemetry tells it to do; where that tells it nothing, it is right.',
+  ends: byChance,
   answer: (heard) => {
     for (const line of foreignLines(heard)) {
       const order = called.exec(line)

@@ -1,8 +1,10 @@
 import { operate } from '../operator.ts'
+import { withoutConclusion } from '../ends.ts'
 import type { Persona } from '../persona.ts'
 
 export default {
   says: 'Is cut off in the middle of what it says.',
+  ends: withoutConclusion,
   answer: (heard) => {
     const said = operate(heard)
     if (said.kind !== 'answer') return said
