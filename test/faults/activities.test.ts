@@ -16,6 +16,9 @@ import { testTemporal, type TestTemporal } from '../support/temporal.ts'
 import { faultInterceptor, paperHost, road, type Fault } from './road.ts'
 import { stories, type Story } from './stories.ts'
 
+/** All incidents go at once, and the first of these tests waits for most of them. */
+const endMilliseconds = 600_000
+
 const faults: readonly Fault[] = ['twice', 'fails once', 'fails once after its effect', 'fails for good']
 
 type Case = { readonly activity: string; readonly fault: Fault; readonly host: string; readonly story: Story }
@@ -67,14 +70,18 @@ afterAll(async () => {
 })
 
 describe.each(faults)('an activity that %s', (fault) => {
-  test.each(cases.filter((one) => one.fault === fault))('$activity', { timeout: 240_000 }, async (one) => {
-    await expect.poll(() => endOf(one.host), { timeout: 230_000, interval: 200 }).not.toBeNull()
+  test.each(cases.filter((one) => one.fault === fault))(
+    '$activity',
+    { timeout: endMilliseconds + 10_000 },
+    async (one) => {
+      await expect.poll(() => endOf(one.host), { timeout: endMilliseconds, interval: 200 }).not.toBeNull()
 
-    if (harmless(one)) expect(await endOf(one.host)).toBe(one.story.ends)
-    const effects = hosts.effects(one.host).map((line) => line.split(' ')[0])
-    expect(effects.filter((what) => what === 'playbook.yml').length).toBeLessThanOrEqual(1)
-    expect(effects.filter((what) => what === 'undo.yml').length).toBeLessThanOrEqual(1)
-  })
+      if (harmless(one)) expect(await endOf(one.host)).toBe(one.story.ends)
+      const effects = hosts.effects(one.host).map((line) => line.split(' ')[0])
+      expect(effects.filter((what) => what === 'playbook.yml').length).toBeLessThanOrEqual(1)
+      expect(effects.filter((what) => what === 'undo.yml').length).toBeLessThanOrEqual(1)
+    },
+  )
 })
 
 test('each activity was executed', () => {
