@@ -46,7 +46,8 @@ export async function waitForEnd(client: Client, number: string, timeout: number
   }
 }
 
-function codeOf({ state, reason }: IncidentView): number | null {
+/** The exit code of where an incident stands; null while it goes on by itself. */
+export function codeOf({ state, reason }: Pick<IncidentView, 'state' | 'reason'>): number | null {
   if (state === 'closed') return exitCode.ok
   if (state !== 'handed-over') return null
   if (reason === 'failed' || reason === 'unknown') return exitCode.verificationFailed

@@ -31,7 +31,14 @@ export type HandOverReason =
   | 'stopped'
   | 'attempts-used'
 
-export type ClosedReason = 'recovered' | 'repaired-by-another' | 'recovered-by-itself' | 'closed-by-person'
+export type ClosedReason = 'recovered' | 'repaired-by-another' | 'recovered-by-itself' | 'closed-by-person' | 'dry-run'
+
+/** What would have come next, had it been more than a dry run. */
+export type Would = {
+  readonly act: 'alone' | 'ask' | 'close' | 'hand-over'
+  /** Of a hand-over. */
+  readonly reason: HandOverReason | null
+}
 
 export const incidentMoves: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
   open: ['investigating', 'handed-over', 'closed'],

@@ -3,7 +3,7 @@
 import type { PolicyAnswer, Verdict } from './decision.ts'
 import type { Turn } from './diagnosis.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from './ids.ts'
-import type { ClosedReason, HandOverReason, IncidentState } from './incident.ts'
+import type { ClosedReason, HandOverReason, IncidentState, Would } from './incident.ts'
 import type { Change } from './plan.ts'
 import type { Params } from './predicate.ts'
 import type { RunOutcome, RuleState } from './run.ts'
@@ -107,7 +107,14 @@ export type TimelineEntry =
   | { readonly kind: 'waits-for'; readonly incident: number; readonly host: string }
   /** Another alert fired before what was measured could be taken as the end. */
   | { readonly kind: 'more-alerts' }
-  | { readonly kind: 'closed'; readonly reason: ClosedReason; readonly person: string | null; readonly says: string }
+  | {
+      readonly kind: 'closed'
+      readonly reason: ClosedReason
+      readonly person: string | null
+      readonly says: string
+      /** Of a dry run. */
+      readonly would?: Would
+    }
   | { readonly kind: 'reopened' }
 
 /**

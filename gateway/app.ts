@@ -4,6 +4,7 @@ import type { LoadedSource } from '../integrations/load.ts'
 import type { Inbox } from '../store/inbox.ts'
 import { type GatewayEnv, guard, nonces } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
+import { dryRuns } from './dry-run.ts'
 import { hooks } from './hooks.ts'
 import { metrics } from './metrics.ts'
 import { openApiDocument } from './openapi/document.ts'
@@ -54,6 +55,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   app.get('/api/v1/openapi.json', (c) => c.json(document))
   app.route('/api/v1', peopleApi(deps))
   app.route('/api/v1', writeApi(deps))
+  app.route('/api/v1', dryRuns(deps))
   app.route('/api/v1', readApi(deps))
   app.route('/', pages(deps))
   return app

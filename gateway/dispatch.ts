@@ -5,7 +5,13 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Clien
 import { openSpan, type OpenSpan } from '../runtime/trace.ts'
 import { startWorkLoop, type WorkLoop } from '../runtime/work-loop.ts'
 import { claimDispatches, delayDispatch, finishDispatch, type Dispatch } from '../store/dispatch.ts'
-import { alertsChanged, controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
+import {
+  alertsChanged,
+  controlQueue,
+  incidentWorkflowId,
+  incidentWorkflowType,
+  type IncidentInput,
+} from '../workflows/messages.ts'
 import type { GatewayDeps } from './deps.ts'
 import { takeUp } from './take-up.ts'
 
@@ -104,12 +110,12 @@ function traceOf({ incident, createdAt }: Dispatch) {
  * Starts the incident's workflow. One that runs already is ours when it carries this row's number; otherwise it is the
  * one that is just ending before the incident opened again, and we come back.
  */
-async function start(client: Client, { id, incident, left }: Dispatch): Promise<void> {
+async function start(client: Client, { id, incident, left, dryRun }: Dispatch): Promise<void> {
   // What was done before its first start was confirmed is not done again.
   const input: IncidentInput = { version: 1, incident, ...(left === null ? {} : { resumed: left }) }
   const workflowId = incidentWorkflowId(incident)
   try {
-    await client.workflow.start('incident', {
+    await client.workflow.start(incidentWorkflowType(dryRun), {
       workflowId,
       taskQueue: controlQueue,
       args: [input],

@@ -138,7 +138,12 @@ function parseBody(source: LoadedSource, body: Uint8Array): ParsedDelivery {
 }
 
 /** What identifies is compared as it came; `safe` is what is kept of it. */
-function targeted({ inventory }: HookDeps, source: LoadedSource, alert: Alert, safe: Alert): IncomingAlert {
+export function targeted(
+  { inventory }: Pick<HookDeps, 'inventory'>,
+  source: LoadedSource,
+  alert: Alert,
+  safe: Alert,
+): IncomingAlert {
   const { host, subjects } = targetIndex(inventory()).resolve(alert.labels, source.targets, source.team)
   const known = host === null ? null : { id: host.id, name: host.name, environment: host.environment }
   return { alert: safe, host: known, subjects }

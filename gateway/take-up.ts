@@ -5,7 +5,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import type { IncidentId } from '../domain/ids.ts'
 import { inSpan } from '../runtime/trace.ts'
 import { readLeft } from '../store/lost.ts'
-import { controlQueue, incidentWorkflowId, type IncidentInput } from '../workflows/messages.ts'
+import { controlQueue, incidentWorkflowId, incidentWorkflowType, type IncidentInput } from '../workflows/messages.ts'
 import type { GatewayDeps } from './deps.ts'
 
 /** `over`: it is closed, or about to be started anyway; `running`: somebody was faster. */
@@ -17,15 +17,16 @@ export async function takeUp(
   client: Client,
   incident: IncidentId,
 ): Promise<TakenUp> {
-  const resumed = await readLeft(store, incident)
-  if (resumed === null) return 'over'
+  const left = await readLeft(store, incident)
+  if (left === null) return 'over'
+  const { dryRun, ...resumed } = left
   const input: IncidentInput = { version: 1, incident, resumed }
   const workflowId = incidentWorkflowId(incident)
   try {
     // Its own trace: the one before ended with the workflow that was lost.
     const attributes = { 'millwright.of': workflowId }
     await inSpan('incident taken up', { root: true, kind: SpanKind.SERVER, attributes }, () =>
-      client.workflow.start('incident', {
+      client.workflow.start(incidentWorkflowType(dryRun), {
         workflowId,
         taskQueue: controlQueue,
         args: [input],

@@ -49,7 +49,7 @@ export type Judgement = {
   readonly hands: readonly string[]
 }
 
-type PlainAct = 'ask-more' | 'snooze' | 'close' | 'lift-budget' | 'stop' | 'quarantine' | 'release'
+type PlainAct = 'ask-more' | 'snooze' | 'close' | 'lift-budget' | 'dry-run' | 'stop' | 'quarantine' | 'release'
 
 /** What a person wants to do. */
 export type Act =
@@ -152,6 +152,7 @@ const actions: Readonly<Record<string, string>> = {
   'take-over': 'takeOver',
   'ask-more': 'askMore',
   'lift-budget': 'liftBudget',
+  'dry-run': 'dryRun',
 }
 
 function mayDecide(authorise: (request: Request) => Authorised, question: PersonQuestion): Permission {

@@ -17,6 +17,8 @@ export type Dispatch = NewDispatch & {
   readonly createdAt: Date
   /** The incident is closed by now: nobody is left to tell. */
   readonly closed: boolean
+  /** Of its incident. */
+  readonly dryRun: boolean
   /** Its story has gone on since it was opened; null when it is still to begin. */
   readonly left: Left | null
 }
@@ -66,6 +68,7 @@ export async function claimDispatches(store: Store): Promise<readonly Dispatch[]
     update dispatch d set tries = d.tries + 1, next_at = now() + make_interval(secs => ${claimSeconds})
     from due, incident i where d.id = due.id and i.id = d.incident
     returning d.id, d.incident, d.kind, d.tries, d.created_at as "createdAt", i.state = 'closed' as closed,
+      i.dry_run as "dryRun",
       (select json_build_object('sequence', max(t.sequence),
           'round', coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0))
         from timeline t where d.kind = 'start' and t.incident = i.id having max(t.sequence) >

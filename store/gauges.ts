@@ -25,7 +25,7 @@ export async function readGauges(store: Store): Promise<Gauges> {
       where sent_at is null and given_up_at is null and not (tries = 0 and next_at > now())) as outbox,
     coalesce((select stopped from kill_switch), false) as stopped,
     (select coalesce(json_agg(s), '[]') from (
-      select state, count(*) as incidents from incident where state <> 'closed' group by state) s) as open`.execute(
+      select state, count(*) as incidents from incident where state <> 'closed' and not dry_run group by state) s) as open`.execute(
     store,
   )
   const [row] = rows

@@ -29,6 +29,8 @@ export type Incoming = {
   readonly alerts: readonly IncomingAlert[]
   readonly traceparent: string | null
   readonly receivedAt: Date
+  /** No source sent it: this person wants it looked into, and no incident of it may act. */
+  readonly dryRun?: { readonly person: string }
 }
 
 /** An incident that is open, or was closed so lately that it opens again. */

@@ -55,14 +55,21 @@ function deliveriesOf(filed: readonly Filed[]): RawBuilder<unknown> {
       environment: incoming.environment,
       received_at: incoming.receivedAt,
       body_digest: incoming.bodyDigest,
-      result: summaryOf(placements).result,
-      says: `${summaryOf(placements).says}${oddTimesSays(incoming)}`,
+      ...resultOf(incoming, placements),
       body: storableText(incoming.body).slice(0, bodyKept),
       truncated_alerts: incoming.truncated,
     }))
   return sql`insert into delivery (id, source, team, environment, received_at, body_digest, result, says, body, truncated_alerts)
     select id, source, team, environment, received_at, body_digest, result, says, body, truncated_alerts
     from json_populate_recordset(null::delivery, ${JSON.stringify(rows)}::json)`
+}
+
+/** A dry run is a test: what a source sends is never taken for a repeat of it. */
+function resultOf(incoming: Incoming, placements: readonly Placement[]): object {
+  const { dryRun } = incoming
+  if (dryRun !== undefined) return { result: 'test', says: `A dry run of ${dryRun.person}.` }
+  const { result, says } = summaryOf(placements)
+  return { result, says: `${says}${oddTimesSays(incoming)}` }
 }
 
 /** The delivery's result in one word, and in one sentence for people. */
@@ -93,18 +100,19 @@ function incidentsOf(filed: readonly Filed[]): RawBuilder<unknown> {
         identity: placement.identity,
         host: placement.host?.id ?? null,
         storm: placement.storm,
+        dry_run: incoming.dryRun !== undefined,
         title: storableText(titleOf(placement)),
         severity: nullable(severityOf(placement)),
         at: incoming.receivedAt,
         traceparent: incoming.traceparent,
       })),
   )
-  return sql`insert into incident (id, team, environment, source, group_key, group_id, identity, host, storm, title,
+  return sql`insert into incident (id, team, environment, source, group_key, group_id, identity, host, storm, dry_run, title,
       severity, state, source_status, opened_at, updated_at, last_seen_at, traceparent)
-    select id, team, environment, source, group_key, group_id, identity, host, storm, title,
+    select id, team, environment, source, group_key, group_id, identity, host, storm, dry_run, title,
       severity, 'open', 'firing', at, at, at, traceparent
     from json_to_recordset(${JSON.stringify(rows)}::json) as row (id text, team text, environment text, source text,
-      group_key text, group_id text, identity text, host text, storm boolean, title text, severity text, at timestamptz,
+      group_key text, group_id text, identity text, host text, storm boolean, dry_run boolean, title text, severity text, at timestamptz,
       traceparent text)
     returning id, number`
 }

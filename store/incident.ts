@@ -127,7 +127,13 @@ export async function readChanging(
 
 /** Hosts with an open incident. */
 export async function readTroubled(store: Store): Promise<ReadonlySet<HostId>> {
-  const rows = await store.selectFrom('incident').select('host').distinct().where('state', '<>', 'closed').execute()
+  const rows = await store
+    .selectFrom('incident')
+    .select('host')
+    .distinct()
+    .where('state', '<>', 'closed')
+    .where('dry_run', '=', false)
+    .execute()
   return new Set(rows.flatMap(({ host }) => host ?? []))
 }
 

@@ -10,10 +10,14 @@ export type Left = { readonly sequence: number; readonly round: number }
 const started = sql`not exists (select 1 from dispatch d where d.incident = i.id and d.kind = 'start' and d.done_at is null)`
 
 /** Null: it is closed, or its start is still to come, so nothing of it can be lost. */
-export async function readLeft(store: Store, incident: IncidentId): Promise<Left | null> {
-  const rows = await sql<Left>`
+export async function readLeft(
+  store: Store,
+  incident: IncidentId,
+): Promise<(Left & { readonly dryRun: boolean }) | null> {
+  const rows = await sql<Left & { readonly dryRun: boolean }>`
     select greatest(i.sequence, coalesce((select max(sequence) from timeline t where t.incident = i.id), 0)) as sequence,
-      coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0) as round
+      coalesce((select max(round) from incident_evidence e where e.incident = i.id), 0) as round,
+      i.dry_run as "dryRun"
     from incident i where i.id = ${incident} and i.state <> 'closed' and ${started}`.execute(store)
   return rows.rows[0] ?? null
 }

@@ -5,7 +5,7 @@ import type { RunId } from '../domain/ids.ts'
 import type { Store } from './connect.ts'
 
 export type Asked = {
-  /** The plan's own incident is `remediating`, and its story holds a request of just this run. */
+  /** The plan's own incident is `remediating`, and its story holds a request of just this run; never of a dry run. */
   readonly asked: boolean
   /** What it undoes ended as a failure, or is recorded as not having helped; true for what is no undo. */
   readonly mayUndo: boolean
@@ -14,7 +14,7 @@ export type Asked = {
 export async function readAsked(store: Store, run: RunId): Promise<Asked> {
   const { rows } = await sql<Asked>`
     select
-      exists (select from timeline t where t.incident = i.id and i.state = 'remediating'
+      not i.dry_run and exists (select from timeline t where t.incident = i.id and i.state = 'remediating'
         and t.entry->>'kind' = 'run-requested' and t.entry->>'run' = r.id and t.entry->>'plan' = p.id
         and t.entry->'undo' = to_jsonb(p.kind = 'undo')) as asked,
       p.kind <> 'undo' or exists (select from plan undone

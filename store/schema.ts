@@ -50,6 +50,7 @@ export type Database = {
     identity: string
     host: string | null
     storm: Generated<boolean>
+    dry_run: Generated<boolean>
     title: string
     severity: string | null
     state: IncidentState

@@ -50,7 +50,7 @@ export async function readSimilar(store: Store, { incident, hosts }: Like): Prom
       (select coalesce(jsonb_agg(t.entry order by t.sequence), '[]') from timeline t where t.incident = i.id
         and t.entry->>'kind' in ('planned', 'verified', 'decided', 'closed')) as entries
     from incident i, this
-    where i.team = this.team and i.id <> this.id and i.state = 'closed' and i.closed_at is not null
+    where i.team = this.team and i.id <> this.id and not i.dry_run and i.state = 'closed' and i.closed_at is not null
       and exists (select 1 from alert a join mine on a.name = mine.name where a.incident = i.id
         and (i.host = any(${hosts}) or a.subjects = mine.subjects))
       and (i.closed_reason = 'closed-by-person' or exists (select 1 from timeline t where t.incident = i.id

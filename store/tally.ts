@@ -3,7 +3,7 @@ import { sql, type Transaction } from 'kysely'
 import type { Store } from './connect.ts'
 import type { Database } from './schema.ts'
 
-/** `labels` in the order of `counted` in migration 0010. */
+/** `labels` in the order of `real_counted` in migration 0031. */
 export type Count = { readonly metric: string; readonly labels: readonly (string | null)[]; readonly value: number }
 
 /** A row may be committed so much later than it is dated: statements end after 10 s, payloads wait for a commit. */
@@ -17,7 +17,7 @@ export async function readCounts(store: Store): Promise<readonly Count[]> {
     select metric, labels, sum(value)::double precision as value from (
       select metric, labels, value from tally
       union all
-      select c.metric, c.labels, c.value from tally_until u, lateral counted(u.at, '9999-01-01') c
+      select c.metric, c.labels, c.value from tally_until u, lateral real_counted(u.at, '9999-01-01') c
     ) everything group by metric, labels order by metric, labels`.execute(store)
   return rows
 }
@@ -35,7 +35,7 @@ export async function sumUp(tx: Transaction<Database>): Promise<{ readonly until
   if (row === undefined) throw new Error('The table tally_until has lost its row.')
   const { since, until, settled } = row
   await sql`insert into tally (metric, labels, value)
-    select metric, labels, value from counted(${since}, ${until})
+    select metric, labels, value from real_counted(${since}, ${until})
     on conflict (metric, labels) do update set value = tally.value + excluded.value`.execute(tx)
   await sql`update tally_until set at = ${until}`.execute(tx)
   return { until, more: until < settled }

@@ -1,6 +1,6 @@
 // How a story ends, as data; `incident.ts` writes it.
 import { ActivityFailure, log } from '@temporalio/workflow'
-import type { ClosedReason, HandOverReason } from '../domain/incident.ts'
+import type { ClosedReason, HandOverReason, Would } from '../domain/incident.ts'
 
 export type HandedOver = { readonly kind: 'hand-over'; readonly reason: HandOverReason; readonly says: string }
 
@@ -11,6 +11,8 @@ export type Closed = {
   readonly says: string
   /** Firings that were known when Millwright saw it end; absent when a person ended it. */
   readonly firings?: number
+  /** Of a dry run. */
+  readonly would?: Would
 }
 
 export type Ending = HandedOver | Closed

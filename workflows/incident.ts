@@ -1,28 +1,23 @@
 // The straight line from step 5 on: what happens to one incident, in the order in which it happens. Each step is a file
 // of `steps/`; what follows from its answer stands here.
 import { CancellationScope } from '@temporalio/workflow'
-import { maximumAttempts } from '../domain/incident.ts'
 import { readStory } from './activities.ts'
 import { brokenStep, close, handOver, type Ending } from './ending.ts'
 import type { IncidentInput } from './messages.ts'
-import { attemptsSays, beginSearch, wasTried } from './search.ts'
+import { beginSearch, wasTried } from './search.ts'
 import { approve } from './steps/approve.ts'
-import { collect, unreachableSays } from './steps/collect.ts'
-import { diagnose } from './steps/diagnose.ts'
+import { findFault } from './steps/find-fault.ts'
 import { endedByItself } from './steps/health.ts'
 import { stayWithPeople } from './steps/people.ts'
 import { decide, forbidden, plan } from './steps/plan.ts'
 import { waitForQuiet } from './steps/quiet.ts'
-import { ambiguousSays, mayShow, recognise, type Fault } from './steps/recognise.ts'
+import type { Fault } from './steps/recognise.ts'
 import { refusedRun, remediate, unknownRun } from './steps/remediate.ts'
 import { resume } from './steps/resume.ts'
 import { scope, type Target } from './steps/scope.ts'
 import { undo } from './steps/undo.ts'
 import { heldSays, verify } from './steps/verify.ts'
 import { beginStory, continueFrom, record, recordClosed, type Story } from './story.ts'
-
-/** Evidence is collected so often at most: two attempts, and waiting for others who change the same host. */
-const maximumLooks = 8
 
 /**
  * Ends when the incident is closed. Cancelling it from outside does nothing: what must end it is `millwright stop` or a
@@ -54,23 +49,16 @@ async function straightLine(story: Story): Promise<Ending> {
 /** Steps 6 to 8, again after each attempt that was not the end: until one is, or nothing more may be tried. */
 async function search(story: Story, target: Target): Promise<Ending> {
   const soFar = beginSearch(target)
-  while (story.looks < maximumLooks) {
-    const { unreachable } = await collect(story, target)
-    if (unreachable !== null) return handOver('unreachable', unreachableSays(unreachable))
-    const known = await recognise(story, soFar)
-    if (known.kind === 'several') return handOver('ambiguous', ambiguousSays(known.matches))
-    if (known.kind === 'none' && (await mayShow(story, target, soFar, known))) continue
-    const fault = known.kind === 'none' ? await diagnose(story, target, soFar, known) : known
-    if (fault.kind === 'look-again') continue
+  // So often at most as it is looked.
+  for (;;) {
+    const fault = await findFault(story, target, soFar)
     if (fault.kind === 'hand-over' || fault.kind === 'close') return fault
-    if (soFar.attempt > maximumAttempts) return handOver('attempts-used', attemptsSays(soFar))
     if ((await waitForQuiet(story, target, soFar)) === 'look-again') continue
     const came = await attempt(story, target, fault, soFar.attempt)
     if (came.kind === 'look-again') continue
     if (came.kind !== 'go-on') return came
     wasTried(soFar, { playbook: fault.playbook, says: came.says })
   }
-  return handOver('failed', `${target.hostName} does not come to rest: it was looked at ${maximumLooks} times.`)
 }
 
 type Attempted =

@@ -11,6 +11,8 @@ export const mindQueue = 'mind'
 export const handsQueue = (zone: string): string => `hands/${zone}`
 
 export const incidentWorkflowId = (id: IncidentId): string => `incident/${id}`
+/** A dry run's story is another one: no step of it carries anything out. */
+export const incidentWorkflowType = (dryRun: boolean): 'incident' | 'dryRun' => (dryRun ? 'dryRun' : 'incident')
 export const hostWorkflowId = (id: HostId): string => `host/${id}`
 
 /**

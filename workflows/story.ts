@@ -167,11 +167,11 @@ export async function recordRunEnded(
 }
 
 /** Writes that it is over. False: another alert fired since that was seen, so it is not, and nothing was written. */
-export async function recordClosed(story: Story, { reason, person, says, firings }: Closed): Promise<boolean> {
+export async function recordClosed(story: Story, { reason, person, says, firings, would }: Closed): Promise<boolean> {
   // Where the end of the last one met the workflow's own, whoever closes it would be told that it failed.
   await condition(() => story.measuring === 0)
   const sequence = story.sequence + 1
-  const entry = { kind: 'closed', reason, person, says } as const
+  const entry = { kind: 'closed', reason, person, says, ...(would === undefined ? {} : { would }) } as const
   const known = firings === undefined ? {} : { firings }
   const { written } = await writeTransition({ incident: story.incident, sequence, state: 'closed', entry, ...known })
   if (written) story.sequence = sequence

@@ -106,6 +106,8 @@ function tellClosed(entry: Extract<TimelineEntry, { kind: 'closed' }>): Told {
       return told('plain', [strong('Closed'), ': recovered by itself'], entry.says)
     case 'closed-by-person':
       return told('plain', [strong('Closed'), ` by ${entry.person ?? 'unknown'}`], entry.says)
+    case 'dry-run':
+      return told('plain', [strong('Dry run over'), ': nothing was carried out'], entry.says)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Facts, ProbeRequest } from '../evidence.ts'
 import type { QuarantineView } from './fleet-view.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from '../ids.ts'
 import type { Tier } from '../model.ts'
-import type { ClosedReason, HandOverReason, IncidentState } from '../incident.ts'
+import type { ClosedReason, HandOverReason, IncidentState, Would } from '../incident.ts'
 import type { Change } from '../plan.ts'
 import type { Person } from '../person.ts'
 import type { Params } from '../predicate.ts'
@@ -29,6 +29,8 @@ export type IncidentRow = {
   readonly state: IncidentState
   readonly reason: HandOverReason | null
   readonly closedReason: ClosedReason | null
+  /** It is looked into without the right to act. */
+  readonly dryRun: boolean
   readonly badge: Badge
   readonly says: Sentence
   readonly openedAt: string
@@ -209,6 +211,8 @@ export type Left = {
 export type IncidentView = IncidentRow & {
   readonly source: string
   readonly team: string
+  /** What would have come next; null while that is not known, and where it is no dry run. */
+  readonly would: Would | null
   readonly sourceStatus: 'firing' | 'resolved'
   readonly storm: boolean
   /** Of its host; null: it may be changed, as far as policy lets it. */

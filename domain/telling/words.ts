@@ -69,7 +69,9 @@ export function stateBadge(incident: {
   readonly state: IncidentState
   readonly reason: HandOverReason | null
   readonly closedReason: ClosedReason | null
+  readonly dryRun: boolean
 }): Badge {
+  if (incident.dryRun) return { word: 'Dry run', tone: incident.state === 'closed' ? 'plain' : 'acting', shape: 'eye' }
   switch (incident.state) {
     case 'open':
       return { word: 'Received', tone: 'acting', shape: 'dot' }
@@ -105,6 +107,7 @@ function closedBadge(reason: ClosedReason | null): Badge {
       return { word: 'Recovered by itself', tone: 'plain', shape: 'check' }
     case 'closed-by-person':
       return { word: 'Closed by a person', tone: 'plain', shape: 'hand' }
+    case 'dry-run':
     case null:
       return { word: 'Closed', tone: 'plain', shape: 'dot' }
   }

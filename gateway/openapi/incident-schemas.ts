@@ -1,24 +1,18 @@
 // Incidents as the API sends them: `domain/telling/view.ts` as schemas. One export a schema.
 import { z } from 'zod'
 import { failureCodes } from '../../domain/failure.ts'
+import { incidentMoves } from '../../domain/incident.ts'
 import type * as View from '../../domain/telling/view.ts'
 import { handOverReasons } from '../../domain/telling/words.ts'
 import { type Agrees, type All, Count, keysOf, Moment, Scalar, Sha256 } from './schema.ts'
 
 const Params = z.record(z.string(), Scalar)
 
-export const State = z.enum([
-  'open',
-  'investigating',
-  'awaiting-approval',
-  'remediating',
-  'verifying',
-  'handed-over',
-  'closed',
-])
+export const State = z.literal(keysOf(incidentMoves))
 export const Verdict = z.enum(['approve', 'reject', 'take-over'])
 const HandOverReason = z.literal(keysOf(handOverReasons))
-const ClosedReason = z.enum(['recovered', 'repaired-by-another', 'recovered-by-itself', 'closed-by-person'])
+const ClosedReason = z.enum(['recovered', 'repaired-by-another', 'recovered-by-itself', 'closed-by-person', 'dry-run'])
+const Would = z.strictObject({ act: z.enum(['alone', 'ask', 'close', 'hand-over']), reason: HandOverReason.nullable() })
 const Tone = z.enum(['acting', 'need', 'bad', 'good', 'plain'])
 
 export const Badge = z.strictObject({
@@ -50,6 +44,7 @@ const row = {
   state: State,
   reason: HandOverReason.nullable().describe('Why a person has it.'),
   closedReason: ClosedReason.nullable(),
+  dryRun: z.boolean().describe('It is looked into without the right to act.'),
   badge: Badge,
   says: Sentence,
   openedAt: Moment,
@@ -228,6 +223,7 @@ export const Incident = z.strictObject({
   ...row,
   source: z.string(),
   team: z.string(),
+  would: Would.nullable().describe('Of a dry run that is over: what would have come next.'),
   sourceStatus: z.enum(['firing', 'resolved']),
   storm: z.boolean(),
   quarantined: Quarantine.nullable(),

@@ -1,6 +1,7 @@
 // Every route that answers programs: what it is for, what it takes, what it answers. A test compares the list with the
 // router's own.
 import { z } from 'zod'
+import { DryRun } from '../dry-run.ts'
 import { Invited, Login, Nothing } from '../people-api.ts'
 import { AskMore, Because, Close, Decide, Lift, Snooze, Switch } from '../write-api.ts'
 import * as fleet from './fleet-schemas.ts'
@@ -179,6 +180,15 @@ const writing: readonly Operation[] = [
     says: 'Lets an incident that is over budget use so many dollars more; it goes on where it paused.',
     body: Lift,
     content: json(z.strictObject({ incident: z.int(), person: text, dollars: z.number() })),
+  },
+  {
+    method: 'post',
+    path: `${api}/dry-runs`,
+    id: 'dryRun',
+    says: 'Has an alert looked into without the right to act: an incident of its own, of which nothing is carried out.',
+    body: DryRun,
+    status: 202,
+    content: json(z.strictObject({ incident: z.int(), url: text })),
   },
   {
     method: 'post',

@@ -26,6 +26,7 @@ export function incidentPage(incident: IncidentView, { look, viewer, chart }: Op
     <h1>${incident.title}</h1>
     <p class="sum" data-says>${badge(incident.badge, left)}<span>${sentence(incident.says, look)}</span></p>
     ${incident.quarantined === null ? '' : html`<p class="notice bad">${icon('cross')} ${quarantineSays(incident.quarantined)} <a href="/hosts">Hosts</a></p>`}
+    ${incident.dryRun ? html`<p class="notice">${icon('eye')} Dry run: nothing will be carried out.</p>` : ''}
     <ol class="strip">
       ${incident.steps.map((step) => stripStep(step, look))}
     </ol>

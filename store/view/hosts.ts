@@ -21,6 +21,7 @@ export async function hostList(store: Store, { now, inventory, team }: Context):
       .selectAll()
       .where('state', '<>', 'closed')
       .where('host', 'is not', null)
+      .where('dry_run', '=', false)
       .$if(team !== null, (all) => all.where('team', '=', team ?? ''))
       .limit(500)
       .execute(),

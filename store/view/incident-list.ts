@@ -89,6 +89,7 @@ async function openCounts(
     .$if(team !== null, (all) => all.where('team', '=', team ?? ''))
     .select(['state', ({ fn }) => fn.countAll<string>().as('total')])
     .where('state', '<>', 'closed')
+    .where('dry_run', '=', false)
     .groupBy('state')
     .execute()
   const sum = (states: readonly IncidentState[]): number =>
@@ -120,7 +121,7 @@ async function countersOf(
   { now, team }: Readable & { readonly now: Date },
   today: Date,
 ): Promise<Counters> {
-  const own = sql`(${team}::text is null or i.team = ${team})`
+  const own = sql`(not i.dry_run and (${team}::text is null or i.team = ${team}))`
   const counted = sql<Counted>`select
     (select count(*) from alert a join incident i on i.id = a.incident
       where a.received_at >= ${today} and a.status = 'firing' and ${own}) as alerts,

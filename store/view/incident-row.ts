@@ -81,6 +81,7 @@ export function toRow(stored: StoredIncident, moments: readonly Moment[], now: D
     state: stored.state,
     reason: stored.reason,
     closedReason: stored.closed_reason,
+    dryRun: stored.dry_run,
   }
   const asked = stored.state === 'awaiting-approval' ? lastOf(moments, 'asked') : null
   const start = iso(stored.opened_at)
@@ -95,6 +96,7 @@ export function toRow(stored: StoredIncident, moments: readonly Moment[], now: D
     state: stored.state,
     reason: stored.reason,
     closedReason: stored.closed_reason,
+    dryRun: stored.dry_run,
     badge: stateBadge(subject),
     says: summary(subject, moments, iso(now)),
     openedAt: start,

@@ -3,7 +3,7 @@ import { maximumAttempts } from '../../domain/incident.ts'
 import type { Catalogue } from '../../domain/playbook.ts'
 import { decidingFacts, focusOf, telling } from '../../domain/telling/seen.ts'
 import { tell } from '../../domain/telling/story.ts'
-import { current, type Moment, steps } from '../../domain/telling/summary.ts'
+import { current, lastOf, type Moment, steps } from '../../domain/telling/summary.ts'
 import type { EvidenceView, IncidentView, Record90, RunView, StoryEntry } from '../../domain/telling/view.ts'
 import { between } from '../../domain/text.ts'
 import type { Store } from '../connect.ts'
@@ -35,6 +35,7 @@ export async function incidentView(store: Store, reference: string, context: Con
     ...row,
     source: stored.source,
     team: stored.team,
+    would: lastOf(moments, 'closed')?.entry.would ?? null,
     sourceStatus: stored.source_status,
     storm: stored.storm,
     quarantined,

@@ -30,7 +30,7 @@ export async function systemStatus(
     sql<Counts>`select
       count(*) filter (where state in ('awaiting-approval', 'handed-over')) as needs,
       count(*) filter (where state not in ('awaiting-approval', 'handed-over')) as working
-      from incident where state <> 'closed' and ${own}`.execute(store),
+      from incident where state <> 'closed' and not dry_run and ${own}`.execute(store),
     sql<Queue>`select count(*) as waiting, min(created_at) as oldest, 0 as given_up, max(error) as error
       from dispatch where done_at is null and ${ofOwn}`.execute(store),
     sql<Queue>`select count(*) filter (where given_up_at is null) as waiting, min(created_at) as oldest,

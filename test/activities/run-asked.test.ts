@@ -1,5 +1,6 @@
 // A run begins only for an incident whose recorded story asks for exactly it, however its worker came to hear of it.
 import { rmSync } from 'node:fs'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createRunPlaybook } from '../../activities/run-playbook.ts'
 import type { Plan } from '../../domain/plan.ts'
@@ -212,4 +213,18 @@ describe('attempts are counted in SQL, whatever number the plan has:', () => {
     })
     expect(outcome).toMatchObject(reachedTheDoor)
   })
+})
+
+test('nothing is carried out for a dry run, also where the database let its story ask for it', async () => {
+  const before = async ({ incident, run }: Opened) => {
+    const never = sql`update incident set dry_run = true where id = ${incident}`
+    await expect(never.execute(store)).rejects.toThrow('of a dry run nothing is carried out')
+    await sql`alter table incident disable trigger incident_stays_dry_run`.execute(store)
+    await sql`alter table incident drop constraint dry_run_never_acts`.execute(store)
+    await never.execute(store)
+    const again = sql`update run set incident = incident where id = ${run}`
+    await expect(again.execute(store)).rejects.toThrow('of a dry run nothing is carried out')
+  }
+
+  expect(await attempt({ before })).toMatchObject(neverAsked)
 })

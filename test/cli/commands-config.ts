@@ -33,3 +33,11 @@ export async function until(holds: () => Promise<boolean>): Promise<void> {
   }
   throw new Error('it did not come to that')
 }
+
+export function postTo(url: string, token: string, body: object): Promise<Response> {
+  return fetch(`${url}/hooks/v1/shop`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  })
+}

@@ -10,7 +10,8 @@ import { readConfig } from '../../runtime/config.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { redactText } from '../../runtime/redaction.ts'
 import { startSupervisor, type Supervisor } from '../../runtime/supervisor.ts'
-import { config, firing, inventory, until } from './commands-config.ts'
+import { config, firing, inventory, postTo, until } from './commands-config.ts'
+import { describeDryRun } from './dry-run-cases.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const startMilliseconds = 300_000
@@ -151,6 +152,8 @@ describe('an alert for a host that does not answer', () => {
   })
 })
 
+describeDryRun(millwright, () => folder)
+
 describe('lists', () => {
   test.each([['source'], ['playbook'], ['host']])('%s list prints a table, and the same as JSON', async (noun) => {
     const table = await millwright(noun, 'list')
@@ -278,13 +281,7 @@ function validate(file: string) {
   return execa(process.execPath, [main, 'config', 'validate', join(folder, file), '-o', 'json'], { reject: false })
 }
 
-function post(token: string, body: object): Promise<Response> {
-  return fetch(`${supervisor.url}/hooks/v1/shop`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify(body),
-  })
-}
+const post = (token: string, body: object): Promise<Response> => postTo(supervisor.url, token, body)
 
 const List = z.looseObject({ needsYou: z.array(z.looseObject({ number: z.number() })) })
 

@@ -142,6 +142,8 @@ describe('a person', () => {
     ['an approver quarantines a host of the team', { act: 'quarantine' }, true, 'approvers-decide'],
     ['an approver lifts a budget of the team', { act: 'lift-budget' }, true, 'approvers-decide'],
     ['of another team nobody does', { act: 'lift-budget', team: 'data' }, false, 'own-team'],
+    ['an approver begins a dry run of the team', { act: 'dry-run' }, true, 'approvers-decide'],
+    ['of another team nobody begins one', { act: 'dry-run', team: 'data' }, false, 'own-team'],
     ['of another team nobody releases a host', { act: 'release', team: 'data' }, false, 'own-team'],
     ['of another team nobody resumes its stop', { act: 'resume', stoppedBy: 'dan', team: 'data' }, false, 'own-stop'],
     [

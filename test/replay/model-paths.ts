@@ -8,6 +8,7 @@ const unknownFault: Partial<Script> = {
   begin: () => ({ kind: 'begun', investigation: 1, turns: 6, model: 'm', harness: 'h', bytes: 1, unread: true }),
   policy: () => 'ask',
 }
+const proposed = { kind: 'remediate', playbook: 'service-restart', params: {}, says: 'It hangs' } as const
 const person = { kind: 'person', says: 'It is not known.' } as const
 let lifted = false
 
@@ -15,13 +16,11 @@ export const modelPaths: Readonly<Record<string, Path>> = {
   proposed: {
     script: {
       ...unknownFault,
-      judge: (turn) =>
-        turn === 1
-          ? { kind: 'look' }
-          : { kind: 'remediate', playbook: 'service-restart', params: {}, says: 'It hangs' },
+      judge: (turn) => (turn === 1 ? { kind: 'look' } : proposed),
     },
     after: async (story) => story.decide({ planDigest: (await story.until('asked')).digest }),
   },
+  'dry-run': { dry: 'dry', script: { ...unknownFault, judge: (turn) => (turn === 1 ? { kind: 'look' } : proposed) } },
   'over-budget': {
     script: {
       ...unknownFault,

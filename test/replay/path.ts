@@ -5,6 +5,8 @@ import type { Script } from '../support/stand-ins.ts'
 
 export type Path = {
   readonly script: Partial<Script>
+  /** The story of a dry run. */
+  readonly dry?: 'dry'
   readonly input?: Partial<IncidentInput>
   readonly after?: (story: Played) => Promise<unknown>
   /** Also the history of the host that it was about, as a file of this name. */

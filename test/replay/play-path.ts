@@ -11,7 +11,7 @@ export const names: readonly string[] = Object.entries(paths).flatMap(([name, { 
 
 /** Plays a path to its end. */
 export async function playPath(theatre: Theatre, path: Path): Promise<Played> {
-  const first = await theatre.begin(path.script, path.input)
+  const first = await theatre.begin(path.script, path.input, path.dry)
   const story = path.lost === true ? await losing(theatre, path, first) : first
   await path.after?.(story)
   await story.over()

@@ -7,7 +7,14 @@ import { newId } from '../../runtime/ids.ts'
 import { forgedInterceptor } from '../../workers/forged.ts'
 import { heartbeatInterceptor } from '../../workers/heartbeats.ts'
 import { handsOptions } from '../../workers/temporal.ts'
-import { closeByPerson, decide, incidentWorkflowId, mindQueue, type IncidentInput } from '../../workflows/messages.ts'
+import {
+  closeByPerson,
+  decide,
+  incidentWorkflowId,
+  incidentWorkflowType,
+  mindQueue,
+  type IncidentInput,
+} from '../../workflows/messages.ts'
 import { stage, straightLine, type Script, type Stage } from './stand-ins.ts'
 import { testTemporal, type TestTemporal } from './temporal.ts'
 
@@ -15,7 +22,7 @@ export type Theatre = {
   readonly stage: Stage
   readonly temporal: TestTemporal
   /** Starts an incident; what the script leaves out is the straight line. */
-  readonly begin: (script: Partial<Script>, input?: Partial<IncidentInput>) => Promise<Played>
+  readonly begin: (script: Partial<Script>, input?: Partial<IncidentInput>, dry?: 'dry') => Promise<Played>
   /** Nobody works for incidents until what it answers is called. */
   readonly leave: () => Promise<() => Promise<void>>
   readonly end: () => Promise<void>
@@ -57,12 +64,13 @@ export async function theatre(how: 'sealed' | 'plain' = 'sealed', address?: stri
   }
   await temporal.work({ taskQueue: 'hands/lab', activities: show.hands, interceptors, ...handsOptions })
   await temporal.work({ taskQueue: mindQueue, activities: show.mind, interceptors, ...handsOptions })
-  const begin: Theatre['begin'] = async (script, input = {}) => {
+  const begin: Theatre['begin'] = async (script, input = {}, dry) => {
     const incident = input.incident ?? newId('inc')
     show.scripts.set(incident, { ...straightLine, ...script })
     const start: IncidentInput = { version: 1, incident, ...input }
     const workflowId = incidentWorkflowId(incident)
-    const handle = await temporal.client.workflow.start('incident', { workflowId, taskQueue: 'control', args: [start] })
+    const options = { workflowId, taskQueue: 'control', args: [start] }
+    const handle = await temporal.client.workflow.start(incidentWorkflowType(dry === 'dry'), options)
     return played(show, incident, handle)
   }
   return { stage: show, temporal, begin, leave, end: temporal.end }

@@ -16,6 +16,7 @@ const incident: IncidentRow = {
   state: 'handed-over',
   reason: 'novel',
   closedReason: null,
+  dryRun: false,
   badge: { word: 'Handed over', tone: 'need', shape: 'hand' },
   says: [],
   openedAt: at,

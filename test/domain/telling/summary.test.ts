@@ -25,7 +25,7 @@ test('when the other one has repaired it, that is what it says, and nothing of i
   const says = 'INC-1 repaired it. All checks hold and the alert is clear.'
   const closed = { kind: 'closed', reason: 'repaired-by-another', person: null, says } as const
   const moments = story(alerted, looked, waits, looked, { kind: 'not-recognised', not: [] }, closed)
-  const ended = { ...subject, state: 'closed', closedReason: 'repaired-by-another' } as const
+  const ended = { ...subject, state: 'closed', closedReason: 'repaired-by-another', dryRun: false } as const
 
   expect(plainText(summary(ended, moments, at(9)))).toBe(says)
   expect(stateBadge(ended)).toEqual({ word: 'Repaired by another', tone: 'good', shape: 'check' })

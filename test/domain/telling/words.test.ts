@@ -18,7 +18,7 @@ test('a sentence is one line of text, its moments in UTC', () => {
 
 test('what failed, broke off or is unknown is named so, whoever has it', () => {
   const handedOver = (reason: 'failed' | 'broken' | 'unknown' | 'novel') =>
-    stateBadge({ state: 'handed-over', reason, closedReason: null }).word
+    stateBadge({ state: 'handed-over', reason, closedReason: null, dryRun: false }).word
   expect([handedOver('failed'), handedOver('broken'), handedOver('unknown'), handedOver('novel')]).toEqual([
     'Repair failed',
     'Broken off',
