@@ -4,7 +4,8 @@ import type { Judged, Turn } from '../../domain/diagnosis.ts'
 
 export type ModelScript = {
   /** Whether a model is asked. */
-  readonly begin: () => Begun
+  /** `round`: of the evidence that the first message tells of. */
+  readonly begin: (round: number) => Begun
   readonly exchange: (turn: number) => Exchanged
   readonly read: (turn: number) => Exchanged
   readonly judge: (turn: number) => Judged

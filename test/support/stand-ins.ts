@@ -186,7 +186,7 @@ export function stage(client: () => Client): Stage {
       return { changedBy, number: changedBy === null ? null : 7 }
     },
     matchSignatures: async ({ incident, tried }) => of(incident).recognise(tried),
-    beginInvestigation: async ({ incident }) => of(incident).begin(),
+    beginInvestigation: async ({ incident, round }) => of(incident).begin(round),
     judgeTurn: async ({ incident, investigation, turn, sequence }) => {
       const entry = { kind: 'turn', ...turnOf(investigation, turn) } as const
       written.set(incident, [...(written.get(incident) ?? []), { incident, sequence, state: null, entry }])

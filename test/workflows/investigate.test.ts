@@ -17,18 +17,20 @@ const proposed = {
   says: 'It hangs',
 } as const
 
+const begun: ReturnType<Script['begin']> = {
+  kind: 'begun',
+  investigation: 1,
+  turns: 6,
+  model: 'scripted',
+  harness: 'h',
+  bytes: 9_000,
+  unread: false,
+}
+
 /** Nobody knows the fault, and a model is asked. */
 const asked: Partial<Script> = {
   recognise: () => ({ kind: 'none', not: [] }),
-  begin: () => ({
-    kind: 'begun',
-    investigation: 1,
-    turns: 6,
-    model: 'scripted',
-    harness: 'h',
-    bytes: 9_000,
-    unread: false,
-  }),
+  begin: () => begun,
   policy: () => 'ask',
 }
 
@@ -73,6 +75,27 @@ describe('what a model proposes', () => {
     await story.until('asked')
 
     expect(planned).toEqual(collected.slice(-1))
+    await story.close()
+  })
+
+  test('comes of all that was looked at, not of the measurement of health since', async () => {
+    const collected: number[] = []
+    const told: number[] = []
+    const story = await play.begin({
+      ...asked,
+      judge: () => ({ kind: 'person', says: 'Nothing fits.' }),
+      collect: (round) => {
+        collected.push(round)
+        return { evidence: ['e1'], failed: 0, milliseconds: 5, unreachable: null }
+      },
+      begin: (round) => {
+        told.push(round)
+        return begun
+      },
+    })
+    await story.until('handed-over')
+
+    expect(told).toEqual(collected)
     await story.close()
   })
 

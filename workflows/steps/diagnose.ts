@@ -34,7 +34,7 @@ export async function diagnose(
   search.proposed = null
   if (proposed !== null) return { ...proposed, round }
   if (search.attempt > maximumAttempts) return well ?? noOther(story, before)
-  const concluded = await investigate(story, target)
+  const concluded = await investigate(story, target, round)
   switch (concluded.kind) {
     case 'novel':
       story.investigation = null

@@ -11,9 +11,13 @@ type NoModel = Extract<Begun, { kind: 'no-model' }>
 
 const nobodyAsks: Exchanged = { kind: 'failed', says: 'no worker that asks models answered' }
 
-/** One that was paused goes on where it stood. */
-export async function investigate(story: Story, target: Target): Promise<NovelFault | HandedOver | NoModel> {
-  const begun = story.investigation ?? (await begin(story))
+/** `round`: of all probes, which the first message tells of. One that was paused goes on where it stood. */
+export async function investigate(
+  story: Story,
+  target: Target,
+  round: number,
+): Promise<NovelFault | HandedOver | NoModel> {
+  const begun = story.investigation ?? (await begin(story, round))
   if ('kind' in begun) return begun
   story.investigation = begun
   while (begun.turn <= begun.turns) {
@@ -24,8 +28,8 @@ export async function investigate(story: Story, target: Target): Promise<NovelFa
   return handOver('novel', 'No known fault fits, and the investigation came to no conclusion.')
 }
 
-async function begin(story: Story): Promise<Investigation | NoModel> {
-  const { incident, round } = story
+async function begin(story: Story, round: number): Promise<Investigation | NoModel> {
+  const { incident } = story
   const begun = await control.beginInvestigation({ incident, round, sequence: story.sequence + 1 })
   if (begun.kind === 'no-model') return begun
   const { investigation, model, harness, bytes, turns, unread } = begun
