@@ -13,22 +13,27 @@ import { labelled } from '../../activities/pack/evidence-text.ts'
 import { systemPrompt } from '../../activities/pack/system-prompt.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import { distinctRequests } from '../../domain/evidence.ts'
-import type { InventoryHost, Subject } from '../../domain/inventory.ts'
+import type { InventoryHost } from '../../domain/inventory.ts'
+import { targetIndex } from '../../gateway/targets.ts'
 import { requestsOf } from '../../domain/signature.ts'
 import yaml from '../../integrations/inventories/yaml/index.ts'
 import { loadProbes } from '../../probes/load.ts'
 import { Config } from '../../runtime/config.ts'
+import { digestOf } from '../../runtime/digest.ts'
 import { forModel, newBoundary } from '../../runtime/for-model.ts'
 import { openReadConnections } from '../../runtime/ssh.ts'
 import { ownPlaybooks } from '../../workers/world.ts'
 import { smallDiskPath } from '../disk.ts'
-import type { Fault, Target } from '../fault.ts'
+import type { Target } from '../fault.ts'
 import { attemptInside } from '../inside.ts'
-import { servesPage } from '../look.ts'
+import { nginx } from '../nginx.ts'
 import { faultNames, loadFault } from '../oracle.ts'
 import { hostPaths } from '../paths.ts'
+import { firstBlind, keptBack } from '../proving/blind/all.ts'
 import { prove } from '../proving/proof.ts'
-import { strangeFaults } from '../proving/strange-faults.ts'
+import { isRaised, isServed, labelsOf } from '../proving/recall/raised.ts'
+import { shareText } from '../proving/share.ts'
+import { type StrangeFault, strangeFaults } from '../proving/strange-faults.ts'
 import type { Try } from '../proving/tally.ts'
 import { requireHost, requireState } from '../state.ts'
 import { startLab } from '../up.ts'
@@ -39,35 +44,31 @@ const charactersPerToken = 3
 const profile = Config.parse({}).profile
 const hostName = 'web-01'
 
-type Case = Pick<Fault, 'alert' | 'break' | 'heal'> & {
-  readonly name: string
-  readonly clue: RegExp
-  readonly subjects: readonly Subject[]
-}
+/** Blind: written without having seen what is asked and shown; kept back: blind, too, and asked last. */
+const sets = ['blind', 'tuned', 'kept back'] as const
+/** As a lab's config has them. */
+const rules = [{ when: {}, host: 'instance', unit: 'name', mount: 'mountpoint' }]
 
-/** What the lab's alerts name. */
-function subjectsOf(alert: string, unit: string): readonly Subject[] {
-  if (alert.startsWith('HostOutOf')) return [{ kind: 'mount', name: 'nginx-logs' }]
-  if (alert === 'BlackboxProbeFailed') return [{ kind: 'endpoint', name: 'home' }]
-  return [{ kind: 'unit', name: unit }]
+type Case = Pick<StrangeFault, 'name' | 'alert' | 'unit' | 'break' | 'heal'> & {
+  readonly set: (typeof sets)[number]
+  readonly clue: RegExp
 }
 
 async function cases(): Promise<readonly Case[]> {
   const names = await faultNames()
   const known = await Promise.all(
-    names.map(async (name): Promise<readonly Case[]> => {
+    names.map(async (name) => {
       const fault = await loadFault(name)
-      const { alert, clue, mayChange } = fault
-      if (clue === null) return []
-      const subjects = subjectsOf(alert, mayChange.units[0] ?? 'nginx.service')
-      return [{ name, alert, clue, subjects, break: fault.break, heal: fault.heal }]
+      return { ...fault, name, unit: fault.mayChange.units[0] ?? nginx }
     }),
   )
-  const strange = strangeFaults.flatMap(({ unit, clue, ...fault }): readonly Case[] =>
-    clue === null ? [] : [{ ...fault, clue, subjects: subjectsOf(fault.alert, unit) }],
-  )
-  // Strange ones first: they are what a model is asked about.
-  return [...strange, ...known.flat()]
+  const all = [
+    ...firstBlind.map((fault) => ({ ...fault, set: 'blind' as const })),
+    // Strange ones first: they are what a model is asked about.
+    ...[...strangeFaults, ...known].map((fault) => ({ ...fault, set: 'tuned' as const })),
+    ...keptBack.map((fault) => ({ ...fault, set: 'kept back' as const })),
+  ]
+  return all.flatMap(({ clue, ...fault }) => (clue === null ? [] : [{ ...fault, clue }]))
 }
 
 type Looking = { readonly pack: (fault: Case) => Promise<string>; readonly end: () => void }
@@ -79,8 +80,10 @@ async function looking(readKey: string, host: InventoryHost): Promise<Looking> {
   const { playbooks } = await loadCatalogue({ dir: ownPlaybooks, modes: {} })
   const inUse = playbooks.map((one) => ({ ...one, modes: { '*': 'suggest' } as const }))
   const head = { system: systemPrompt, tools: toolsOffered({ probes, profile, hosts: [host] }) }
-  const pack = async ({ alert, subjects }: Case): Promise<string> => {
-    const looked = { host, subjects }
+  const index = targetIndex({ digest: digestOf([host]), hosts: [host] })
+  const pack = async (fault: Case): Promise<string> => {
+    const labels = labelsOf(fault, host.name)
+    const looked = { host, subjects: index.resolve(labels, rules, host.team).subjects }
     const requests = distinctRequests([...requestsOf(inUse, looked), ...baselineRequests(looked)])
     const evidence = await askHost(host, requests)
     const recognised = recognisedIn(inUse, { scope: looked, evidence })
@@ -88,7 +91,7 @@ async function looking(readKey: string, host: InventoryHost): Promise<Looking> {
     const boundary = newBoundary()
     const now = new Date().toISOString()
     return composePack({
-      alerts: [{ labels: { alertname: alert, instance: host.name }, annotations: {}, startsAt: now }],
+      alerts: [{ labels, annotations: {}, startsAt: now }],
       alertsLeft: 0,
       looked,
       evidence: labelled(1, host.id, evidence),
@@ -113,10 +116,11 @@ async function tryOne(fault: Case, target: Target, { pack }: Looking): Promise<T
   try {
     await fault.break(target)
     // Somebody visits the page, as the lab's monitoring does.
-    await servesPage(target)
+    const broken = fault.set === 'tuned' ? isServed(target).then(() => true) : isRaised(fault, target)
+    if (!(await broken)) return { says: fault.name, failure: 'Its alert does not fire: the host is not broken.' }
     const text = await pack(fault)
     const tokens = Math.ceil(text.length / charactersPerToken)
-    const says = `${fault.name}: a pack of ${Buffer.byteLength(text)} bytes`
+    const says = `${fault.set}, ${fault.name}: a pack of ${Buffer.byteLength(text)} bytes`
     if (tokens > maximumTokens) return { says, failure: `It has ${tokens} tokens.` }
     return { says, failure: fault.clue.test(text) ? null : `The pack does not hold ${String(fault.clue)}.\n${text}` }
   } finally {
@@ -132,6 +136,10 @@ async function settled({ host, root }: Target): Promise<void> {
   await truncate(join(root, smallDiskPath, 'error.log')).catch(() => undefined)
 }
 
+function shareOf(tried: readonly { readonly held: boolean }[]): string {
+  return shareText(tried.filter(({ held }) => held).length, tried.length)
+}
+
 await prove({
   name: 'evidence-recall',
   what: `with no model, what decides each fault of the lab stands in its evidence pack of ${maximumTokens} tokens at most`,
@@ -144,11 +152,16 @@ await prove({
     const [declared] = await yaml.load({ file: lab.inventoryPath })
     if (declared === undefined) throw new Error('the lab has no host')
     const looks = await looking(lab.readKeyPath, declared)
+    const tried: { readonly set: Case['set']; readonly held: boolean }[] = []
     return {
       round: async ({ round }) => {
         const fault = all[round % all.length]
-        return fault === undefined ? [] : [await tryOne(fault, target, looks)]
+        if (fault === undefined) return []
+        const one = await tryOne(fault, target, looks)
+        tried.push({ set: fault.set, held: one.failure === null })
+        return [one]
       },
+      tells: () => sets.map((set) => `${set}: ${shareOf(tried.filter((one) => one.set === set))}`),
       end: async () => {
         looks.end()
         await lab.stop()

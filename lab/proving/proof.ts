@@ -20,6 +20,8 @@ export type Round = {
 
 export type Stage = {
   readonly round: (round: Round) => Promise<readonly Try[]>
+  /** What the tries tell beside how many failed, asked when they are over. */
+  readonly tells?: () => readonly string[]
   /** Takes everything down. */
   readonly end: () => Promise<void>
 }
@@ -87,7 +89,8 @@ async function tryAll(proof: Proof, { runs, seed, signal }: Wanted): Promise<Pro
   const seconds = Math.round(performance.now() - from) / 1_000
   const { leastStarted = 0, points = [] } = proof
   const { runs: counted, failures, short, hit } = tally(tries, { wanted: runs, leastStarted, points })
-  const shown = [proof.what, ...(hit === '' ? [] : [`struck: ${hit}`]), ...short.map((why) => `FELL SHORT: ${why}`)]
+  const told = [proof.what, ...(stage.tells?.() ?? [])]
+  const shown = [...told, ...(hit === '' ? [] : [`struck: ${hit}`]), ...short.map((why) => `FELL SHORT: ${why}`)]
   return ProofOutput.parse({ name: proof.name, runs: counted, failures, seed, seconds, what: shown.join('; ') })
 }
 
