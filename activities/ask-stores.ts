@@ -37,6 +37,7 @@ export type AskStoresDeps = {
 
 const limits = { milliseconds: 6_000, series: 10, lines: 60, lineCharacters: 500, labelCharacters: 200 } as const
 const minute = 60_000
+/** What is counted as an error, where a model is told how many of the lines are some. */
 const tellsOfError = /error|fail|fatal|panic|exception|denied|refused|timed? ?out/i
 
 export function createAskStores(deps: AskStoresDeps): AskStores {
@@ -47,13 +48,22 @@ export function createAskStores(deps: AskStoresDeps): AskStores {
           AbortSignal.timeout(limits.milliseconds),
           ...(signal === undefined ? [] : [signal]),
         ])
-        return evidenceOf(deps, question, await outcomeOf(deps, question, looked, bounded))
+        const filled = filledIn(deps, question, looked)
+        return evidenceOf(deps, question, filled, await outcomeOf(deps, question, filled, bounded))
       }),
     )
 }
 
-function evidenceOf({ now }: AskStoresDeps, { kind, query, contains, minutes }: StoreQuestion, outcome: ProbeOutcome) {
-  const request: ProbeRequest = { probe: kind, params: { query, minutes, ...(contains === null ? {} : { contains }) } }
+function evidenceOf(
+  { now }: AskStoresDeps,
+  { kind, query, contains, minutes }: StoreQuestion,
+  { unit }: Filled,
+  outcome: ProbeOutcome,
+) {
+  const request: ProbeRequest = {
+    probe: kind,
+    params: { query, minutes, ...(contains === null ? {} : { contains }), ...(unit === null ? {} : { unit }) },
+  }
   const takenAt = now().toISOString()
   const safe = redactTexts(outcome)
   const id: string = digestOf({ request, outcome: safe, takenAt })
@@ -71,15 +81,11 @@ function evidenceOf({ now }: AskStoresDeps, { kind, query, contains, minutes }: 
 async function outcomeOf(
   deps: AskStoresDeps,
   question: StoreQuestion,
-  looked: Looked,
+  filled: Filled,
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
-  const named = deps.profile[question.kind][question.query]
-  if (named === undefined || !Object.hasOwn(deps.profile[question.kind], question.query)) {
-    return failed('refused', 'There is no query of that name.')
-  }
-  const query = filledIn(named.query, looked)
-  if (query === null) return failed('refused', 'The query asks for a unit, and this host has none.')
+  const { query } = filled
+  if (query === null) return failed('refused', filled.why)
   try {
     return question.kind === 'metrics'
       ? await metricsOf(deps, question, query, signal)
@@ -90,13 +96,29 @@ async function outcomeOf(
   }
 }
 
-/** Names of the inventory, as text inside a string of the query. Null: there is no unit that it could be about. */
-function filledIn(query: string, looked: Looked): string | null {
+/** A query with names of the inventory in it. `unit`: the one that it is about; null: it is about none. */
+type Filled =
+  | { readonly query: string; readonly unit: string | null }
+  | { readonly query: null; readonly unit: null; readonly why: string }
+
+function filledIn({ profile }: AskStoresDeps, { kind, query: name }: StoreQuestion, looked: Looked): Filled {
+  const none = { query: null, unit: null } as const
+  const named = Object.hasOwn(profile[kind], name) ? profile[kind][name] : undefined
+  if (named === undefined) return { ...none, why: 'There is no query of that name.' }
   const { host }: { readonly host: InventoryHost } = looked
-  const unit = subjectUnits(looked)[0] ?? host.units[0]?.name ?? null
-  if (unit === null && query.includes('$unit')) return null
+  const unit = named.query.includes('$unit') ? unitOf(looked) : null
+  if (unit === undefined) return { ...none, why: 'The query asks for a unit, and the alert is not about one.' }
   const values: Readonly<Record<string, string>> = { host: host.name, address: host.address, unit: unit ?? '' }
-  return query.replaceAll(/\$(host|address|unit)\b/g, (_whole, name: string) => escaped(values[name] ?? ''))
+  const query = named.query.replaceAll(/\$(host|address|unit)\b/g, (_whole, value: string) =>
+    escaped(values[value] ?? ''),
+  )
+  return { query, unit }
+}
+
+/** The alert's own, or the only one that there is: an answer about another would be taken for one about this. */
+function unitOf(looked: Looked): string | undefined {
+  const [only, ...others] = looked.host.units
+  return subjectUnits(looked)[0] ?? (others.length === 0 ? only?.name : undefined)
 }
 
 /** Inside single, double or no quotes alike; names have neither backslashes nor back quotes. */

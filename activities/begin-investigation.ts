@@ -2,7 +2,7 @@
 // asked.
 import { holdsUnread } from '../domain/fence.ts'
 import { type InventoryHost, type InventorySnapshot, readableHosts } from '../domain/inventory.ts'
-import type { Question } from '../domain/model.ts'
+import type { Harness, Question } from '../domain/model.ts'
 import type { Catalogue } from '../domain/playbook.ts'
 import type { Policies } from '../policies/evaluate.ts'
 import type { Probes } from '../probes/load.ts'
@@ -39,7 +39,7 @@ export type BeginDeps = {
   /** Null: the config names no model that answers. */
   readonly models: {
     readonly planner: { readonly model: string; readonly effort: string | null }
-    readonly reader: object | null
+    readonly reader: { readonly model: string } | null
   } | null
   readonly now: () => Date
 }
@@ -75,7 +75,7 @@ export function createBeginInvestigation(deps: BeginDeps): ControlActivities['be
       team: host.team,
       environment: host.environment,
       service: serviceOf(whole),
-      harness: harnessOf(deps, head, models.planner),
+      harness: harnessOf(deps, head, models),
       head,
       first: { role: 'user', text },
     })
@@ -89,8 +89,8 @@ async function begun(deps: BeginDeps, incident: string, number: number): Promise
   return {
     kind: 'begun',
     investigation: number,
-    turns: deps.config.budgets.turns,
-    model: deps.models?.planner.model ?? '',
+    turns: harness.turns,
+    model: harness.model,
     harness: digestOf(harness),
     bytes: Buffer.byteLength(JSON.stringify({ ...head, messages: [first?.message] })) + envelopeBytes,
     unread: first?.message.role === 'user' && holdsUnread(first.message.text),
@@ -147,8 +147,8 @@ function serviceOf({ scope: { host, subjects } }: Round): string {
 function harnessOf(
   deps: BeginDeps,
   { system, tools }: Pick<Question, 'system' | 'tools'>,
-  { model, effort }: NonNullable<BeginDeps['models']>['planner'],
-): Readonly<Record<string, string | null>> {
+  { planner: { model, effort }, reader }: NonNullable<BeginDeps['models']>,
+): Harness {
   return {
     prompt: digestOf(system),
     tools: digestOf(tools),
@@ -157,6 +157,8 @@ function harnessOf(
     policies: deps.policies().digest,
     model,
     effort,
+    reader: reader?.model ?? null,
+    turns: deps.config.budgets.turns,
   }
 }
 

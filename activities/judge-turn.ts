@@ -1,5 +1,5 @@
 // Step 8: one answer of a model, judged and written down.
-import type { Turn } from '../domain/diagnosis.ts'
+import type { Diagnosis, Dropped, Turn } from '../domain/diagnosis.ts'
 import { evidenceText, labelOf } from '../domain/evidence-text.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Recorded } from '../domain/gate.ts'
@@ -7,12 +7,23 @@ import { readableHosts } from '../domain/inventory.ts'
 import type { Message } from '../domain/model.ts'
 import type { Probes } from '../probes/load.ts'
 import type { Config } from '../runtime/config.ts'
+import { foldText } from '../runtime/for-model.ts'
 import { readEvidence } from '../store/evidence.ts'
 import { readAttempts, readTroubled } from '../store/incident.ts'
-import { putMessage, putTurn, readExchanges, readTurn, type JudgedTurn, type TurnKey } from '../store/investigation.ts'
+import {
+  type Exchange,
+  putMessage,
+  putTurn,
+  readExchanges,
+  readTurn,
+  type JudgedTurn,
+  type TurnKey,
+} from '../store/investigation.ts'
 import { readCall, readCosts } from '../store/model-call.ts'
 import { asksSay, judge, type Answer, type Bench } from './investigation/judge.ts'
 import { repliesTo } from './investigation/replies.ts'
+import { factsText, linesText } from './pack/evidence-text.ts'
+import { leftUnread } from './reader/facts.ts'
 import { createRecord, type RecordDeps } from './record.ts'
 import { readWholeRound, type RoundDeps } from './round.ts'
 import type { ControlActivities } from './types.ts'
@@ -40,12 +51,15 @@ async function judgeNow(
   { round, left }: { readonly round: number; readonly left: number },
 ): Promise<JudgedTurn> {
   const { store } = deps
-  const exchange = (await readExchanges(store, key)).find(({ turn }) => turn === key.turn)
+  const exchanges = await readExchanges(store, key)
+  const exchange = exchanges.find(({ turn }) => turn === key.turn)
   const answer = answerOf(exchange?.answer ?? null)
   const bench = await benchFor(deps, key, { round, left })
   const { model, stop } = await readCall(store, { ...key, tier: 'planner' })
-  const { judged, says, dropped, diagnosis, asks, wrong } = judge({ ...answer, stop }, bench)
+  const { judged, says, dropped: unborne, diagnosis: stated, asks, wrong } = judge({ ...answer, stop }, bench)
   const { cost, warns } = await readCosts(store, key)
+  const dropped = exchange !== undefined && wasUnread(exchange) ? [linesUnread, ...unborne] : unborne
+  const diagnosis = stated === null ? null : withGap(stated, exchanges.some(wasUnread))
   const said = { says, asks: asksSay(asks), dropped, warns, diagnosis, cost }
   const turn: Turn = { investigation: key.number, turn: key.turn, model, ...said }
   if (judged.kind === 'again') {
@@ -54,6 +68,17 @@ async function judgeNow(
     await putMessage(store, { ...key, turn: key.turn + 1 }, message)
   }
   return putTurn(store, key, { judged: { judged, turn }, asks })
+}
+
+const linesUnread: Dropped = { what: 'lines of logs', why: 'the reader could not read them' }
+
+function wasUnread({ message, read }: Exchange): boolean {
+  return leftUnread(message, read)
+}
+
+/** A conclusion without the lines of logs is one that did not see them, whether its model says so or not. */
+function withGap(diagnosis: Diagnosis, isGap: boolean): Diagnosis {
+  return isGap ? { ...diagnosis, gaps: [...diagnosis.gaps, linesUnread] } : diagnosis
 }
 
 async function benchFor(
@@ -75,7 +100,15 @@ async function benchFor(
 
 async function recordedOf({ store }: JudgeDeps, incident: string): Promise<Recorded> {
   const all = await readEvidence(store, incident)
-  return new Map(all.map(({ id, place, outcome }) => [labelOf(place), { id, ...evidenceText({ outcome }) }]))
+  return new Map(
+    all.map(({ place, ...evidence }) => {
+      const label = labelOf(place)
+      const { facts, excerpt } = evidenceText(evidence)
+      const shown = [factsText({ label, evidence }), ...linesText({ label, evidence }, true)].join('\n')
+      const seen = evidence.outcome.status === 'ok'
+      return [label, { id: evidence.id, seen, texts: [facts, excerpt, shown].map(foldText) }]
+    }),
+  )
 }
 
 function answerOf(message: Message | null): Pick<Answer, 'text' | 'calls'> {

@@ -7,13 +7,12 @@ import { Failure } from '../domain/failure.ts'
 import { unreadBlocks } from '../domain/fence.ts'
 import type { HostId, IncidentId } from '../domain/ids.ts'
 import type { InventorySnapshot } from '../domain/inventory.ts'
-import type { Config } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
 import { forModel, newBoundary } from '../runtime/for-model.ts'
 import type { Store } from '../store/connect.ts'
 import { saveEvidence, type Taken } from '../store/evidence.ts'
 import { readSubjects, readTaken } from '../store/incident.ts'
-import { putMessage, readExchanges, readTurn, type TurnKey } from '../store/investigation.ts'
+import { putMessage, readExchanges, readInvestigation, readTurn, type TurnKey } from '../store/investigation.ts'
 import type { AskHost } from './ask-host.ts'
 import type { AskStores } from './ask-stores.ts'
 import type { Looked } from './baseline.ts'
@@ -26,7 +25,6 @@ export type LookFurtherDeps = {
   readonly store: Store
   readonly inventory: () => InventorySnapshot
   readonly askHost: AskHost
-  readonly config: Pick<Config, 'models'>
   /** Absent: no store is asked. */
   readonly metrics?: { readonly ask: AskStores }
 }
@@ -118,7 +116,8 @@ async function tell(
   const calls = exchange?.answer?.role === 'assistant' ? exchange.answer.calls : []
   const answers = taken.map(({ host, evidence }, position) => ({ host, evidence, label: labelOf({ round, position }) }))
   const open = [...answers]
-  const told = teller(deps)
+  const { harness } = await readInvestigation(deps.store, key)
+  const told = teller(harness.reader !== null)
   const texts = asks.map((ask) => {
     if (ask.kind === 'refused') return `Refused: ${ask.says}.`
     const answer = open.shift()
@@ -137,9 +136,8 @@ async function tell(
 const longestLines = 4_000
 
 /** Lines are for the reader, where there is one; else they are data, grouped by what they say. */
-function teller({ config }: LookFurtherDeps): (answer: Labelled) => string {
+function teller(unread: boolean): (answer: Labelled) => string {
   const boundary = newBoundary()
-  const unread = config.models?.reader !== undefined
   return (answer) => {
     const { excerpt } = evidenceText(answer.evidence)
     const label = `answer of ${answer.host}`

@@ -1,4 +1,4 @@
-// Evidence as text: what a model is told of it, and what its quotes are looked for in, are made by the same hand.
+// Evidence as text: how a model calls it, and whether the words that it quotes stand there.
 import type { Evidence } from './evidence.ts'
 
 /** Place of a piece of evidence in its incident, both from the database; as a model says it: `e2.0`. */
@@ -23,10 +23,10 @@ export function evidenceText({ outcome }: Pick<Evidence, 'outcome'>): EvidenceTe
   return { facts, excerpt: outcome.excerpt }
 }
 
-/** Whether these words stand in it. Blanks count as one; how letters are composed does not matter. */
-export function standsIn(quote: string, { facts, excerpt }: EvidenceText): boolean {
+/** Whether these words stand in one of the texts. Blanks count as one; how letters are composed does not matter. */
+export function standsIn(quote: string, texts: readonly string[]): boolean {
   const wanted = squeezed(quote)
-  return wanted !== '' && (squeezed(facts).includes(wanted) || squeezed(excerpt).includes(wanted))
+  return wanted !== '' && texts.some((text) => squeezed(text).includes(wanted))
 }
 
 function squeezed(text: string): string {

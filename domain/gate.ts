@@ -1,6 +1,6 @@
 // What of a model's words counts. It may be hijacked: nothing it wrote survives but by being equal to what stands.
-import type { Citation, Diagnosis, Dropped } from './diagnosis.ts'
-import { type EvidenceText, standsIn } from './evidence-text.ts'
+import { type Citation, type Confidence, confidences, type Diagnosis, type Dropped } from './diagnosis.ts'
+import { standsIn } from './evidence-text.ts'
 import type { Scalar } from './evidence.ts'
 import type { EvidenceId } from './ids.ts'
 import type { InventoryHost, Subject } from './inventory.ts'
@@ -20,14 +20,28 @@ export type Concluded = Pick<Diagnosis, 'hypothesis' | 'confidence'> & {
   readonly gaps: readonly string[]
 }
 
+/** Fewer letters stand in almost any answer: quoting them shows nothing. */
+const shortestQuote = 8
+
 /** Evidence of the incident, by its label. */
-export type Recorded = ReadonlyMap<string, EvidenceText & { readonly id: EvidenceId }>
+export type Recorded = ReadonlyMap<
+  string,
+  {
+    readonly id: EvidenceId
+    /** False where the host was asked and did not answer. */
+    readonly seen: boolean
+    /** What was recorded, and what the model was shown of it: a quote may be of either. */
+    readonly texts: readonly string[]
+  }
+>
 
 export type BorneOut = {
   readonly diagnosis: Omit<Diagnosis, 'proposes'>
   readonly dropped: readonly Dropped[]
   /** At least one piece of evidence stands for it. */
   readonly supported: boolean
+  /** At least one was seen and is quoted: without that nothing is proposed, and nothing is more than possible. */
+  readonly quoted: boolean
 }
 
 /** The diagnosis without what nothing bears out: evidence that is not there, words that do not stand in it. */
@@ -35,12 +49,13 @@ export function bearOut(concluded: Concluded, recorded: Recorded): BorneOut {
   const pro = citations(concluded.for, recorded)
   const contra = citations(concluded.against, recorded)
   const supported = pro.cited.length > 0
+  const quoted = pro.cited.some((one) => shows(one, recorded))
   const hypothesis = sentence(concluded.hypothesis)
   const unsupported = { what: hypothesis, why: 'no evidence that stands bears it out' }
   return {
     diagnosis: {
       hypothesis: supported ? hypothesis : 'No cause that the evidence bears out.',
-      confidence: supported ? concluded.confidence : 'unknown',
+      confidence: supported ? atMost(quoted ? 'certain' : 'possible', concluded.confidence) : 'unknown',
       for: pro.cited,
       against: contra.cited,
       ruledOut: concluded.ruledOut.map(halves).map(([what, because]) => ({ what, because })),
@@ -48,7 +63,18 @@ export function bearOut(concluded: Concluded, recorded: Recorded): BorneOut {
     },
     dropped: [...(supported ? [] : [unsupported]), ...pro.dropped, ...contra.dropped],
     supported,
+    quoted,
   }
+}
+
+/** The less sure of the two. */
+function atMost(most: Confidence, said: Confidence): Confidence {
+  return confidences.indexOf(said) < confidences.indexOf(most) ? most : said
+}
+
+/** Whether a citation shows anything but that its evidence is there. */
+function shows({ label, quote }: Citation, recorded: Recorded): boolean {
+  return quote !== null && quote.length >= shortestQuote && recorded.get(label)?.seen === true
 }
 
 function citations(
@@ -69,7 +95,7 @@ function citation(text: string, recorded: Recorded): Citation | Dropped {
   if (found === undefined) return { what, why: 'this incident holds no such evidence' }
   const quote = rest.trim().replace(/^["“'](.*)["”']$/s, '$1')
   if (quote === '') return { label, evidence: found.id, quote: null }
-  if (!standsIn(quote, found)) return { what, why: `these words do not stand in ${label}` }
+  if (!standsIn(quote, found.texts)) return { what, why: `these words do not stand in ${label}` }
   return { label, evidence: found.id, quote: sentence(quote) }
 }
 

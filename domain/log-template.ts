@@ -4,8 +4,7 @@ export type LineGroup = {
   /** The line with placeholders: `<time> nginx[<n>]: upstream <address> timed out`. */
   readonly template: string
   readonly count: number
-  /** The first and the newest of them, as they stood. */
-  readonly first: string
+  /** Of them, as it stood. */
   readonly newest: string
 }
 
@@ -60,19 +59,31 @@ export function abstractLines(text: string): readonly LineGroup[] {
     const key = known === undefined && groups.size >= mostGroups ? '<other lines>' : template
     const before = groups.get(key)
     groups.delete(key)
-    groups.set(key, { template: key, count: (before?.count ?? 0) + 1, first: before?.first ?? line, newest: line })
+    groups.set(key, { template: key, count: (before?.count ?? 0) + 1, newest: line })
   }
   return [...groups.values()]
 }
 
 /** A line for each group: the newest one, and how many more there were like it. */
 export function groupedLines(groups: readonly LineGroup[]): string {
-  return groups
-    .map(({ count, newest }) => (count === 1 ? newest : `[${count} lines like this, the newest:] ${newest}`))
-    .join('\n')
+  return groups.map(({ count, newest }) => counted(count, newest)).join('\n')
 }
 
-/** A line for each group: its template, and how many lines had it. */
-export function templateLines(groups: readonly LineGroup[]): string {
-  return groups.map(({ count, template }) => (count === 1 ? template : `[${count} times:] ${template}`)).join('\n')
+/** A line that stands for others that say the same; it is the newest of them. */
+export function counted(count: number, line: string): string {
+  return count === 1 ? line : `[${count} like this:] ${line}`
+}
+
+/** How many lines a line stands for, itself included. */
+export function countOf(line: string): number {
+  const [, stands] = /^\s*\[(\d{1,7}) like this:\] /.exec(line) ?? []
+  return stands === undefined ? 1 : Number(stands)
+}
+
+const troubled =
+  /err|fail|den(?:y|ied)|refus|cannot|can't|could not|no such|not found|unable|exceed|expire|invalid|limit|too many|no space|read-only|timed? ?out|unreachable|reset|abort|fatal|panic|kill|exception|traceback|warn|skew|permission/i
+
+/** Whether somebody who looks for a cause would read this line first. */
+export function tellsOfTrouble(line: string): boolean {
+  return troubled.test(line)
 }

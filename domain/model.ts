@@ -63,3 +63,20 @@ export type Price = {
   /** What counts instead where a request has more tokens in than this. */
   readonly above?: { readonly tokens: number; readonly price: Omit<Price, 'listed' | 'above'> }
 }
+
+/** What an investigation works with, from its beginning to its end. */
+export type Harness = {
+  /** Digests. */
+  readonly prompt: string
+  readonly tools: string
+  readonly probes: string
+  readonly catalogue: string
+  readonly policies: string
+  /** The planner's name, and how hard it is told to think. */
+  readonly model: string
+  readonly effort: string | null
+  /** Who reads raw text; null: nobody, and the planner is shown lines. */
+  readonly reader: string | null
+  /** Exchanges at most. */
+  readonly turns: number
+}

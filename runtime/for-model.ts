@@ -1,7 +1,7 @@
 // Text of strangers on its way to a model: nothing in it hides, repeats itself, keeps a secret or leaves its fence.
 import { randomBytes } from 'node:crypto'
 import { fence, withoutFences } from '../domain/fence.ts'
-import { abstractLines, groupedLines, templateLines } from '../domain/log-template.ts'
+import { abstractLines, counted, groupedLines } from '../domain/log-template.ts'
 import { normaliseText, redactText } from './redaction.ts'
 
 /** Characters. */
@@ -26,9 +26,8 @@ export type ForModel = {
   readonly maximumCharacters: number
   /**
    * `every` (if absent): all lines, copies in a row counted. `grouped`: what says the same is one line, as in logs.
-   * `templates`: the same, and what strangers could have chosen (names, paths, what stands in quotes) is left out.
    */
-  readonly lines?: 'every' | 'grouped' | 'templates'
+  readonly lines?: 'every' | 'grouped'
   /** Raw text, which no planner sees: the reader's facts will stand in its place. */
   readonly unread?: boolean
 }
@@ -65,10 +64,8 @@ export function forModel(text: string, { label, boundary, maximumCharacters, ...
   })
 }
 
-function linesOf(text: string, how: 'every' | 'grouped' | 'templates'): string {
-  if (how === 'every') return withoutCopies(text)
-  const groups = abstractLines(text)
-  return how === 'grouped' ? groupedLines(groups) : templateLines(groups)
+function linesOf(text: string, how: 'every' | 'grouped'): string {
+  return how === 'every' ? withoutCopies(text) : groupedLines(abstractLines(text))
 }
 
 function readable(text: string): string {
@@ -96,9 +93,7 @@ function withoutCopies(text: string): string {
     if (last?.line === line) last.copies += 1
     else lines.push({ line, copies: 1 })
   }
-  return lines
-    .map(({ line, copies }) => (copies === 1 || line.trim() === '' ? line : `[${copies} times:] ${line}`))
-    .join('\n')
+  return lines.map(({ line, copies }) => (copies === 1 || line.trim() === '' ? line : counted(copies, line))).join('\n')
 }
 
 /** The beginning says what it is, the end what is newest: the middle goes. */

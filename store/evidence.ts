@@ -59,17 +59,19 @@ const maximumEvidence = 2_000
 export async function readEvidence(
   store: Store,
   incident: IncidentId,
-): Promise<readonly (Pick<Evidence, 'id' | 'outcome'> & { readonly place: Place })[]> {
+): Promise<readonly (Pick<Evidence, 'id' | 'request' | 'outcome'> & { readonly place: Place })[]> {
   const rows = await store
     .selectFrom('incident_evidence as taken')
     .innerJoin('evidence', 'evidence.id', 'taken.evidence')
-    .select(['evidence.id', 'outcome', 'round', 'position'])
+    .select(['evidence.id', 'probe', 'params', 'outcome', 'round', 'position'])
     .where('taken.incident', '=', incident)
     .orderBy('round', 'desc')
     .orderBy('position')
     .limit(maximumEvidence)
     .execute()
-  return rows.map(({ id, outcome, round, position }) => ({ id, outcome, place: { round, position } }))
+  return rows.map(({ id, probe, params, outcome, round, position }) => {
+    return { id, request: { probe, params }, outcome, place: { round, position } }
+  })
 }
 
 /** Times that stand with our own clock are not part of what was answered, so the same answer is one row. */

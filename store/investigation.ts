@@ -1,11 +1,10 @@
 // Investigations: what a model was told and what it answered, in order, each message written once.
 import { sql } from 'kysely'
 import type { Ask } from '../domain/ask.ts'
-import type { Json } from '../domain/canonical-json.ts'
 import type { Judged, Turn } from '../domain/diagnosis.ts'
 import { Failure } from '../domain/failure.ts'
 import type { IncidentId } from '../domain/ids.ts'
-import type { Message, Question } from '../domain/model.ts'
+import type { Harness, Message, Question } from '../domain/model.ts'
 import type { Store } from './connect.ts'
 import { jsonText } from './text.ts'
 
@@ -17,7 +16,7 @@ export type Investigation = {
   readonly team: string
   readonly environment: string
   readonly service: string
-  readonly harness: Json
+  readonly harness: Harness
   readonly head: Pick<Question, 'system' | 'tools'>
 }
 

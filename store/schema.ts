@@ -7,7 +7,7 @@ import type { Judged, Turn } from '../domain/diagnosis.ts'
 import type { ProbeOutcome, ProbeRequest } from '../domain/evidence.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../domain/incident.ts'
 import type { Subject } from '../domain/inventory.ts'
-import type { Message, Question, Stop, Tier } from '../domain/model.ts'
+import type { Harness, Message, Question, Stop, Tier } from '../domain/model.ts'
 import type { Hand, Role } from '../domain/person.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { RunOutcome, RunState } from '../domain/run.ts'
@@ -193,7 +193,7 @@ export type Database = {
     OfInvestigation & {
       sequence: number
       service: string
-      harness: JsonOf<Json>
+      harness: JsonOf<Harness>
       head: JsonOf<Pick<Question, 'system' | 'tools'>>
       began_at: Generated<Date>
     }

@@ -10,7 +10,7 @@ const list = z.array(Said).max(10)
 export const Conclusion = z.strictObject({
   hypothesis: Said,
   confidence: z.enum(confidences),
-  for: list.describe('"LABEL: words that stand in it", or the label alone'),
+  for: list.describe('"LABEL: words that stand in it"'),
   against: list.default([]),
   ruled_out: list.default([]).describe('"what: why not"'),
   gaps: list.default([]).describe('"what you could not see: why"'),

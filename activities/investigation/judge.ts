@@ -67,8 +67,8 @@ function conclude(answer: Answer, call: ToolCall, bench: Bench): Judgement {
   if ('wrong' in read) return again(answer, bench, read.wrong)
   const borne = bearOut(read.concluded, bench.recorded)
   const ended = { ...borne, says: sentence(answer.text) }
-  if (call.name === endings[2]) return concluded(ended, { kind: 'person' })
-  if (!borne.supported) {
+  if (call.name === endings.person) return concluded(ended, { kind: 'person' })
+  if (!borne.quoted) {
     return again(answer, bench, 'cite evidence of this incident, in words that stand in it', borne.dropped)
   }
   if (read.proposed === null) return concluded(ended, { kind: 'code-fix' })
@@ -81,7 +81,7 @@ function conclude(answer: Answer, call: ToolCall, bench: Bench): Judgement {
 type Ending = { readonly concluded: Concluded; readonly proposed: Proposed | null } | { readonly wrong: string }
 
 function readEnding({ name, input }: ToolCall): Ending {
-  const proposed = name === endings[0] ? Remediation.safeParse(input) : null
+  const proposed = name === endings.playbook ? Remediation.safeParse(input) : null
   const parsed = proposed ?? Conclusion.safeParse(input)
   if (!parsed.success) return { wrong: reasonOf(parsed.error) }
   const { ruled_out: ruledOut, ...rest } = parsed.data
@@ -147,7 +147,7 @@ function toPeople(answer: Answer, says: string): Judgement {
 }
 
 function isEnding(name: string): boolean {
-  return endings.some((one) => one === name)
+  return Object.values(endings).some((one) => one === name)
 }
 
 function few(dropped: readonly Dropped[]): readonly Dropped[] {

@@ -18,7 +18,8 @@ type Offered = {
 /** They tell of Millwright's own runs, which code reads for itself. */
 export const internalProbes: ReadonlySet<string> = new Set(['run-record'])
 
-export const endings = ['propose_remediation', 'propose_code_fix', 'escalate'] as const
+/** By what they propose. */
+export const endings = { playbook: 'propose_remediation', 'code-fix': 'propose_code_fix', person: 'escalate' } as const
 
 /** In alphabetical order, the endings last. */
 export function toolsOffered({ probes, profile, hosts }: Offered): readonly Tool[] {
@@ -34,10 +35,10 @@ export function toolsOffered({ probes, profile, hosts }: Offered): readonly Tool
       'A named metric query, now and at the beginning of the minutes.',
       Object.keys(profile.metrics),
     ),
-    { name: endings[0], description: 'Propose a playbook. A person may be asked.', input: schemaOf(Remediation) },
-    { name: endings[1], description: 'The fault is in code that a team owns.', input: schemaOf(Conclusion) },
+    { name: endings.playbook, description: 'Propose a playbook. A person may be asked.', input: schemaOf(Remediation) },
+    { name: endings['code-fix'], description: 'The fault is in code that a team owns.', input: schemaOf(Conclusion) },
     {
-      name: endings[2],
+      name: endings.person,
       description: 'A person takes it: nothing fits, or it is not known.',
       input: schemaOf(Conclusion),
     },

@@ -1,5 +1,7 @@
 // One answer of a host as a model reads it: a line of facts, and the lines of logs that tell most.
 import { type Evidence, type FactValue, requestSays } from '../../domain/evidence.ts'
+import { labelOf } from '../../domain/evidence-text.ts'
+import { counted, tellsOfTrouble } from '../../domain/log-template.ts'
 
 /** Characters of a fact, of a line of text. */
 const maximumFact = 200
@@ -11,20 +13,18 @@ const newestItems = 3
 const maximumLines = { subject: 14, other: 5 } as const
 
 /** Probes whose answer is a text that facts only count. */
-const textual: ReadonlySet<string> = new Set(['journal', 'recent-logs', 'logs'])
-
-const troubled =
-  /err|fail|den(?:y|ied)|refus|cannot|can't|could not|no such|not found|unable|exceed|expire|invalid|limit|too many|no space|read-only|timed? ?out|unreachable|reset|abort|fatal|panic|kill|exception|traceback|warn|skew|permission/i
+const textual: ReadonlySet<string> = new Set(['journal', 'recent-logs', 'logs', 'metrics'])
 
 export type Labelled = { readonly label: string; readonly host: string; readonly evidence: Evidence }
+/** As much of it as a text needs. */
+type Shown = { readonly label: string; readonly evidence: Pick<Evidence, 'request' | 'outcome'> }
 
-/** `e<round>.<position>`. */
 export function labelled(round: number, host: string, evidence: readonly Evidence[]): readonly Labelled[] {
-  return evidence.map((one, position) => ({ label: `e${round}.${position}`, host, evidence: one }))
+  return evidence.map((one, position) => ({ label: labelOf({ round, position }), host, evidence: one }))
 }
 
 /** `e1.4 unit-status nginx.service: activeState: "failed" mainPid: 0`. What was not seen is left out. */
-export function factsText({ label, evidence: { request, outcome } }: Labelled): string {
+export function factsText({ label, evidence: { request, outcome } }: Shown): string {
   const head = `${label} ${requestSays(request)}`
   if (outcome.status === 'failed') return `${head}: NOT SEEN (${outcome.reason}): ${cut(outcome.message, maximumFact)}`
   const seen = Object.entries(outcome.facts).filter(([, value]) => value !== null)
@@ -64,17 +64,17 @@ function isDigest(value: FactValue): boolean {
 }
 
 /** The lines that tell of trouble, then the newest: the most telling first. */
-export function linesText({ evidence: { request, outcome } }: Labelled, isSubject: boolean): readonly string[] {
+export function linesText({ evidence: { request, outcome } }: Shown, isSubject: boolean): readonly string[] {
   if (outcome.status === 'failed' || !textual.has(request.probe)) return []
   const lines = outcome.excerpt.split('\n').filter((line) => line.trim() !== '')
   const groups = alike(lines)
   const most = maximumLines[isSubject ? 'subject' : 'other']
   const chosen = groups
-    .toSorted((a, b) => Number(troubled.test(b.newest)) - Number(troubled.test(a.newest)) || b.at - a.at)
+    .toSorted((a, b) => Number(tellsOfTrouble(b.newest)) - Number(tellsOfTrouble(a.newest)) || b.at - a.at)
     .slice(0, most)
   const left = lines.length - chosen.reduce((sum, { copies }) => sum + copies, 0)
   return [
-    ...chosen.map(({ newest, copies }) => `  ${copies > 1 ? `[${copies} times] ` : ''}${cut(newest, maximumLine)}`),
+    ...chosen.map(({ newest, copies }) => `  ${counted(copies, cut(newest, maximumLine))}`),
     ...(left > 0 ? [`  (${left} more lines)`] : []),
   ]
 }

@@ -1,10 +1,11 @@
 // What the reader answered: facts of a closed form, each borne out by the text that it names, or dropped.
 import { z } from 'zod'
 import type { Fenced } from '../../domain/fence.ts'
+import { countOf } from '../../domain/log-template.ts'
 import type { Message, Reply } from '../../domain/model.ts'
 import { foldText } from '../../runtime/for-model.ts'
 import { redactText } from '../../runtime/redaction.ts'
-import { rawTexts, replaceRawTexts } from './raw-texts.ts'
+import { holdsRaw, rawTexts, replaceRawTexts } from './raw-texts.ts'
 
 export const factKinds = [
   'error',
@@ -46,16 +47,14 @@ type Fact = z.infer<typeof Fact>
 /** Facts are parsed one by one: a bad one is dropped and the others stay. */
 const Answer = z.strictObject({ facts: z.array(z.unknown()) })
 
-const notRead = 'The reader could not read it.'
+const notRead = 'The reader could not read it: what it says is not known.'
 
 /**
- * The message with facts where raw text stood. No raw text is left in it, whatever the reply is: without a reader
- * (`null`), or with a reply that is no answer, it says that the text was not read.
+ * The message with facts where raw text stood. No raw text is left in it, whatever the reply is: where none came
+ * (`null`), or one that is no answer, it says that the text was not read.
  */
 export function withFacts(message: Message, reply: Reply | null): Message {
-  if (reply === null)
-    return replaceRawTexts(message, (block) => factsBlock(block, 'No reader is configured: not read.'))
-  const given = answerOf(reply)
+  const given = reply === null ? null : answerOf(reply)
   if (given === null) return replaceRawTexts(message, (block) => factsBlock(block, notRead))
   const checked = given.slice(0, limits.facts).map((fact) => checkedFact(fact, rawTexts(message)))
   const tooMany = given.length - checked.length
@@ -65,6 +64,11 @@ export function withFacts(message: Message, reply: Reply | null): Message {
     const facts = lines.size === 0 ? ['The reader found nothing in it that it could bear out.'] : [...lines]
     return factsBlock(block, [...facts, ...droppedLines(dropped, at === 0 ? tooMany : 0)].join('\n'))
   })
+}
+
+/** Whether raw text waited here and no facts came of it. `read`: the same message as the reader left it, if it did. */
+export function leftUnread(message: Message, read: Message | null): boolean {
+  return holdsRaw(message) && (read === null || JSON.stringify(read).includes(notRead))
 }
 
 function factsBlock(block: Fenced, text: string): Fenced {
@@ -117,10 +121,7 @@ function unsupported({ subject, quote, first, last, count }: Fact, text: string)
 
 /** Lines, with those that others stand for. */
 function linesIn(text: string): number {
-  return text.split('\n').reduce((sum, line) => {
-    const stands = /^\[(\d{1,7}) (?:lines like this|times:)/.exec(line)?.[1]
-    return sum + (stands === undefined ? 1 : Number(stands))
-  }, 0)
+  return text.split('\n').reduce((sum, line) => sum + countOf(line), 0)
 }
 
 function lineOf({ kind, subject, count, first, last, quote }: Fact): string {

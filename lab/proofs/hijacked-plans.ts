@@ -156,7 +156,7 @@ async function scene(): Promise<Scene> {
   const { playbooks } = await loadCatalogue({ dir: playbooksDir, modes, probes: probes.byName })
   const profile = { metrics: {}, logs: {} }
   const hosts = [target, sibling]
-  const recorded = new Map([['e1.0', { id: 'a'.repeat(64), facts: 'activeState: "failed"', excerpt: '' }]])
+  const recorded = new Map([['e1.0', { id: 'a'.repeat(64), seen: true, texts: ['activeState: "failed"'] }]])
   const text = '⟦data 1 | web-01⟧\ne1.0 unit-status nginx.service: activeState: "failed"\n⟦end 1⟧'
   const question: Question = {
     system: '',

@@ -155,7 +155,7 @@ test('asked twice it is the same investigation, with the same bytes', async () =
 })
 
 test('with a reader lines of logs wait for it, in blocks of their own', async () => {
-  const { begun, text } = await begin({ models: { ...asked, reader: {} } })
+  const { begun, text } = await begin({ models: { ...asked, reader: { model: 'a-reader' } } })
   expect(begun.unread).toBe(true)
   const [raw = ''] = /⟦unread [0-9a-f]{16} \| e1\.2 journal nginx\.service 40⟧[^⟦]*⟦end/.exec(text) ?? []
   expect(raw).toContain('served 59')
@@ -175,7 +175,7 @@ test('however many lines there are, each that is shown waits whole for the reade
   ])
   await seedEvidence(db.store, incident, many, 2)
   const input = { incident: incident.id, round: 2, sequence: 5 }
-  const begun = await createBeginInvestigation(deps({ models: { ...asked, reader: {} } }))(input)
+  const begun = await createBeginInvestigation(deps({ models: { ...asked, reader: { model: 'a-reader' } } }))(input)
   expect(begun).toMatchObject({ kind: 'begun', unread: true })
   const [first] = await readExchanges(db.store, { incident: incident.id, number: 1, turn: 1 })
   const text = first?.message.role === 'user' ? first.message.text : ''
@@ -202,7 +202,9 @@ test('system prompt and tools are the same bytes in two incidents, and the harne
     'policies',
     'probes',
     'prompt',
+    'reader',
     'tools',
+    'turns',
   ])
 })
 

@@ -84,8 +84,13 @@ describe('a proposal', () => {
 const recorded: Recorded = new Map([
   [
     'e1.0',
-    { id: 'a'.repeat(64), facts: 'activeState: "failed"\nresult: "exit-code"', excerpt: 'bind: Address in use' },
+    {
+      id: 'a'.repeat(64),
+      seen: true,
+      texts: ['activeState: "failed"\nresult: "exit-code"', 'bind: Address in use'],
+    },
   ],
+  ['e1.1', { id: 'b'.repeat(64), seen: false, texts: ['not seen (timeout): it took too long'] }],
 ])
 const concluded: Concluded = {
   hypothesis: 'Something holds the port',
@@ -121,7 +126,7 @@ describe('a conclusion', () => {
   })
 
   test.each([
-    ['e1.1: Address in use', 'this incident holds no such evidence'],
+    ['e1.2: Address in use', 'this incident holds no such evidence'],
     ['E1.0', 'this incident holds no such evidence'],
     ['Address in use', 'this incident holds no such evidence'],
     ['e1.0: Out of memory', 'these words do not stand in e1.0'],
@@ -132,6 +137,25 @@ describe('a conclusion', () => {
     expect(diagnosis).toMatchObject({ hypothesis: 'No cause that the evidence bears out.', confidence: 'unknown' })
     expect(dropped.map((one) => one.why)).toContain(why)
     expect(dropped.map((one) => one.what)).toContain('Something holds the port')
+  })
+
+  test.each([
+    ['its label alone', 'e1.0'],
+    ['words that stand in almost any answer', 'e1.0: "fail'],
+    ['evidence that was not seen', 'e1.1: it took too long'],
+  ])('that cites %s is possible at most, and enough for no proposal', (_, text) => {
+    const certain = { ...concluded, confidence: 'certain', for: [text] } as const
+    expect(bearOut(certain, recorded)).toMatchObject({
+      supported: true,
+      quoted: false,
+      diagnosis: { confidence: 'possible' },
+    })
+    const both = bearOut({ ...certain, for: [text, 'e1.0: Address in use'] }, recorded)
+    expect(both).toMatchObject({ quoted: true, diagnosis: { confidence: 'certain' } })
+  })
+
+  test('is no surer than it says itself', () => {
+    expect(bearOut({ ...concluded, confidence: 'unknown' }, recorded).diagnosis.confidence).toBe('unknown')
   })
 
   test('is one line of bounded length, whatever is written', () => {

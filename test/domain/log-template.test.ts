@@ -41,7 +41,7 @@ describe('lines of a log', () => {
     lies.splice(5_000, 0, 'disk /var is full')
     const groups = abstractLines(lies.join('\n'))
     expect(groups.map(({ count }) => count)).toEqual([1, 10_000])
-    expect(groupedLines(groups)).toBe(`disk /var is full\n[10000 lines like this, the newest:] ${lies.at(-1) ?? ''}`)
+    expect(groupedLines(groups)).toBe(`disk /var is full\n[10000 like this:] ${lies.at(-1) ?? ''}`)
   })
 
   it('holds no more groups than its limit, whatever comes', () => {

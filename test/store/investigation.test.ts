@@ -11,6 +11,7 @@ import {
   readInvestigation,
   readTurn,
 } from '../../store/investigation.ts'
+import { paperHarness } from '../support/paper-harness.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 
@@ -29,7 +30,7 @@ const begin = (incident: string, sequence: number, text = 'What is wrong?') =>
     team: 'web',
     environment: 'lab',
     service: 'web-01/nginx.service',
-    harness: { model: 'paper-1' },
+    harness: paperHarness,
     head: { system: 'Be brief.', tools: [{ name: 'z', description: 'last letter first', input: { b: 1, a: 2 } }] },
     first: said(text),
   })

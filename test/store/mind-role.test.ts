@@ -7,6 +7,7 @@ import { Config } from '../../runtime/config.ts'
 import { connectStore, type Store } from '../../store/connect.ts'
 import { beginInvestigation, readExchanges } from '../../store/investigation.ts'
 import { grantMind } from '../../store/mind-role.ts'
+import { paperHarness } from '../support/paper-harness.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 
@@ -82,7 +83,7 @@ test('with them it asks a model, keeps the answer and settles the call', async (
     team: 'default',
     environment: 'lab',
     service: 'web-01/nginx.service',
-    harness: {},
+    harness: paperHarness,
     head: { system: 'Be brief.', tools: [] },
     first: { role: 'user', text: 'What is wrong?' },
   })

@@ -25,7 +25,7 @@ const query = { says: 'errors a second', query: 'sum(rate(errors[5m]))' }
 const bench: Bench = {
   readable: { probes, profile: { metrics: { errors: query }, logs: {} }, hosts: [web] },
   scope: { playbooks: [samplePlaybook], host: web, subjects: [], tried: [] },
-  recorded: new Map([['e1.0', { id: 'a'.repeat(64), facts: 'activeState: "failed"', excerpt: '' }]]),
+  recorded: new Map([['e1.0', { id: 'a'.repeat(64), seen: true, texts: ['activeState: "failed"'] }]]),
   left: 3,
 }
 const calls = (...named: readonly (readonly [string, Json])[]): Answer => ({
@@ -94,6 +94,7 @@ describe('what a model concludes', () => {
     ['a playbook that is not there', { ...conclusion, playbook: 'rm-rf' }],
     ['no evidence', { ...conclusion, for: [], playbook: 'service-restart' }],
     ['evidence of nobody', { ...conclusion, for: ['e9.9'], playbook: 'service-restart' }],
+    ['evidence that it only names', { ...conclusion, for: ['e1.0'], playbook: 'service-restart' }],
     ['words that do not stand', { ...conclusion, for: ['e1.0: oom-kill'], playbook: 'service-restart' }],
     ['a key too much', { ...conclusion, playbook: 'service-restart', force: true }],
     ['another unit', { ...conclusion, playbook: 'service-restart', params: { unit: 'sshd.service' } }],

@@ -6,6 +6,7 @@ import { Failure, failureCode } from '../../../domain/failure.ts'
 import type { Message, Question, Reply } from '../../../domain/model.ts'
 import { Config } from '../../../runtime/config.ts'
 import { beginInvestigation, putMessage, readExchanges } from '../../../store/investigation.ts'
+import { paperHarness } from '../../support/paper-harness.ts'
 import { testStore, type TestStore } from '../../support/postgres.ts'
 import { seedIncident } from '../../support/seed.ts'
 
@@ -65,7 +66,7 @@ async function begun(text = 'nginx.service on web-01 is down.') {
     team: incident,
     environment: 'lab',
     service: 'web-01/nginx.service',
-    harness: {},
+    harness: paperHarness,
     head: { system: 'Be brief.', tools: [] },
     first: said(text),
   })

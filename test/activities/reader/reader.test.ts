@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { rawTexts } from '../../../activities/reader/raw-texts.ts'
 import { readerQuestion } from '../../../activities/reader/question.ts'
-import { withFacts } from '../../../activities/reader/facts.ts'
+import { linesText } from '../../../activities/pack/evidence-text.ts'
+import { leftUnread, withFacts } from '../../../activities/reader/facts.ts'
 import type { Message, Reply } from '../../../domain/model.ts'
 import { forModel } from '../../../runtime/for-model.ts'
 
@@ -119,7 +120,7 @@ describe('what the reader answered', () => {
     ['a megabyte', reply(`{"facts":[]}${' '.repeat(1_000_000)}`)],
   ])('is nothing the planner sees where it is %s', (_, given) => {
     const read = withFacts(message, given)
-    expect(texts(read).match(/The reader could not read it\./g)).toHaveLength(2)
+    expect(texts(read).match(/The reader could not read it/g)).toHaveLength(2)
     expect(texts(read)).not.toMatch(/IGNORE|apt|approve/)
     expect(rawTexts(read)).toEqual([])
   })
@@ -137,10 +138,30 @@ describe('what the reader answered', () => {
     expect(read).toContain('260: beyond the first 40')
   })
 
-  it('leaves no raw text behind without a reader', () => {
+  it('may count the lines that one line stands for', () => {
+    const excerpt = Array.from({ length: 12 }, (_, at) => `nginx[${at}]: upstream timed out`).join('\n')
+    const outcome = { status: 'ok', facts: {}, excerpt, truncated: false } as const
+    const lines = linesText({ label: 'e1.0', evidence: { request: { probe: 'journal', params: {} }, outcome } }, true)
+    const waiting: Message = { role: 'user', text: raw(lines.join('\n')) }
+    const counts = {
+      text: 1,
+      kind: 'timeout',
+      subject: 'nginx',
+      count: 12,
+      first: null,
+      last: null,
+      quote: 'timed out',
+    }
+    expect(texts(withFacts(waiting, answer(counts)))).toContain('- timeout: nginx, 12 times: "timed out"')
+    expect(texts(withFacts(waiting, answer({ ...counts, count: 13 })))).toContain('it counts more lines than there are')
+  })
+
+  it('leaves no raw text behind where nobody read it, and that is known', () => {
     const read = withFacts(message, null)
+    expect([leftUnread(message, null), leftUnread(message, read)]).toEqual([true, true])
+    expect(leftUnread(message, withFacts(message, answer(fact)))).toBe(false)
     expect(rawTexts(read)).toEqual([])
     expect(texts(read)).not.toMatch(/IGNORE|timed out/)
-    expect(texts(read).match(/No reader is configured/g)).toHaveLength(2)
+    expect(texts(read).match(/The reader could not read it/g)).toHaveLength(2)
   })
 })
