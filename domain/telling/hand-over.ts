@@ -15,7 +15,10 @@ type Parts = {
   readonly incident: IncidentRow
   readonly at: string
   readonly moments: readonly Moment[]
+  /** The inventory's id of what it is about. */
+  readonly target: string | null
   readonly alerts: Listed<AlertView>
+  /** The newest answer for each host and request. */
   readonly evidence: Listed<EvidenceView>
   readonly runs: Listed<RunView>
   readonly commands: readonly NextCommand[]
@@ -25,12 +28,14 @@ type Parts = {
 
 /** Puts the pack together from what was recorded; nothing is guessed. */
 export function handOverPack(parts: Parts): HandOver {
-  const { incident, at, moments, alerts, evidence, runs, commands, quarantined, looking } = parts
-  const round = evidence.listed.reduce((last, one) => Math.max(last, one.round), 0)
-  const newest = telling(
-    evidence.listed.filter((one) => one.round === round),
-    focusOf(moments.map(({ entry }) => entry)),
-  )
+  const { incident, at, moments, target, alerts, evidence, runs, commands, quarantined, looking } = parts
+  const [own, elsewhere] = [
+    evidence.listed.filter(({ host }) => host === target),
+    evidence.listed.filter(({ host }) => host !== target),
+  ]
+  const focus = focusOf(moments.map(({ entry }) => entry))
+  const newest = [...telling(own, focus), ...telling(elsewhere, focus)]
+  const about: About = { target, lastRun: runs.listed.findLast(({ startedAt }) => startedAt !== null) ?? null }
   return {
     incident,
     at,
@@ -38,15 +43,15 @@ export function handOverPack(parts: Parts): HandOver {
     quarantined,
     looking,
     alerts: alerts.listed,
-    known: [...knownFromChecks(moments), ...concluded(moments), ...newest.flatMap(seenFact)],
+    known: [...knownFromChecks(moments), ...concluded(moments), ...newest.flatMap((one) => seenFact(one, about))],
     tried: runs.listed.map((run) => tried(run, moments)),
     ruledOut: ruledOut(moments),
-    notSeen: [...gaps(moments), ...newest.flatMap(notSeen)],
+    notSeen: [...gaps(moments), ...newest.flatMap((one) => notSeen(one, about))],
     commands,
     evidence: newest,
     left: {
       alerts: alerts.left,
-      answers: evidence.listed.length + evidence.left - newest.length,
+      answers: evidence.left,
       runs: runs.left,
     },
   }
@@ -87,13 +92,22 @@ function gaps(moments: readonly Moment[]): HandOver['notSeen'] {
   return lastOf(moments, 'turn')?.entry.diagnosis?.gaps ?? []
 }
 
-function seenFact(one: EvidenceView): HandOver['known'] {
+type About = { readonly target: string | null; readonly lastRun: RunView | null }
+
+function seenFact(one: EvidenceView, about: About): HandOver['known'] {
   if (one.seen.status !== 'ok') return []
-  return [{ says: `${requestSays(one.request)}: ${factsSay(one.seen.facts)}`, evidence: one.id }]
+  return [{ says: `${asked(one, about)}: ${factsSay(one.seen.facts)}`, evidence: one.id }]
 }
 
-function notSeen(one: EvidenceView): HandOver['notSeen'] {
-  return one.seen.status === 'ok' ? [] : [{ what: requestSays(one.request), why: one.seen.says }]
+function notSeen(one: EvidenceView, about: About): HandOver['notSeen'] {
+  return one.seen.status === 'ok' ? [] : [{ what: asked(one, about), why: one.seen.says }]
+}
+
+/** Whoever reads it takes a fact for one of the target as it is now: where it is not, that is said. */
+function asked({ request, host, takenAt }: EvidenceView, { target, lastRun }: About): string {
+  const elsewhere = host === target ? '' : ` on ${host}`
+  const before = lastRun?.host === host && takenAt < (lastRun.startedAt ?? '') ? ', before the last run' : ''
+  return `${requestSays(request)}${elsewhere}${before}`
 }
 
 function tried(run: RunView, moments: readonly Moment[]): HandOver['tried'][number] {

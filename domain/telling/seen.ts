@@ -84,11 +84,11 @@ export function tellingFirst(probe: string, facts: Facts, deciding: ReadonlySet<
   return Object.fromEntries(Object.entries(facts).toSorted((a, b) => rank(a) - rank(b)))
 }
 
-/** What a story rests on: the evidence that the recognised fault cites, and what the alerts are about. */
+/** What a story rests on: the evidence that a recognised fault or a diagnosis cites, and what the alerts are about. */
 export type Focus = { readonly cited: ReadonlySet<string>; readonly subjects: ReadonlySet<string> }
 
 /**
- * One round of answers: those first that a fault was recognised by, then about the alerts' subjects, then what could
+ * One round of answers: those first that a fault is concluded from, then about the alerts' subjects, then what could
  * not be seen, then the rest.
  */
 export function telling(round: readonly EvidenceView[], { cited, subjects }: Focus): readonly EvidenceView[] {
@@ -103,8 +103,13 @@ export function telling(round: readonly EvidenceView[], { cited, subjects }: Foc
 /** The focus of a timeline. */
 export function focusOf(entries: readonly TimelineEntry[]): Focus {
   const checks = entries.flatMap((entry) => (entry.kind === 'recognised' ? entry.checks : []))
+  const concluded = entries.flatMap((entry) => (entry.kind === 'turn' ? (entry.diagnosis ?? []) : []))
   const subjects = entries.flatMap((entry) => (entry.kind === 'scoped' ? entry.subjects : []))
-  return { cited: new Set(checks.flatMap((check) => check.evidence ?? [])), subjects: new Set(subjects) }
+  const citations = concluded.flatMap((diagnosis) => [...diagnosis.for, ...diagnosis.against])
+  return {
+    cited: new Set([...checks.flatMap((check) => check.evidence ?? []), ...citations.map(({ evidence }) => evidence)]),
+    subjects: new Set(subjects),
+  }
 }
 
 function cut(text: string): string {

@@ -95,7 +95,10 @@ export type StoryEntry = {
 
 export type EvidenceView = {
   readonly id: EvidenceId
+  /** What a model calls it: `e2.0`. */
+  readonly label: string
   readonly round: number
+  /** The inventory's id. */
   readonly host: string
   readonly request: ProbeRequest
   readonly takenAt: string
@@ -288,6 +291,6 @@ export type HandOver = {
   readonly notSeen: readonly { readonly what: string; readonly why: string }[]
   readonly commands: readonly { readonly says: string; readonly command: string }[]
   readonly evidence: readonly EvidenceView[]
-  /** What is not in here: older alerts and runs, and every answer that is not of the last look. */
+  /** What is not in here: older alerts and runs, and answers to what was asked again later. */
   readonly left: Pick<Left, 'alerts' | 'answers' | 'runs'>
 }

@@ -118,8 +118,9 @@ export const StoryEntry = z.strictObject({
 
 export const EvidenceView = z.strictObject({
   id: Sha256,
+  label: z.string().describe('What a model calls it: e, its round, its place in it.'),
   round: Count,
-  host: z.string(),
+  host: z.string().describe("The inventory's id."),
   request: z.strictObject({ probe: z.string(), params: Params }),
   takenAt: Moment,
   hostClock: Moment.nullable(),
@@ -283,7 +284,7 @@ export const HandOver = z.strictObject({
   evidence: z.array(EvidenceView),
   left: z
     .strictObject({ alerts: Count, answers: Count, runs: Count })
-    .describe('What is not in here: older alerts and runs, and every answer that is not of the last look.'),
+    .describe('What is not in here: older alerts and runs, and answers to what was asked again later.'),
 })
 
 export type IncidentSchemasAgree = All<

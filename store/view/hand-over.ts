@@ -9,7 +9,7 @@ import type { Store } from '../connect.ts'
 import { lookersOf } from '../looked.ts'
 import { quarantineView } from './hosts.ts'
 import { findIncident, momentsOf, type Readable, toRow } from './incident-row.ts'
-import { alertsOf, evidenceOf, runsOf } from './parts.ts'
+import { alertsOf, newestEvidence, runsOf } from './parts.ts'
 
 type Context = Readable & {
   readonly now: Date
@@ -27,7 +27,7 @@ export async function handOver(
   const [moments, alerts, evidence, runs, subjects] = await Promise.all([
     momentsOf(store, stored.id),
     alertsOf(store, stored.id),
-    evidenceOf(store, stored.id, decidingFacts(catalogue.playbooks)),
+    newestEvidence(store, { id: stored.id, host: stored.host }, decidingFacts(catalogue.playbooks)),
     runsOf(store, stored.id),
     subjectsOf(store, stored.id),
   ])
@@ -46,7 +46,8 @@ export async function handOver(
   const commands = nextCommands({ ...situation, quarantined: quarantined !== null })
   const looking = await lookersOf(store, stored.id, now)
   const at = now.toISOString()
-  return handOverPack({ incident, at, moments, alerts, evidence, runs, commands, quarantined, looking })
+  const parts = { incident, at, moments, alerts, evidence, runs, commands, quarantined, looking }
+  return handOverPack({ ...parts, target: stored.host })
 }
 
 async function subjectsOf(store: Store, incident: string): Promise<readonly Subject[]> {

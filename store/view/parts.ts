@@ -1,5 +1,6 @@
 // Rows of one incident as the parts of its page.
 import { type Selectable, sql } from 'kysely'
+import { labelOf } from '../../domain/evidence-text.ts'
 import { tellingFirst } from '../../domain/telling/seen.ts'
 import type {
   EvidenceView,
@@ -66,6 +67,13 @@ function safeLink(link: string | null): string | null {
   return link !== null && /^https?:\/\/[^\s]+$/i.test(link) ? link : null
 }
 
+const placed = [
+  'incident_evidence.round',
+  'incident_evidence.position',
+  'incident_evidence.host',
+  'incident_evidence.taken_at',
+] as const
+
 /** The facts that `deciding` names come first in each answer. */
 export async function evidenceOf(
   store: Store,
@@ -76,25 +84,60 @@ export async function evidenceOf(
     .selectFrom('incident_evidence')
     .innerJoin('evidence', 'evidence.id', 'incident_evidence.evidence')
     .select(['evidence.id', 'evidence.probe', 'evidence.params', 'evidence.outcome', 'evidence.host_clock'])
-    .select(['incident_evidence.round', 'incident_evidence.host', 'incident_evidence.taken_at', total])
+    .select(placed)
+    .select(total)
     .where('incident_evidence.incident', '=', incident)
     .orderBy('incident_evidence.round', 'desc')
     .orderBy('incident_evidence.position')
     .limit(maximumEvidence)
     .execute()
   const byRound = rows.toSorted((a, b) => a.round - b.round)
-  return listedOf(byRound, (row) => ({
-    id: row.id,
-    round: row.round,
-    host: row.host,
-    request: { probe: row.probe, params: row.params },
-    takenAt: iso(row.taken_at),
-    hostClock: isoOrNull(row.host_clock),
-    seen:
-      row.outcome.status === 'ok'
-        ? { ...row.outcome, facts: tellingFirst(row.probe, row.outcome.facts, deciding) }
-        : { status: 'failed', reason: row.outcome.reason, says: row.outcome.message },
-  }))
+  return listedOf(byRound, (row) => evidenceView(row, deciding))
+}
+
+/** The last answer of each host to each question; what stands on the incident's own host comes first. */
+export async function newestEvidence(
+  store: Store,
+  { id, host }: { readonly id: string; readonly host: string | null },
+  deciding: ReadonlySet<string>,
+): Promise<Listed<EvidenceView>> {
+  const rows = await store
+    .selectFrom((all) =>
+      all
+        .selectFrom('incident_evidence')
+        .innerJoin('evidence', 'evidence.id', 'incident_evidence.evidence')
+        .distinctOn(['incident_evidence.host', 'evidence.probe', 'evidence.params'])
+        .select(['evidence.id', 'evidence.probe', 'evidence.params', 'evidence.outcome', 'evidence.host_clock'])
+        .select(placed)
+        .select(total)
+        .where('incident_evidence.incident', '=', id)
+        .orderBy('incident_evidence.host')
+        .orderBy('evidence.probe')
+        .orderBy('evidence.params')
+        .orderBy('incident_evidence.round', 'desc')
+        .orderBy('incident_evidence.position', 'desc')
+        .as('newest'),
+    )
+    .selectAll()
+    .orderBy((of) => of('host', '=', host), 'desc')
+    .orderBy('round')
+    .orderBy('position')
+    .limit(maximumEvidence)
+    .execute()
+  return listedOf(rows, (row) => evidenceView(row, deciding))
+}
+
+type EvidenceRow = Pick<Selectable<Database['evidence']>, 'id' | 'probe' | 'params' | 'outcome' | 'host_clock'> &
+  Pick<Selectable<Database['incident_evidence']>, 'round' | 'position' | 'host' | 'taken_at'>
+
+function evidenceView(row: EvidenceRow, deciding: ReadonlySet<string>): EvidenceView {
+  const { id, probe, params, outcome, round, position, host } = row
+  const seen: EvidenceView['seen'] =
+    outcome.status === 'ok'
+      ? { ...outcome, facts: tellingFirst(probe, outcome.facts, deciding) }
+      : { status: 'failed', reason: outcome.reason, says: outcome.message }
+  const clocks = { takenAt: iso(row.taken_at), hostClock: isoOrNull(row.host_clock) }
+  return { id, label: labelOf({ round, position }), round, host, request: { probe, params }, ...clocks, seen }
 }
 
 export function planView(row: Selectable<Database['plan']>): PlanView {

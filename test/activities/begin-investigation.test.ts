@@ -135,7 +135,7 @@ test('the first request stays within its limit, however much there is to tell, a
     { probe: 'journal', params: { unit: `unit-${at}.service`, lines: 40 } },
     ok({ lines: 40, errors: 40, lastError: `"quoted" ünlucky ${at}` }, lines.join('\n')),
   ])
-  await seedEvidence(db.store, incident, many, 2)
+  await seedEvidence(db.store, incident, many, { round: 2 })
   const input = { incident: incident.id, round: 2, sequence: 5 }
   const begun = await createBeginInvestigation(deps())(input)
   expect(begun).toMatchObject({ kind: 'begun' })

@@ -133,9 +133,9 @@ export async function seedEvidence(
   store: Store,
   incident: Seeded,
   answers: readonly (readonly [ProbeRequest, ProbeOutcome])[],
-  round = 1,
+  { round = 1, host = 'web-01' }: { readonly round?: number; readonly host?: string } = {},
 ): Promise<readonly string[]> {
-  const ids = answers.map((answer) => digestOf([incident.id, round, answer]))
+  const ids = answers.map((answer) => digestOf([incident.id, round, host, answer]))
   for (const [position, [request, outcome]] of answers.entries()) {
     const id = ids[position] ?? ''
     const row = { id, probe: request.probe, params: JSON.stringify(request.params), outcome: JSON.stringify(outcome) }
@@ -145,7 +145,7 @@ export async function seedEvidence(
       .execute()
     await store
       .insertInto('incident_evidence')
-      .values({ incident: incident.id, round, position, evidence: id, host: 'web-01', taken_at: incident.openedAt })
+      .values({ incident: incident.id, round, position, evidence: id, host, taken_at: incident.openedAt })
       .execute()
   }
   return ids

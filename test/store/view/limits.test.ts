@@ -52,7 +52,7 @@ beforeAll(async () => {
   const looked: (readonly [number, TimelineEntry])[] = []
   for (let round = 1; round <= rounds; round += 1) {
     const answers = Array.from({ length: answersEach }, (_, unit) => answerOf(round, unit))
-    const evidence = await seedEvidence(db.store, flapping, answers, round)
+    const evidence = await seedEvidence(db.store, flapping, answers, { round })
     const entry = { kind: 'looked', host: 'web-01', round, evidence, failed: 0, milliseconds: 61 } as const
     looked.push([round, entry])
   }
@@ -80,6 +80,20 @@ test('the hand-over pack knows what the last look saw, and says how much is not 
   const says = 'Not listed here: 135 more answers of probes and 1 more run.'
   expect(handOverMarkdown(pack)).toContain(says)
   expect(handOverText(pack)).toContain(says)
+})
+
+test('a look at another host hides nothing of its own', async () => {
+  const looked = await seedIncident(db.store, { openedAt: new Date(now.getTime() - 60_000), state: 'handed-over' })
+  await seedEvidence(db.store, looked, [answerOf(1, 0), answerOf(1, 1)])
+  await seedEvidence(db.store, looked, [answerOf(2, 0)], { round: 2, host: 'web-02' })
+  await seedEvidence(db.store, looked, [answerOf(3, 1)], { round: 3 })
+  const pack = await handOver(db.store, looked.id, { ...readable, inventory })
+  expect(pack.known.map(({ says }) => says)).toEqual([
+    'unit-status unit-0.service: state seen in round 1',
+    'unit-status unit-1.service: state seen in round 3',
+    'unit-status unit-0.service on web-02: state seen in round 2',
+  ])
+  expect(pack.left.answers).toBe(1)
 })
 
 test('the newest plan, run and decision are there, in their order', async () => {
