@@ -3,8 +3,8 @@
 import type { Verdict } from '../decision.ts'
 import type { Facts, ProbeRequest } from '../evidence.ts'
 import type { QuarantineView } from './fleet-view.ts'
+import type { CallView, Supposed } from './model-view.ts'
 import type { Digest, EvidenceId, IncidentId, PlanId, RunId } from '../ids.ts'
-import type { Tier } from '../model.ts'
 import type { ClosedReason, HandOverReason, IncidentState, Would } from '../incident.ts'
 import type { Change } from '../plan.ts'
 import type { Person } from '../person.ts'
@@ -118,6 +118,8 @@ export type PlanView = {
   readonly tier: number
   readonly wants: string
   readonly because: string
+  /** The known fault that it is for; null: it is for none. */
+  readonly signature: string | null
   readonly host: string
   readonly params: Params
   readonly preview: readonly Change[]
@@ -136,24 +138,6 @@ export type DecisionView = {
   readonly reason: string
   readonly at: string
   readonly state: 'delivered' | 'void' | 'sent'
-}
-
-/** One call of a model: what left for it, and what it came to. */
-export type CallView = {
-  readonly investigation: number
-  readonly turn: number
-  readonly tier: Tier
-  readonly model: string
-  /** `reserved`: under way, or nobody knows its end; tokens and dollars are the worst then. */
-  readonly state: 'reserved' | 'answered' | 'failed'
-  readonly at: string
-  /** The origin that it was sent to; empty: nobody outside. */
-  readonly to: string
-  /** Of the question in canonical JSON. */
-  readonly bytes: number
-  readonly digest: Digest
-  readonly tokens: number
-  readonly dollars: number
 }
 
 export type RunEventView = {
@@ -246,9 +230,11 @@ export type PendingApproval =
       readonly incident: IncidentRow
       readonly plan: PlanView
       readonly sourceStatus: 'firing' | 'resolved'
-      /** "3 of 3 checks agree" and whether every one does. */
+      /** "3 of 3 checks agree" and whether every one does; of a plan for no known fault none are counted. */
       readonly checks: { readonly hold: number; readonly of: number; readonly says: readonly Check[] }
       readonly sure: 'decisive' | 'likely' | 'unsure'
+      /** Why a model proposes it; null where none does. */
+      readonly supposed: Supposed | null
       /** All hosts of the inventory, for "1 host of N". */
       readonly hosts: number
       readonly record: Record90

@@ -5,9 +5,10 @@ import { z } from 'zod'
 import * as fleet from './fleet-schemas.ts'
 import * as incident from './incident-schemas.ts'
 import { type Operation, operations, pathParts } from './operations.ts'
+import * as people from './people-schemas.ts'
 
 const named = z.registry<{ id: string }>()
-for (const [id, schema] of Object.entries({ ...fleet, ...incident })) named.add(schema, { id })
+for (const [id, schema] of Object.entries({ ...fleet, ...incident, ...people })) named.add(schema, { id })
 
 const component = (id: string): string => `#/components/schemas/${id}`
 

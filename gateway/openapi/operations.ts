@@ -6,6 +6,7 @@ import { Invited, Login, Nothing } from '../people-api.ts'
 import { AskMore, Because, Close, Decide, Lift, Snooze, Switch } from '../write-api.ts'
 import * as fleet from './fleet-schemas.ts'
 import * as incident from './incident-schemas.ts'
+import * as people from './people-schemas.ts'
 import { Moment, Sha256 } from './schema.ts'
 
 /** What a 2xx answer holds, by media type; null: plain text, or nothing that a schema describes. */
@@ -65,14 +66,14 @@ const reading: readonly Operation[] = [
     path: `${one}/approval`,
     id: 'approval',
     says: 'The plan that waits for a decision, or what became of the question.',
-    content: json(incident.PendingApproval),
+    content: json(people.PendingApproval),
   },
   {
     method: 'get',
     path: `${one}/hand-over`,
     id: 'handOver',
     says: 'Everything that a person needs who takes it over; Markdown unless JSON is accepted.',
-    content: { 'application/json': incident.HandOver, 'text/markdown': null },
+    content: { 'application/json': people.HandOver, 'text/markdown': null },
   },
   {
     method: 'get',

@@ -29,6 +29,9 @@ export function approvePage(approval: PendingApproval, { look, viewer, mayNot }:
   }
 }
 
+/** Characters of a model's supposition above the fold of a phone. */
+const longestHypothesis = 120
+
 function question(asked: Pending, { look, viewer, mayNot }: Options): Html {
   const { incident, attempt, expiresAt } = asked
   const broke = [
@@ -71,11 +74,38 @@ function line(name: Html | string, value: Html): Html {
   </div>`
 }
 
-function cause({ plan, checks, sure, incident }: Pending): Html {
+function cause(asked: Pending): Html {
+  const { plan, checks, sure, incident } = asked
+  const all = html`<a href="/incidents/${incident.number}">evidence</a>`
+  if (plan.kind === 'undo') return html`<b>${brief(plan.because)}</b><small>${all}</small>`
+  if (plan.signature === null) return unknownCause(asked, all)
   const words = { decisive: 'Decisive', likely: 'Likely', unsure: 'Unsure' } as const
   const agree = checks.of === 0 ? 'no known fault fully fits' : `${checks.hold} of ${count(checks.of, 'check')} agree`
-  return html`<b>${brief(plan.because)}</b
-    ><small>${words[sure]}: ${agree} · <a href="/incidents/${incident.number}">evidence</a></small>`
+  return html`<b>${brief(plan.because)}</b><small>${words[sure]}: ${agree} · ${all}</small>`
+}
+
+/** A guess never looks like a known fault: who supposes it, and what that rests on, stands beside it. */
+function unknownCause({ supposed, incident: { number } }: Pending, all: Html): Html {
+  if (supposed === null) return html`<b>No known pattern</b><small>${all}</small>`
+  const { model, confidence, hypothesis, for: pro, against } = supposed
+  const cited = [...pro.map((one) => ['For', one] as const), ...against.map((one) => ['Against', one] as const)]
+  return html`<b>No known pattern.</b> ${model} takes for ${confidence}: ${brief(hypothesis, longestHypothesis)}
+    <details data-key="supposed">
+      <summary>${pro.length} for, ${against.length} against</summary>
+      <ul class="list">
+        ${hypothesis.length > longestHypothesis ? html`<li><span>${hypothesis}</span></li>` : ''}${cited.map(
+          ([word, { label, evidence, quote }]) =>
+            html`<li>
+              <span
+                >${word}
+                <a href="/incidents/${number}/evidence/${evidence}">${label}</a
+                >${quote === null ? '' : `: “${quote}”`}</span
+              >
+            </li>`,
+        )}
+      </ul>
+      <small>${all}</small>
+    </details>`
 }
 
 function wants({ plan, record }: Pending): Html {

@@ -1,6 +1,6 @@
 // What left for models: when, to whom, how much, and what it came to.
 import { html } from 'hono/html'
-import type { CallView } from '../../domain/telling/view.ts'
+import type { CallView } from '../../domain/telling/model-view.ts'
 import { bytes, count, dollars } from '../../domain/text.ts'
 import { clock, type Html, type Look } from './parts.ts'
 

@@ -4,6 +4,7 @@ import { maximumAttempts } from '../../domain/incident.ts'
 import type { InventorySnapshot } from '../../domain/inventory.ts'
 import { current, lastOf, type Moment } from '../../domain/telling/summary.ts'
 import type { Check } from '../../domain/timeline.ts'
+import type { Supposed } from '../../domain/telling/model-view.ts'
 import type { DecisionView, IncidentRow, PendingApproval, PlanView } from '../../domain/telling/view.ts'
 import { plainText } from '../../domain/telling/words.ts'
 import type { Store } from '../connect.ts'
@@ -64,10 +65,24 @@ type Question = {
   readonly context: Context
 }
 
+/** The last diagnosis that proposes this plan's playbook. */
+function supposed(moments: readonly Moment[], { kind, playbook }: PlanView): Supposed | null {
+  if (kind === 'undo') return null
+  const turn = current(moments).findLast(({ entry }) => {
+    const proposes = entry.kind === 'turn' ? entry.diagnosis?.proposes : undefined
+    return proposes?.kind === 'playbook' && proposes.playbook === playbook
+  })?.entry
+  if (turn?.kind !== 'turn' || turn.diagnosis === null) return null
+  const { hypothesis, confidence, for: pro, against } = turn.diagnosis
+  return { model: turn.model, hypothesis, confidence, for: pro, against }
+}
+
 async function question(asked: Question): Promise<PendingApproval> {
   const { plan, stored, context } = asked
   const runs = (await runRecords(asked.store, context)).filter((run) => run.playbook === plan.playbook)
-  const says: readonly Check[] = lastOf(asked.moments, 'recognised')?.entry.checks ?? []
+  const recognised = lastOf(asked.moments, 'recognised')?.entry
+  const known = plan.signature !== null && recognised?.playbook === plan.playbook
+  const says: readonly Check[] = known ? recognised.checks : []
   const hold = says.filter((check) => check.answer === 'holds').length
   return {
     kind: 'pending',
@@ -76,6 +91,7 @@ async function question(asked: Question): Promise<PendingApproval> {
     sourceStatus: stored.source_status,
     checks: { hold, of: says.length, says },
     sure: says.length === 0 ? 'unsure' : hold === says.length ? 'decisive' : 'likely',
+    supposed: plan.signature === null ? supposed(asked.moments, plan) : null,
     hosts: context.inventory.hosts.length,
     record: recordOf(runs),
     quarantined: stored.host === null ? null : await quarantineView(asked.store, stored.host),

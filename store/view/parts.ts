@@ -2,15 +2,8 @@
 import { type Selectable, sql } from 'kysely'
 import { labelOf } from '../../domain/evidence-text.ts'
 import { tellingFirst } from '../../domain/telling/seen.ts'
-import type {
-  EvidenceView,
-  AlertView,
-  CallView,
-  DecisionView,
-  Listed,
-  PlanView,
-  RunView,
-} from '../../domain/telling/view.ts'
+import type { CallView } from '../../domain/telling/model-view.ts'
+import type { EvidenceView, AlertView, DecisionView, Listed, PlanView, RunView } from '../../domain/telling/view.ts'
 import type { Store } from '../connect.ts'
 import type { Database } from '../schema.ts'
 import { iso, isoOrNull } from './incident-row.ts'
@@ -152,6 +145,7 @@ export function planView(row: Selectable<Database['plan']>): PlanView {
     tier: body.tier,
     wants: body.wants,
     because: body.because,
+    signature: body.signature,
     host: body.hosts[0].name,
     params: body.params,
     preview: body.preview,

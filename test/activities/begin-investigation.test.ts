@@ -173,7 +173,7 @@ test('however many lines there are, each that is shown waits whole for the reade
       ).join('\n'),
     ),
   ])
-  await seedEvidence(db.store, incident, many, 2)
+  await seedEvidence(db.store, incident, many, { round: 2 })
   const input = { incident: incident.id, round: 2, sequence: 5 }
   const begun = await createBeginInvestigation(deps({ models: { ...asked, reader: { model: 'a-reader' } } }))(input)
   expect(begun).toMatchObject({ kind: 'begun', unread: true })

@@ -6,7 +6,7 @@ import type { TimelineEntry } from '../../domain/timeline.ts'
 import { quarantineHost } from '../../store/quarantine.ts'
 import { writeTransition } from '../../store/transition.ts'
 import { desk, phone, type Site, siteOf } from '../support/chromium.ts'
-import { investigated } from '../support/investigated.ts'
+import { investigated, proposed } from '../support/investigated.ts'
 import { approver } from '../support/pages.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { awaiting, byItself, handedOver, notRecovered, recovering, repaired } from '../support/scenarios.ts'
@@ -34,6 +34,7 @@ beforeAll(async () => {
   await quarantineHost(db.store, { ...owned, host: 'web-01', because, actor, at: ago(3) })
   live = await recovering(db.store, new Date())
   await investigated(db.store, ago(2))
+  await proposed(db.store, ago(2))
   site = await siteOf(db.store, approver, {
     history: async (_, { from, to }) => {
       const [start, end] = [Date.parse(from), Date.parse(to)]
@@ -61,6 +62,7 @@ const paths = {
   recovering: '/incidents/6',
   investigated: '/incidents/7',
   approve: '/incidents/5/approve',
+  'approve-novel': '/incidents/8/approve',
   'hand-over': '/incidents/3/hand-over',
   playbooks: '/playbooks',
   playbook: '/playbooks/service-restart',
@@ -95,17 +97,17 @@ describe.each(looks)('in $scheme at $size.width pixels', (look) => {
     if (shots !== undefined) {
       await page.screenshot({
         path: `${shots}/${name}-${look.size.width}-${look.scheme}.png`,
-        fullPage: name !== 'approve',
+        fullPage: !name.startsWith('approve'),
       })
     }
   })
 })
 
 describe('on a phone', () => {
-  test('the nine lines and the buttons stand on one screen', async () => {
+  test.each(['approve', 'approve-novel'] as const)('the nine lines of %s stand on one screen', async (name) => {
     const context = await site.open({ size: phone })
     const page = await context.newPage()
-    await page.goto(`${site.url}${paths.approve}`)
+    await page.goto(`${site.url}${paths[name]}`)
     const bar = await page.locator('.bar').boundingBox()
     const last = await page.locator('.nine > div').last().boundingBox()
     expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0)

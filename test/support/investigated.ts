@@ -1,7 +1,7 @@
 // An incident that a model looked into, and handed over because its budget was used up.
 import type { Diagnosis, Turn } from '../../domain/diagnosis.ts'
 import type { Store } from '../../store/connect.ts'
-import { seedIncident, seedStory, type Seeded } from './seed.ts'
+import { seedEvidence, seedIncident, seedPlan, seedStory, type Seeded } from './seed.ts'
 
 const model = 'claude-sonnet-5-5'
 const evidence = 'e'.repeat(64)
@@ -92,5 +92,57 @@ export async function investigated(store: Store, openedAt: Date): Promise<Seeded
       settled_at: openedAt,
     })
     .execute()
+  return incident
+}
+
+/** A known fault was repaired without effect; now a model proposes something that no known fault speaks for. */
+export async function proposed(store: Store, openedAt: Date): Promise<Seeded> {
+  const incident = await seedIncident(store, {
+    openedAt,
+    state: 'awaiting-approval',
+    title: 'BlackboxProbeFailed on web-02',
+    host: 'web-02',
+  })
+  const [log = '', unit = ''] = await seedEvidence(
+    store,
+    incident,
+    [
+      [
+        { probe: 'recent-logs', params: { file: 'error' } },
+        { status: 'ok', facts: { lines: 40 }, excerpt: 'upstream timed out (110)', truncated: false },
+      ],
+      [
+        { probe: 'unit-status', params: { unit: 'app.service' } },
+        { status: 'ok', facts: { activeState: 'active' }, excerpt: '', truncated: false },
+      ],
+    ],
+    { host: 'web-02' },
+  )
+  const concluded: Diagnosis = {
+    ...diagnosis,
+    hypothesis: 'app.service hangs: it listens and answers nothing since its last deployment, so nginx times out',
+    for: [{ label: 'e1.0', evidence: log, quote: 'upstream timed out (110)' }],
+    against: [{ label: 'e1.1', evidence: unit, quote: 'activeState: "active"' }],
+    proposes: { kind: 'playbook', playbook: 'service-restart', params: { unit: 'app.service' } },
+  }
+  const wants = 'Restart app.service'
+  const because = 'No known fault fully holds.'
+  const hosts = [{ id: 'web-02', name: 'web-02', hostKeys: [] }] as const
+  const plan = await seedPlan(store, incident, { attempt: 2, signature: null, because, wants, hosts })
+  const check = { says: 'the configuration is invalid', answer: 'holds', observed: '', evidence: null } as const
+  const known = { playbook: 'config-restore', signature: 'bad-config', says: 'nginx has a bad configuration' }
+  const { id, digest, playbook } = plan
+  const named = { plan: id, digest, playbook: playbook.id, version: playbook.version, wants, preview: plan.preview }
+  const rule = { id: 'fault-not-known', says: 'A fault that no known pattern explains needs a person' }
+  await seedStory(store, incident, [
+    [0, { kind: 'recognised', ...known, params: {}, checks: Array.from({ length: 4 }, () => check), not: [] }],
+    [90, { kind: 'not-recovered', checks: [], rule: 'firing' }],
+    [120, { kind: 'not-recognised', not: [] }],
+    [300, { kind: 'investigation-began', investigation: 1, model, harness: 'c'.repeat(64), bytes: 14_204, turns: 6 }],
+    [4_900, turnOf(1, { diagnosis: concluded })],
+    [5_000, { kind: 'planned', attempt: 2, ...named }],
+    [5_100, { kind: 'policy', plan: id, answer: { verdict: 'ask', rule, policies: 'c'.repeat(64) } }],
+    [5_200, { kind: 'asked', plan: id, digest, expiresAt: plan.expiresAt }],
+  ])
   return incident
 }

@@ -106,10 +106,17 @@ test('facts of its own host come first, and those of another name it', () => {
 test('what was seen before a repair is not told as if it were so still', () => {
   const startedAt = '2026-11-22T03:00:01.000Z'
   const outcome = { kind: 'succeeded', tasks: 1, changed: 1 } as const
-  const events = { events: [], left: 0, endedAt: startedAt }
   const run: RunView = {
-    ...{ id: 'run_1', plan: 'plan_1', playbook: 'service-restart', host: 'web-01', state: 'succeeded' },
-    ...{ outcome, startedAt, ...events },
+    id: 'run_1',
+    plan: 'plan_1',
+    playbook: 'service-restart',
+    host: 'web-01',
+    state: 'succeeded',
+    outcome,
+    startedAt,
+    endedAt: startedAt,
+    events: [],
+    left: 0,
   }
   const seen = answered('web-01', 1, 'nginx.service', state('failed'))
 

@@ -5,6 +5,7 @@ import { createLogger } from '../../../runtime/logger.ts'
 import { redactText } from '../../../runtime/redaction.ts'
 import { setSwitch } from '../../../store/switch.ts'
 import { approver, type Browser, browserOf, seen, viewer } from '../../support/pages.ts'
+import { proposed } from '../../support/investigated.ts'
 import { testStore, type TestStore } from '../../support/postgres.ts'
 import { awaiting, byItself, handedOver, notRecovered, recovering, repaired } from '../../support/scenarios.ts'
 import type { Seeded } from '../../support/seed.ts'
@@ -111,6 +112,20 @@ describe('the approval screen', () => {
     }
   })
 
+  test('shows who supposes what, and why, where no pattern is known', async () => {
+    const novel = await proposed(db.store, now)
+    const page = await browser.get(`/incidents/${novel.number}/approve`)
+    expect(seen(page)).toContain(
+      'Likely cause No known pattern. claude-sonnet-5-5 takes for likely: app.service hangs: it listens and answers',
+    )
+    expect(seen(page)).toContain('1 for, 1 against')
+    expect(seen(page)).toContain('For e1.0 : “upstream timed out (110)”')
+    expect(seen(page)).toContain('Against e1.1 : “activeState: "active"”')
+    expect(seen(page)).not.toMatch(/Decisive|checks? agree/)
+    const [, raw = 'missing'] = /href="([^"]*)">e1\.0</.exec(page) ?? []
+    expect(await (await browser.request(raw)).text()).toContain('upstream timed out (110)')
+  })
+
   test('names every file that is touched, on the page and in the story', async () => {
     const many = await awaiting(db.store, now, 100)
     for (const page of ['/approve', '']) {
@@ -156,7 +171,7 @@ test('the hand-over pack says what is known, tried, ruled out, not seen, and wha
     `npx millwright incident close ${all.notRecovered.number}`,
     'service-restart on web-01: ran, 4 tasks, 1 change; the fault was still there afterwards',
     'config-restore bad-config',
-    'certificate front : The probe did not answer within 5 s.',
+    'certificate front, before the last run : The probe did not answer within 5 s.',
   ]) {
     expect(text).toContain(fact)
   }
