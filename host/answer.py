@@ -54,6 +54,11 @@ def untorn(text):
     return text[: len(text) - len(end) + (spaces[-1] if spaces else 0)]
 
 
+def cut(text, most):
+    """The text's beginning, at most so many characters; not the word that goes on after them."""
+    return text if len(text) <= most else untorn(text[:most])
+
+
 def clock():
     now = time.time_ns() // 1_000_000
     return f'{time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 1000))}.{now % 1000:03d}Z'

@@ -8,6 +8,7 @@ import signal
 import stat
 import time
 
+from answer import cut
 from confine import open_beneath
 
 ENVIRONMENT = {
@@ -180,4 +181,4 @@ def read_all(descriptor):
 
 
 def first_line(text):
-    return text.strip().split('\n', 1)[0][:300]
+    return cut(text.strip().split('\n', 1)[0], 300)

@@ -6,7 +6,7 @@ import select
 import signal
 import time
 
-from answer import MAXIMUM_FACTS, clock, encode, shorten
+from answer import MAXIMUM_FACTS, clock, cut, encode, shorten
 from confine import confine
 from host import MAXIMUM_OUTPUT, CannotTell
 
@@ -94,7 +94,7 @@ def read(request, folder, host):
 
 
 def broken(message):
-    return {'outcome': 'broken', 'message': message[:MAXIMUM_MESSAGE].encode('utf-8', 'replace').decode('utf-8')}
+    return {'outcome': 'broken', 'message': cut(message, MAXIMUM_MESSAGE).encode('utf-8', 'replace').decode('utf-8')}
 
 
 def send(descriptor, text):

@@ -1,6 +1,8 @@
 import json
 import time
 
+from answer import cut, untorn
+
 ERROR = 3
 LINE = 2000
 # Without --all a field over 4 KiB comes as null. So many of the newest such lines are asked for again, one by one:
@@ -20,7 +22,7 @@ def read(params, host):
         '--output-fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_PID', f'--unit={params["unit"]}',
     )
     if ran.code != 0 and not ran.output:
-        raise RuntimeError(f'the journal can\'t be read: {ran.errors.strip()[:200]}')
+        raise RuntimeError(f'the journal can\'t be read: {cut(ran.errors.strip(), 200)}')
     found = [entry for entry in (parse(line) for line in ran.output.splitlines()) if entry is not None]
     again = [entry for entry in found if entry.get('MESSAGE', '') is None][-LONG:]
     entries = [told(entry, long_text(entry, host) if entry in again else TOO_LONG) for entry in found]
@@ -29,7 +31,7 @@ def read(params, host):
         'lines': len(entries),
         'errors': len(errors),
         'newest': entries[-1][0] if entries else None,
-        'lastError': errors[-1][:300] if errors else None,
+        'lastError': cut(errors[-1], 300) if errors else None,
     }
     return facts, '\n'.join(f'{clock(at)} {text}' for at, _, text in entries)
 
@@ -56,7 +58,7 @@ def told(entry, instead):
     priority = str(entry.get('PRIORITY') or 6)
     who = f'{entry.get("SYSLOG_IDENTIFIER") or "?"}[{entry.get("_PID") or "?"}]'
     at = int(entry.get('__REALTIME_TIMESTAMP', 0)) // 1_000_000
-    return at, int(priority) if priority.isdigit() else 6, f'{who}: {str(message)[:LINE]}'
+    return at, int(priority) if priority.isdigit() else 6, f'{who}: {cut(str(message), LINE)}'
 
 
 def long_text(entry, host):
@@ -69,9 +71,9 @@ def long_text(entry, host):
     if not text:
         return TOO_LONG
     if ran.code == 0 and len(text.encode('utf-8', 'replace')) < WHOLE:
-        tail = text[max(HEAD, len(text) - TAIL):]
-        return f'(too long, cut) {text[:HEAD]} … {tail}' if tail else text
-    return f'(too long, its end was not read) {text[:HEAD]} …'
+        tail = untorn(text[max(HEAD, len(text) - TAIL):][::-1])[::-1]
+        return f'(too long, cut) {cut(text, HEAD)} … {tail}' if len(text) > HEAD else text
+    return f'(too long, its end was not read) {cut(text, HEAD)} …'
 
 
 def clock(epoch):

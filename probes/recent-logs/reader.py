@@ -1,6 +1,7 @@
 import os
 import re
 
+from answer import cut
 from tree import DAY, Walk, is_rotated, roots_on
 
 MAXIMUM_FILES = 4
@@ -25,7 +26,7 @@ def read(params, host):
         'unreadable': unreadable,
         'newest': int(newest[0][0]) if newest else None,
         'errors': sum(map(len, errors)),
-        'lastError': None if last is None else last[:300],
+        'lastError': None if last is None else cut(last, 300),
     }
     return facts, '\n'.join(parts)
 
@@ -54,4 +55,4 @@ def tail(host, root, relative, number):
     lines = text.split('\n')
     # Where the file is longer than what was read, the first line is cut.
     whole = lines[1:] if length > TAIL_BYTES and len(lines) > 1 else lines
-    return [line[:LINE] for line in whole if line.strip()][-number:]
+    return [cut(line, LINE) for line in whole if line.strip()][-number:]

@@ -5,15 +5,16 @@ import { expect, test } from 'vitest'
 
 const program = `
 import json, sys
-from answer import shorten
+from answer import cut, shorten
 asked = json.load(sys.stdin)
-print(json.dumps([shorten(asked['text'], limit)[0] for limit in asked['limits']]))`
+how = {'shorten': lambda text, limit: shorten(text, limit)[0], 'cut': cut}[asked['how']]
+print(json.dumps([how(asked['text'], limit) for limit in asked['limits']]))`
 
 /** What the host's program leaves of a text, for each limit. */
-function shortened(text: string, limits: readonly number[]): readonly string[] {
+function shortened(text: string, limits: readonly number[], how: 'shorten' | 'cut' = 'shorten'): readonly string[] {
   const answer: readonly string[] = JSON.parse(
     execFileSync('python3', ['-c', program], {
-      input: JSON.stringify({ text, limits }),
+      input: JSON.stringify({ text, limits, how }),
       encoding: 'utf8',
       env: {
         PATH: '/usr/bin:/bin',
@@ -38,4 +39,13 @@ test('a long answer is cut between words, wherever the limit falls', () => {
 test('of a word without end the parts beside the cut go', () => {
   const [excerpt] = shortened('x'.repeat(9_000), [8_000])
   expect(excerpt).toBe(`${'x'.repeat(1_976)}\n… 5048 characters left out …\n${'x'.repeat(1_976)}`)
+})
+
+test('a long line ends before the word that does not fit, and a short one is whole', () => {
+  const line = 'error: cannot reach postgres://app:Hunt3rTwo@db/orders in time'
+  const limits = Array.from({ length: line.length }, (_, at) => at + 1)
+  const lines = shortened(line, limits, 'cut')
+  expect(lines.at(-1)).toBe(line)
+  expect(lines.filter((text) => text !== line && !line.startsWith(`${text} `) && text !== '')).toEqual([])
+  expect(lines.every((text, at) => text.length <= (limits[at] ?? 0))).toBe(true)
 })
