@@ -7,7 +7,7 @@ import type { LogLine, LogQuestion } from '../integrations/log-store.ts'
 import type { MetricQuestion, MetricSeries } from '../integrations/metrics.ts'
 import type { ProfileConfig } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
-import { redactText, redactTexts } from '../runtime/redaction.ts'
+import { redactJson, redactText, redactTexts } from '../runtime/redaction.ts'
 import { type Looked, subjectUnits } from './baseline.ts'
 
 export type StoreQuestion = {
@@ -170,9 +170,10 @@ function finite(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null
 }
 
+/** Without secrets before they are written as JSON: there colours are letters, which nobody takes out of a secret. */
 function labelsSay(labels: MetricSeries['labels']): string {
   const json: Json = labels
-  return cut(canonicalJson(json), limits.labelCharacters)
+  return cut(canonicalJson(redactJson(json)), limits.labelCharacters)
 }
 
 async function logsOf(

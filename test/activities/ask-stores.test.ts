@@ -81,6 +81,13 @@ test('a line is cut only once its secrets are out: no half of one is left', asyn
   expect(JSON.stringify(evidence)).not.toMatch(/AKIA/)
 })
 
+test('a secret with colours in its middle is none in a label, either', async () => {
+  const token = `ghp_Zq7wHunter2Kx9vT\u001B[1;31mr4mLp8Ab3dEf5gHj6kMn`
+  const [evidence] = await ask({ metrics: async () => [{ labels: { note: token }, value: 1 }] })
+  expect(evidence?.outcome.status).toBe('ok')
+  expect(JSON.stringify(evidence)).not.toMatch(/Zq7w|Lp8Ab/)
+})
+
 test.each([
   ['a store that does not answer', { metrics: () => Promise.reject(new Error('nobody there')) }, 'unreachable'],
   ['no store', {}, 'refused'],
