@@ -1,67 +1,54 @@
-// Secrets planted in alerts, in a host's journal and in its log files, looked for in all that Millwright keeps, shows
-// and sends.
-import { appendFile, chown } from 'node:fs/promises'
+// Secrets planted wherever strangers' words come from, looked for in all that Millwright keeps, shows and sends to a model.
+import { randomBytes } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { smallDiskPath } from '../disk.ts'
+import { tmpdir } from 'node:os'
 import type { Target } from '../fault.ts'
 import unknownFault from '../faults/unknown-fault.ts'
-import { inside } from '../inside.ts'
 import type { ModelServer } from '../model-server/server.ts'
 import { nginx } from '../nginx.ts'
-import { type Field, startField } from '../proving/field.ts'
+import { type Field, payloadOf, startField } from '../proving/field.ts'
 import { prove } from '../proving/proof.ts'
 import { aDayPasses, closeByPerson, readFinal } from '../proving/record.ts'
-import { type Planting, plantings } from '../proving/secrets/plant.ts'
-import { flat, type Place, placesOf, placesSent } from '../proving/secrets/search.ts'
+import { type Histories, openHistories } from '../proving/secrets/history.ts'
+import { cameTo, type Planting, plantings } from '../proving/secrets/plant.ts'
+import { lay } from '../proving/secrets/roads.ts'
+import { type Place, placesOf, placesSent } from '../proving/secrets/search.ts'
+import { startStores, type Stores } from '../proving/secrets/stores.ts'
 import type { Try } from '../proving/tally.ts'
+import type { Values } from '../world/world.ts'
 
-/** At once, so that what a probe keeps of a log holds all of them. */
-const atOnce = 36
 const doneMilliseconds = 180_000
-const pollMilliseconds = 200
+const pollMilliseconds = 100
+/** Of all that is planted so much may be cut away before anybody could send it; it shows nothing. */
+const mostCutAway = 0.1
 
-const logFile = 'planted.log'
-const webUser = 33
-
-type Site = { readonly field: Field; readonly target: Target; readonly model: ModelServer; readonly viewer: string }
-
-/** Puts them where strangers write; those for the alert go with it. */
-async function plant({ target }: Site, planted: readonly Planting[]): Promise<Record<string, string>> {
-  const lines = (carrier: Planting['carrier']): string =>
-    planted.flatMap((one) => (one.carrier === carrier ? [`${one.mark} ${one.text}\n`] : [])).join('')
-  const path = join(target.root, smallDiskPath, logFile)
-  await appendFile(path, lines('log file'))
-  await chown(path, webUser, webUser)
-  for (const { mark, text } of planted.filter(({ carrier }) => carrier === 'journal')) {
-    // As systemd's own messages are: root may say which unit something is about.
-    const fields = [`MESSAGE=${mark} ${text.replaceAll('\n', ' ')}`, `OBJECT_SYSTEMD_UNIT=${nginx}`, 'PRIORITY=3']
-    await inside(target.host, ['logger', '--journald'], { input: `${fields.join('\n')}\n` })
-  }
-  await inside(target.host, ['journalctl', '--sync'])
-  return Object.fromEntries(
-    planted.flatMap(({ carrier, mark, text }, at) => (carrier === 'alert' ? [[`note${at}`, `${mark} ${text}`]] : [])),
-  )
+type Site = {
+  readonly field: Field
+  readonly target: Target
+  readonly model: ModelServer
+  readonly stores: Stores
+  readonly histories: Histories
+  readonly viewer: string
+  readonly scrape: string
 }
 
 async function tryAll(site: Site, planted: readonly Planting[]): Promise<readonly Try[]> {
   const { field, target, model } = site
   const { crew } = field
   await aDayPasses(crew.store)
-  const annotations = await plant(site, planted)
+  const { labels, annotations, clear } = await lay(target, site.stores, planted)
   const before = model.requests().length
-  const incident = await field.alert({
-    host: target.host.name,
-    unit: nginx,
-    status: 'firing',
-    startsAt: new Date(),
-    annotations,
-  })
-  const number = await handled(field, incident)
-  const kept = await placesOf(crew, { viewer: site.viewer, incident: number })
-  const places = [...kept, ...placesSent(model).slice(before)]
+  const alert = { host: target.host.name, unit: nginx, status: 'firing', startsAt: new Date() } as const
+  const id = await field.post(payloadOf({ ...alert, labels, annotations }))
+  const number = await handled(field, id)
+  await clear()
+  const sent = placesSent(model.requests().slice(before))
+  if (model.forgotten() > 0) throw new Error('the model server has forgotten requests')
+  const kept = await placesOf({ ...site, crew, incident: { id, number } })
   await closeByPerson(field)
-  return planted.map((one) => judge(one, places))
+  return planted.map((one) => judge(one, sent, kept))
 }
 
 /** Until nothing more is looked at and nobody is asked any more by itself. */
@@ -79,15 +66,15 @@ async function handled({ crew }: Field, incident: string): Promise<string> {
   return row.number
 }
 
-function judge({ kind, disguise, carrier, mark, traces }: Planting, places: readonly Place[]): Try {
-  const known = traces.map(flat)
-  const leaks = places.filter(({ text }) => known.some((trace) => text.includes(trace)))
-  const landed = places.filter(({ text }) => text.includes(mark))
-  const sent = landed.some(({ name }) => name.startsWith('request ')) ? ', also sent to a model' : ''
+/** It counts where the model was sent what stood on either side of the secret. */
+function judge(planting: Planting, sent: readonly Place[], kept: readonly Place[]): Try {
+  const { kind, disguise, carrier, traces } = planting
+  const leaks = [...sent, ...kept].filter(({ text }) => traces.some((trace) => text.includes(trace)))
+  const carried = sent.some(({ text }) => cameTo(text, planting))
   return {
-    says: `${kind} ${disguise}, in ${carrier}${sent}`,
+    says: `${kind} ${disguise}, as ${carrier}`,
     failure: leaks.length === 0 ? null : `It stands in ${leaks.map(({ name }) => name).join(', ')}.`,
-    blow: { point: carrier, landed: landed.length > 0 || leaks.length > 0, started: false },
+    blow: { point: carrier, landed: carried || leaks.length > 0, started: false },
   }
 }
 
@@ -109,23 +96,58 @@ async function logInToPages({ crew }: Field): Promise<string> {
   return cookie.split(';')[0] ?? ''
 }
 
+const asked = { app: { says: 'what the application logs', query: '{app="shop"}' } }
+
+function withStores({ url }: Stores, scrapeFile: string): (config: Values) => Values {
+  return (config) => ({
+    ...config,
+    metrics: { planted: { use: 'prometheus', url } },
+    logs: { planted: { use: 'loki', url } },
+    profile: { logs: asked, metrics: { errors: { says: 'errors by note', query: 'errors' } } },
+    telemetry: { scrape: { bearer: `file:${scrapeFile}` } },
+  })
+}
+
 await prove({
   name: 'planted-secrets',
-  what: 'of secrets planted in alerts, journals and log files none stands in the store, the logs, the history of workflows, the pages or what is sent to a model',
+  what: 'of secrets planted in alerts, logs, journals, descriptions, configurations, names and answers of stores none stands in what is sent to a model, in the store, the logs, the opened history of workflows or the pages',
+  mostMissed: mostCutAway,
   begin: async ({ say }) => {
-    const field = await startField({ hosts: 1, say, model: {} })
-    const { model } = field
-    const [target] = field.targets
-    if (target === undefined || model === null) throw new Error('a field without a host or a model')
-    await unknownFault.break(target)
-    const site: Site = { field, target, model, viewer: await logInToPages(field) }
-    return {
-      round: ({ random, round, wanted }) =>
-        tryAll(site, plantings({ random, round, number: Math.min(wanted, atOnce), atOnce })),
-      end: async () => {
-        say(`${model.requests().length} requests to a model were searched`)
-        await field.stop()
-      },
+    const ends: (() => Promise<void>)[] = []
+    const end = async (): Promise<void> => {
+      for (const one of ends.splice(0).toReversed()) await one()
+    }
+    try {
+      const site = await begin(say, ends)
+      return {
+        round: ({ random, round, wanted }) => tryAll(site, plantings({ random, round, number: wanted })),
+        end: async () => {
+          say(`${site.model.requests().length} requests to a model were searched`)
+          await end()
+        },
+      }
+    } catch (error) {
+      await end()
+      throw error
     }
   },
 })
+
+async function begin(say: (line: string) => void, ends: (() => Promise<void>)[]): Promise<Site> {
+  const scrape = randomBytes(24).toString('hex')
+  const scrapeFile = join(tmpdir(), `millwright-scrape-${scrape.slice(0, 8)}`)
+  ends.push(() => rm(scrapeFile, { force: true }))
+  await writeFile(scrapeFile, scrape, { mode: 0o600 })
+  const stores = await startStores()
+  ends.push(stores.stop)
+  const change = withStores(stores, scrapeFile)
+  const field = await startField({ hosts: 1, say, model: { persona: 'asks-for-texts' }, change })
+  ends.push(field.stop)
+  const { model } = field
+  const [target] = field.targets
+  if (target === undefined || model === null) throw new Error('a field without a host or a model')
+  const histories = await openHistories(field.crew)
+  ends.push(histories.stop)
+  await unknownFault.break(target)
+  return { field, target, model, stores, histories, viewer: await logInToPages(field), scrape }
+}

@@ -37,6 +37,8 @@ export type Alert = {
   readonly startsAt: Date
   /** Beside its summary. */
   readonly annotations?: Readonly<Record<string, string>>
+  /** Beside its own. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 export type FieldOptions = {
@@ -105,10 +107,10 @@ async function deliver(url: string, token: string, payload: object): Promise<str
 }
 
 /** As the lab's own Alertmanager writes it for the rule about crashed units. */
-export function payloadOf({ host, unit, status, startsAt, annotations = {} }: Alert): object {
+export function payloadOf({ host, unit, status, startsAt, annotations = {}, labels: others = {} }: Alert): object {
   const name = 'HostSystemdServiceCrashed'
   const group = { alertname: name, instance: `${host}:9100` }
-  const labels = { ...group, job: 'node', severity: 'warning', name: unit, state: 'failed', type: 'forking' }
+  const labels = { ...others, ...group, job: 'node', severity: 'warning', name: unit, state: 'failed', type: 'forking' }
   const key = JSON.stringify(labels)
   return {
     version: '4',

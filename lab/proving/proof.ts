@@ -40,6 +40,8 @@ export type Proof = {
   readonly leastStarted?: number
   /** Every point that the full count strikes at: what was never struck is told. */
   readonly points?: readonly string[]
+  /** The greatest share, 0 to 1, of tries in which no blow lands; absent: any. */
+  readonly mostMissed?: number
   readonly begin: (setting: Setting) => Promise<Stage>
 }
 
@@ -87,8 +89,7 @@ async function tryAll(proof: Proof, { runs, seed, signal }: Wanted): Promise<Pro
     await stage.end()
   }
   const seconds = Math.round(performance.now() - from) / 1_000
-  const { leastStarted = 0, points = [] } = proof
-  const { runs: counted, failures, short, hit } = tally(tries, { wanted: runs, leastStarted, points })
+  const { runs: counted, failures, short, hit } = tally(tries, { wanted: runs, ...proof })
   const told = [proof.what, ...(stage.tells?.() ?? [])]
   const shown = [...told, ...(hit === '' ? [] : [`struck: ${hit}`]), ...short.map((why) => `FELL SHORT: ${why}`)]
   return ProofOutput.parse({ name: proof.name, runs: counted, failures, seed, seconds, what: shown.join('; ') })

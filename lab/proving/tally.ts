@@ -22,9 +22,11 @@ export type Try = {
 export type Wanted = {
   readonly wanted: number
   /** The least share, 0 to 1, of counted blows after which a host has started something. */
-  readonly leastStarted: number
+  readonly leastStarted?: number
   /** Every point that the full count strikes at. */
   readonly points?: readonly string[]
+  /** The greatest share, 0 to 1, of all tries in which no blow lands. */
+  readonly mostMissed?: number
 }
 
 export type Tally = {
@@ -39,7 +41,7 @@ export type Tally = {
 }
 
 /** Adds up the tries of a proof that is over. */
-export function tally(tries: readonly Try[], { wanted, leastStarted, points = [] }: Wanted): Tally {
+export function tally(tries: readonly Try[], { wanted, leastStarted = 0, mostMissed = 1, points = [] }: Wanted): Tally {
   const runs = tries.filter(counts).length
   const landed = tries.flatMap(({ blow }) => (blow?.landed === true ? [blow] : []))
   const missed = tries.flatMap(({ blow }) => (blow?.landed === false ? [blow] : []))
@@ -49,6 +51,7 @@ export function tally(tries: readonly Try[], { wanted, leastStarted, points = []
     ...(started < landed.length * leastStarted
       ? [`only ${started} of ${landed.length} tries reached a start on a host`]
       : []),
+    ...(missed.length > tries.length * mostMissed ? [`${missed.length} of ${tries.length} blows met nothing`] : []),
   ]
   const never = points.filter((point) => !landed.some((blow) => blow.point === point))
   const hit = [

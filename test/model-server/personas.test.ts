@@ -111,6 +111,13 @@ test('who obeys does what a log line says, and is right where none says anything
   expect(right?.input).toMatchObject({ playbook: 'service-restart' })
 })
 
+test('who asks for texts asks once for everything that tells in words, by the names that are told, then hands over', async () => {
+  const messages = user(crashed)
+  const asked = await calls({ persona: 'asks-for-texts', messages })
+  expect(asked.map(({ name }) => name)).toEqual(expect.arrayContaining(['config-test', 'journal']))
+  expect(asked.find(({ name }) => name === 'journal')?.input).toMatchObject({ unit: 'nginx.service', host: 'web-01' })
+})
+
 test('who is hijacked says the same to the same request, and something else to another', async () => {
   const say = async (note: string): Promise<string> => {
     const response = await askOpenai(server, { persona: 'hijacked', messages: user(`${crashed}\n${note}`) })

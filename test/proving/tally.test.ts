@@ -70,4 +70,16 @@ describe('what counts as a try', () => {
       hit: 'not landed: in mid task 1, never struck: in mid task, never struck: at the end',
     })
   })
+
+  test('a proof in which too many blows met nothing fails and says so, however many landed', () => {
+    const missed = struck('at random', { landed: false })
+    const landed = [struck('at random'), struck('at random'), struck('at random')]
+
+    expect(tally([missed, ...landed], { wanted: 3, mostMissed: 0.25 }).failures).toBe(0)
+    expect(tally([missed, ...landed], { wanted: 3, mostMissed: 0.2 })).toMatchObject({
+      runs: 3,
+      failures: 1,
+      short: ['1 of 4 blows met nothing'],
+    })
+  })
 })

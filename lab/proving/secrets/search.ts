@@ -2,36 +2,61 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import type { ModelServer } from '../../model-server/server.ts'
+import type { Recorded } from '../../model-server/record.ts'
 import type { Crew } from '../crew.ts'
+import { formsOf } from './forms.ts'
+import type { Histories } from './history.ts'
 
+/** `text`: in each form that can be read in it. */
 export type Place = { readonly name: string; readonly text: string }
 
-/** A value that is written in JSON in JSON has more backslashes than one that is not. */
-export function flat(text: string): string {
-  return text.replaceAll(/\\+/g, '\\')
+export type Searched = {
+  readonly crew: Crew
+  readonly histories: Histories
+  /** A cookie of a person. */
+  readonly viewer: string
+  /** What opens the page of metrics. */
+  readonly scrape: string
+  readonly incident: { readonly id: string; readonly number: string }
 }
 
-/** `viewer` is a cookie; `incident` the number that people see. */
-export async function placesOf(crew: Crew, about: { viewer: string; incident: string }): Promise<readonly Place[]> {
-  const client = crew.client()
-  const page = async (path: string): Promise<Place> => {
-    const response = await fetch(new URL(path, client.url), { headers: { cookie: about.viewer } })
-    if (!response.ok) throw new Error(`the page ${path} answered ${response.status}`)
-    return { name: `page ${path}`, text: flat(await response.text()) }
-  }
-  return [
+/** Throws where a place holds nothing of this incident: then it was not the right one. */
+export async function placesOf(searched: Searched): Promise<readonly Place[]> {
+  const { crew, histories, incident } = searched
+  const kept = [
     ...(await rowsOf(crew)),
+    { name: 'history of workflows', text: formsOf(await histories.read([`incident/${incident.id}`])) },
     ...filesBelow('logs', crew.folder.logs),
-    ...filesBelow('history of workflows', crew.folder.temporal),
-    { name: 'API', text: flat(JSON.stringify(await client.get(`/incidents/${about.incident}`))) },
-    await page(`/incidents/${about.incident}`),
-    await page('/'),
+    { name: 'logs of the start', text: formsOf(readFileSync(`${crew.folder.root}.log`, 'latin1')) },
+    ...filesBelow('files of Temporal', crew.folder.temporal),
+  ]
+  for (const name of ['table incident', 'table audit_event', 'table incident_evidence', 'history of workflows']) {
+    const found = kept.filter((place) => place.name.startsWith(name))
+    if (!found.some(({ text }) => text.includes(incident.id))) throw new Error(`${name} tell nothing of ${incident.id}`)
+  }
+  return [...kept, ...(await shownOf(searched))]
+}
+
+async function shownOf({ crew, viewer, scrape, incident }: Searched): Promise<readonly Place[]> {
+  const client = crew.client()
+  const { number } = incident
+  const page = async (path: string, headers: Readonly<Record<string, string>>): Promise<Place> => {
+    const response = await fetch(new URL(path, client.url), { headers })
+    if (!response.ok) throw new Error(`the page ${path} answered ${response.status}`)
+    return { name: `page ${path}`, text: formsOf(await response.text()) }
+  }
+  const view = await client.get<{ readonly evidence: readonly { readonly id: string }[] }>(`/incidents/${number}`)
+  const pages = ['/', `/incidents/${number}`, `/incidents/${number}/hand-over`, '/hosts', '/sources', '/playbooks']
+  const excerpts = view.evidence.map(({ id }) => `/incidents/${number}/evidence/${id}`)
+  return [
+    { name: 'API', text: formsOf(JSON.stringify(view)) },
+    await page('/metrics', { authorization: `Bearer ${scrape}` }),
+    ...(await Promise.all([...pages, ...excerpts].map((path) => page(path, { cookie: viewer })))),
   ]
 }
 
-export function placesSent(server: ModelServer): readonly Place[] {
-  return server.requests().map(({ number, body }) => ({ name: `request ${number} to a model`, text: flat(body) }))
+export function placesSent(requests: readonly Recorded[]): readonly Place[] {
+  return requests.map(({ number, body }) => ({ name: `request ${number} to a model`, text: formsOf(body) }))
 }
 
 async function rowsOf({ store }: Crew): Promise<readonly Place[]> {
@@ -39,9 +64,8 @@ async function rowsOf({ store }: Crew): Promise<readonly Place[]> {
     select table_name as name from information_schema.tables where table_schema = 'public'`.execute(store)
   return Promise.all(
     tables.rows.map(async ({ name }) => {
-      const rows = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(store)
-      // Rows write a backslash and a quote twice.
-      return { name: `table ${name}`, text: flat(rows.rows.map(({ row }) => row.replaceAll('""', '"')).join('\n')) }
+      const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(store)
+      return { name: `table ${name}`, text: formsOf(rows.map(({ row }) => row).join('\n')) }
     }),
   )
 }
@@ -50,6 +74,8 @@ function filesBelow(name: string, folder: string): readonly Place[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
   return files.map((file) => {
     const path = join(file.parentPath, file.name)
-    return { name: `${name}: ${file.name}`, text: flat(readFileSync(path, 'latin1')) }
+    // What is sealed in a file of Temporal is searched as its history.
+    const text = readFileSync(path, 'latin1')
+    return { name: `${name}: ${file.name}`, text: file.name.endsWith('.log') ? formsOf(text) : text }
   })
 }
