@@ -9,6 +9,8 @@ import { exchange, type MindDeps } from './exchange.ts'
 
 /** Of one answer, with what it thinks before it; tokens. */
 const maximumOutput = 8_192
+/** Bytes of one answer as it is kept: what is said again in every turn is paid again in every turn. */
+const longestKept = 16 * maximumOutput
 
 /** Throws `upstream.unavailable`, and `input.not-found` for an investigation that nobody began. */
 export function createAskModel(deps: MindDeps): MindActivities['askModel'] {
@@ -43,5 +45,8 @@ function planners(message: Message): Message {
 }
 
 function answerOf({ text, calls, own }: Reply): Message {
-  return { role: 'assistant', text, calls, own }
+  const answer = { role: 'assistant', text, calls, own } as const
+  const bytes = Buffer.byteLength(JSON.stringify(answer))
+  if (bytes <= longestKept) return answer
+  return { role: 'assistant', text: `(${bytes} bytes are left out: too long for an answer)`, calls: [], own: null }
 }

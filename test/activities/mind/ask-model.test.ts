@@ -128,6 +128,28 @@ test('raw text that is left in a message, in a fence without its end, is not sen
   expect([asked, await callsOf(first)]).toEqual([[], []])
 })
 
+test('an answer far longer than it may be is left out of what is said next, so the next call costs what it always does', async () => {
+  const longest = 'x'.repeat(4_000_000)
+  const giants: readonly Partial<Reply>[] = [
+    { text: longest },
+    { calls: [{ id: 'call-1', name: 'escalate', input: { hypothesis: longest } }], stop: 'tools' },
+    { own: { model: 'paper-1', blocks: [longest] } },
+  ]
+  for (const giant of giants) {
+    const first = await begun()
+    expect(await mindOf(paperModel(() => Promise.resolve({ ...reply, ...giant })).model).askModel(first)).toEqual({
+      kind: 'answered',
+    })
+    const [exchange] = await conversation(first)
+    expect(JSON.stringify(exchange?.answer).length).toBeLessThan(1_000)
+    expect(exchange?.answer).toMatchObject({ role: 'assistant', text: expect.stringMatching(/left out/), calls: [] })
+    const { model, asked } = answers()
+    await putMessage(db.store, { ...first, turn: 2, number: first.investigation }, said('Call a tool.'))
+    expect(await mindOf(model).askModel({ ...first, turn: 2 })).toEqual({ kind: 'answered' })
+    expect(JSON.stringify(asked[0]).length).toBeLessThan(5_000)
+  }
+})
+
 test('a call that was under way when its worker died is asked again, and counts as two', async () => {
   const lost = paperModel(() => new Promise<never>(() => undefined))
   const first = await begun()
