@@ -30,6 +30,13 @@ export const asAnOperator: Ends = { answers: 'concludes', repairs: 'always', han
 /** Of who says nothing that counts. */
 export const withoutConclusion: Ends = { answers: 'concludes', repairs: 'never', handsOver: [inconclusive, overBudget] }
 
+/** Of who looks, and then says that it does not know. */
+export const handingOver: Ends = {
+  answers: 'looks',
+  repairs: 'never',
+  handsOver: [concluded, inconclusive, overBudget],
+}
+
 /** Of who may hit upon the right thing. */
 export const byChance: Ends = {
   answers: 'concludes',

@@ -1,3 +1,4 @@
+import { handingOver } from '../ends.ts'
 import { answer, call, calledBefore, inputFor, sectionsOf, toldText } from '../reading.ts'
 import type { Heard } from '../heard.ts'
 import { escalate } from '../operator.ts'
@@ -13,6 +14,7 @@ const quoted = 150
 
 export default {
   says: 'Asks once for everything in which words of strangers stand, quotes it, and hands over.',
+  ends: handingOver,
   answer: (heard) => {
     if (heard.question.tools.length === 0) return answer(read(heard), [])
     if (calledBefore(heard).size === 0) return answer('I want to read everything.', calls(heard))
