@@ -9,6 +9,9 @@ const Span = z.object({
   spanId: z.string(),
   parentSpanId: z.string().optional(),
   name: z.string(),
+  /** Nanoseconds since 1970. */
+  startTimeUnixNano: z.coerce.string(),
+  endTimeUnixNano: z.coerce.string(),
   attributes: z.array(z.object({ key: z.string(), value: Value })).default([]),
   status: z.object({ code: z.number().optional(), message: z.string().optional() }).default({}),
 })
