@@ -1,4 +1,4 @@
-// Secrets planted wherever strangers' words come from, looked for in all that Millwright keeps, shows and sends to a model.
+// Secrets planted wherever words of strangers come from, looked for in all that Millwright keeps, shows and sends.
 import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
