@@ -17,6 +17,7 @@ const samples = [
   { name: 'starts-empty', runs: 6 },
   { name: 'rogue-host-key', runs: 3 },
   { name: 'planted-secrets', runs: 36 },
+  { name: 'evidence-recall', runs: 4 },
   { name: 'late-approval', runs: 2 },
   { name: 'crash-sweep', runs: 3 },
   { name: 'never-twice', runs: 2 },

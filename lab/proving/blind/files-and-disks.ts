@@ -124,7 +124,8 @@ const brokenUpgrade: BlindFault = {
   },
   heal: async (target) => {
     await restore(target, '/var/lib/dpkg/status')
-    await trySh(target, 'mv /usr/sbin/nginx.dpkg-new /usr/sbin/nginx')
+    const ours = '/nginx:amd64 1.22.1-9$/d; /1.22.1-9+deb12u1$/d'
+    await trySh(target, `mv /usr/sbin/nginx.dpkg-new /usr/sbin/nginx; sed -i '${ours}' /var/log/dpkg.log`)
     await mendUnit(target, nginx)
   },
 }
