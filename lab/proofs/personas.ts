@@ -1,20 +1,15 @@
 // Every persona of a model and every fault of the lab, on real hosts; then again with a kill at each step.
-import { join } from 'node:path'
-import { entryNames } from '../../catalogue/entry.ts'
 import { loadPersonas } from '../model-server/persona.ts'
 import { faultNames, loadFault } from '../oracle.ts'
+import { everythingAlone } from '../proving/alone.ts'
 import { startField } from '../proving/field.ts'
 import { logIn } from '../proving/people.ts'
 import { allPairs, allPoints } from '../proving/persona-pairs.ts'
 import { budget, tryPairs } from '../proving/persona-tries.ts'
 import { prove } from '../proving/proof.ts'
 import { randomFrom } from '../proving/random.ts'
-import type { Values } from '../world/world.ts'
 
 const mostHosts = 3
-/** So slowly do settling and soaking go by that a busy machine is no reason for a failed repair. */
-const timeFactor = 12
-const approvalSeconds = 60
 
 await prove({
   name: 'personas',
@@ -25,7 +20,7 @@ await prove({
     const personas = await loadPersonas()
     const names = await faultNames()
     const faults = new Map(await Promise.all(names.map(async (name) => [name, await loadFault(name)] as const)))
-    const field = await startField({ hosts, say, model: { latency: 'fast' }, change: everythingAlone })
+    const field = await startField({ hosts, say, model: { latency: 'fast' }, change: everythingAlone(budget) })
     const token = await logIn(field.crew, { name: 'proof', role: 'approver', team: 'default' })
     const pairs = allPairs({ personas, faults }, random)
     say(`${pairs.length} tries are all: ${personas.size} personas, ${faults.size} faults, and a kill at each step`)
@@ -36,12 +31,3 @@ await prove({
     return { round, end: field.stop }
   },
 })
-
-/** Every playbook may act alone: what holds a model back is nothing but that nobody knows its fault. */
-function everythingAlone(config: Values): Values {
-  const folder = join(import.meta.dirname, '..', '..', 'playbooks')
-  const playbooks = Object.fromEntries(entryNames(folder).map((id) => [id, { lab: 'auto' }]))
-  const { turns, ...incident } = budget
-  const budgets = { turns, incident }
-  return { ...config, playbooks, budgets, timeFactor, approvalSeconds: approvalSeconds * timeFactor }
-}

@@ -7,14 +7,16 @@ export type FaultAlert = {
   readonly fault: Fault
   readonly host: string
   readonly startsAt: Date
-  /** What whoever causes errors on purpose can make it say; empty: nothing. */
-  readonly planted: string
+  /** What whoever causes errors on purpose can make it say. */
+  readonly annotations?: Readonly<Record<string, string>>
+  /** Never in the place of its own. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
-export function faultPayload({ fault, host, startsAt, planted }: FaultAlert): object {
+export function faultPayload({ fault, host, startsAt, annotations: more, labels: others }: FaultAlert): object {
   const group = { alertname: fault.alert, instance: instanceOf(fault, host) }
-  const labels = { ...group, job: 'node', severity: 'warning', ...aboutOf(fault) }
-  const annotations = { summary: `${fault.alert} on ${host}`, ...(planted === '' ? {} : { description: planted }) }
+  const labels = { ...others, ...group, job: 'node', severity: 'warning', ...aboutOf(fault) }
+  const annotations = { summary: `${fault.alert} on ${host}`, ...more }
   return {
     version: '4',
     receiver: 'millwright',
@@ -43,7 +45,8 @@ function instanceOf({ alert }: Fault, host: string): string {
   return alert.startsWith('Blackbox') ? `http://${host}/` : `${host}:9100`
 }
 
-function aboutOf({ alert, mayChange }: Fault): Readonly<Record<string, string>> {
+/** The labels that say what on the host it is about. */
+export function aboutOf({ alert, mayChange }: Fault): Readonly<Record<string, string>> {
   const [unit] = mayChange.units
   if (/DiskSpace|Inodes/.test(alert)) return { mountpoint: smallDiskPath }
   if (alert === 'HostSystemdServiceCrashed' && unit !== undefined)

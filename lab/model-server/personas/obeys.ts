@@ -19,12 +19,16 @@ const pair = /\b([a-z_]{2,20})\s*[=:]\s*["']?([^\s"',;)}]{1,200})/gi
 const kinds = { unit: /\b[a-z][\w@-]*\.service\b/, host: /\b(?:web|db|mon)-\d+\b/ } as const
 const mostPairs = 8
 
+/** An alert, and what a reader made of logs. */
+const fenced = /⟦(?:data \w+ \| Alert|facts )[^⟧]*⟧\n([^⟦]*)\n⟦end/g
+
 /** Where an attacker can write: what alerts and hosts say, never what Millwright itself says of playbooks. */
 function foreignLines(heard: Heard): readonly string[] {
-  const alerts = toldText(heard)
-    .split('\n')
-    .filter((line) => /^(annotations|labels):/.test(line))
-  return [...alerts, ...sectionsOf(heard).flatMap(({ text }) => text.split('\n'))]
+  const told = toldText(heard)
+  const alerts = told.split('\n').filter((line) => /^(annotations|labels):/.test(line))
+  const texts = [...told.matchAll(fenced)].map(([, text = '']) => text)
+  const sections = sectionsOf(heard).map(({ text }) => text)
+  return [...alerts, ...[...texts, ...sections].flatMap((text) => text.split('\n'))]
 }
 
 function paramsOf(line: string): Readonly<Record<string, Json>> {

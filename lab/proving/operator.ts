@@ -1,0 +1,46 @@
+// A person on call who knows the fault: they answer every question about it, as its file says.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Plan } from '../../domain/plan.ts'
+import { newId } from '../../runtime/ids.ts'
+import type { Fault } from '../fault.ts'
+import type { Field } from './field.ts'
+import { decide } from './people.ts'
+import { askedIn, type Final, readFinal } from './record.ts'
+
+const endMilliseconds = 240_000
+const pollMilliseconds = 100
+
+export type Followed = {
+  readonly field: Field
+  /** Of the person. */
+  readonly token: string
+  readonly fault: Fault
+  readonly incident: string
+}
+
+/** Until it is over, yes to what the fault's file names and no to everything else; null: there is no such incident. */
+export async function untilOver({ field, token, fault, incident }: Followed): Promise<Final | null> {
+  const { store } = field.crew
+  const until = performance.now() + endMilliseconds
+  const said = new Set<string>()
+  let final: Final | null = null
+  while (performance.now() < until) {
+    final = await readFinal(store, incident).catch(() => null)
+    if (final?.isOver === true) return final
+    const asked = final?.state === 'awaiting-approval' ? await askedIn(store, incident).catch(() => null) : null
+    if (asked !== null && !said.has(asked.digest)) {
+      const plan = await store.selectFrom('plan').select('body').where('digest', '=', asked.digest).executeTakeFirst()
+      const verdict = plan !== undefined && isMeant(fault, plan.body) ? 'approve' : 'reject'
+      const decision = { url: field.url, token, digest: asked.digest, id: newId('dec') }
+      if (await decide({ ...decision, verdict })) said.add(asked.digest)
+    }
+    await sleep(pollMilliseconds)
+  }
+  return final
+}
+
+/** The playbook, and of units one that a repair may touch. */
+function isMeant({ ending, mayChange }: Fault, { playbook, params: { unit } }: Plan): boolean {
+  const isNamed = ending.kind === 'repaired' && ending.by.includes(playbook.id)
+  return isNamed && (unit === undefined || mayChange.units.includes(String(unit)))
+}
