@@ -118,7 +118,10 @@ export type Settled =
   /** `paid`: false where it never reached the model; otherwise its worst case stays. */
   | { readonly kind: 'failed'; readonly paid: boolean; readonly milliseconds: number }
 
-/** In the transaction that keeps the answer, so that neither stands without the other. */
+/**
+ * In the transaction that keeps the answer, so that neither stands without the other. What is answered stays so, however
+ * another attempt ends: that only counts.
+ */
 export async function settleCall(
   tx: Tx,
   call: Call & { readonly reserved: Spent },
@@ -128,17 +131,24 @@ export async function settleCall(
   await lockLedger(tx)
   const { reserved } = call
   const used = usedBy(settled, reserved)
-  await tx
-    .updateTable('model_call')
+  const row = tx.updateTable('model_call').where((eb) => eb.and(idOf(call)))
+  await row
+    .set({
+      tokens: sql<string>`tokens + ${used.tokens - reserved.tokens}::bigint`,
+      dollars: sql<string>`dollars + ${used.dollars - reserved.dollars}::numeric(14, 8)`,
+      // Of an attempt that was taken for lost some was given back already.
+      milliseconds: sql<string>`greatest(
+        milliseconds + ${used.milliseconds - reserved.milliseconds}::bigint, ${used.milliseconds}::bigint)`,
+    })
+    .execute()
+  // Two attempts may come to their ends in any order: the answer that is kept is the first, and nothing unsays it.
+  await row
+    .where('state', '<>', 'answered')
     .set({
       state: settled.kind,
       ...(settled.kind === 'answered' ? answerOf(settled) : {}),
-      tokens: sql<string>`tokens + ${used.tokens - reserved.tokens}::bigint`,
-      dollars: sql<string>`dollars + ${used.dollars - reserved.dollars}::numeric(14, 8)`,
-      milliseconds: sql<string>`milliseconds + ${used.milliseconds - reserved.milliseconds}::bigint`,
       settled_at: sql<Date>`now()`,
     })
-    .where((eb) => eb.and(idOf(call)))
     .execute()
   const after = await readBudgets(tx, call, budgets)
   const warns = newlyTight(
@@ -146,12 +156,7 @@ export async function settleCall(
     after,
   )
   if (warns.length === 0) return
-  const told = { warns: warns.join(' ') }
-  await tx
-    .updateTable('model_call')
-    .set(told)
-    .where((eb) => eb.and(idOf(call)))
-    .execute()
+  await row.set({ warns: sql<string>`concat_ws(' ', warns, ${warns.join(' ')}::text)` }).execute()
 }
 
 function usedBy(settled: Settled, reserved: Spent): Spent {

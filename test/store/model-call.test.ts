@@ -1,5 +1,5 @@
 // The ledger: what a call may cost is taken from every budget before it, and what it came to stands after it.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../runtime/ids.ts'
 import { Config, type BudgetsConfig } from '../../runtime/config.ts'
 import { type Call, maximumAttempts, readCosts, reserveCall, settleCall, type Settled } from '../../store/model-call.ts'
@@ -45,11 +45,17 @@ const answered: Settled = {
   milliseconds: 1_200,
 }
 
-async function asked(call: Call, budgets: BudgetsConfig, settled: Settled): Promise<void> {
+/** Asks, and answers how to settle it. */
+async function begun(call: Call, budgets: BudgetsConfig): Promise<(settled: Settled) => Promise<void>> {
   const taken = await reserveCall(db.store, call, budgets)
   if (taken.kind !== 'reserved') throw new Error(taken.kind)
   const { reserved } = taken
-  await db.store.transaction().execute((tx) => settleCall(tx, { ...call, reserved }, settled, budgets))
+  return (settled) => db.store.transaction().execute((tx) => settleCall(tx, { ...call, reserved }, settled, budgets))
+}
+
+async function asked(call: Call, budgets: BudgetsConfig, settled: Settled): Promise<void> {
+  const settle = await begun(call, budgets)
+  await settle(settled)
 }
 
 async function rowOf({ incident, number, turn }: Call) {
@@ -95,6 +101,62 @@ test('a call that nobody knows the end of is asked again, and counts twice', asy
   await reserveCall(db.store, lost, budgets)
   expect(await reserveCall(db.store, lost, budgets)).toMatchObject({ kind: 'over-budget' })
   expect(await rowOf(lost)).toMatchObject({ attempts: 2, dollars: '1.00000000' })
+})
+
+describe('of two attempts at one call, the first of which its worker still waits for', () => {
+  const budgets = budgetsOf({})
+  const failed: Settled = { kind: 'failed', paid: false, milliseconds: 30 }
+
+  test.each(['first', 'second'] as const)(
+    'the one that answers counts, also when the %s fails after it',
+    async (late) => {
+      const call = callOf()
+      const first = await begun(call, budgets)
+      const second = await begun(call, budgets)
+      await (late === 'first' ? second : first)(answered)
+      await (late === 'first' ? first : second)(failed)
+      expect(await rowOf(call)).toMatchObject({ state: 'answered', stop: 'done', tokens: '380', dollars: '0.01000000' })
+      expect(await reserveCall(db.store, call, budgets)).toEqual({ kind: 'answered' })
+    },
+  )
+
+  test.each(['first', 'second'] as const)('the %s may fail before the other answers', async (early) => {
+    const call = callOf()
+    const first = await begun(call, budgets)
+    const second = await begun(call, budgets)
+    await (early === 'first' ? first : second)(failed)
+    await (early === 'first' ? second : first)(answered)
+    expect(await rowOf(call)).toMatchObject({ state: 'answered', stop: 'done', tokens: '380', dollars: '0.01000000' })
+  })
+
+  test('both may answer: the answer that is kept says how it ended, and both are paid', async () => {
+    const call = callOf()
+    const first = await begun(call, budgets)
+    const second = await begun(call, budgets)
+    await first(answered)
+    const kept = await rowOf(call)
+    const usage = { input: 7, cacheRead: 0, cacheWrite: 0, output: 3 }
+    await second({ ...answered, usage, stop: 'refused', dollars: 0.02 })
+    expect(await rowOf(call)).toMatchObject({
+      state: 'answered',
+      stop: 'done',
+      input: 100,
+      output: 30,
+      tokens: '390',
+      dollars: '0.03000000',
+      settled_at: kept.settled_at,
+    })
+  })
+
+  test('neither gives back more time than it took', async () => {
+    const call = callOf()
+    const first = await begun(call, budgets)
+    // Whoever asks again knows that the first can't have waited for its whole minute.
+    const second = await begun(call, budgets)
+    await first({ ...answered, milliseconds: 40 })
+    await second({ ...answered, milliseconds: 50 })
+    expect(Number((await rowOf(call)).milliseconds)).toBeGreaterThanOrEqual(50)
+  })
 })
 
 test('a call is asked five times at most, whatever came between', async () => {
