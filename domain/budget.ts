@@ -1,7 +1,7 @@
 // What models may use: whether one more call fits, and what people are told of a budget that is nearly used up.
 import { count, dollars, duration } from './text.ts'
 
-/** In the order in which they are told; `incident`: one investigation, the others count 24 hours. */
+/** In the order in which they are told; `incident`: all its investigations; the others count 24 hours. */
 export const budgetScopes = ['incident', 'service', 'team', 'agent', 'day'] as const
 type BudgetScope = (typeof budgetScopes)[number]
 

@@ -64,7 +64,7 @@ const Spending = z.strictObject({
   seconds: z.int().min(1).optional(),
 })
 
-/** What models may use. `incident`: of one investigation; the others: in 24 hours. What is not named has no limit. */
+/** What models may use. `incident`: of one, however often it is investigated; the others: in 24 hours. What is not named has no limit. */
 const Budgets = z
   .strictObject({
     /** Exchanges of one investigation. */

@@ -184,21 +184,21 @@ function without({ spent, ...budget }: Budget, used: Spent): Budget {
 
 /** Every budget that a call counts against, with what the ledger says was used of it. */
 async function readBudgets(tx: Tx, call: Call, limits: BudgetsConfig): Promise<readonly Budget[]> {
-  const { incident, number, service, team, agent } = call
+  const { incident, service, team, agent } = call
   const { rows } = await sql<Record<keyof Spent | 'scope', string>>`
     with calls as (
       select *, reserved_at > now() - make_interval(hours => ${windowHours}) as recent from model_call
-      where reserved_at > now() - make_interval(hours => ${windowHours}) or (incident = ${incident} and number = ${number}))
+      where reserved_at > now() - make_interval(hours => ${windowHours}) or incident = ${incident})
     select scope, sum(tokens) as tokens, sum(dollars) as dollars, sum(milliseconds) as milliseconds
     from calls, lateral (values
-      ('incident', incident = ${incident} and number = ${number}),
+      ('incident', incident = ${incident}),
       ('service', recent and service = ${service}),
       ('team', recent and team = ${team}),
       ('agent', recent and agent = ${agent}),
       ('day', recent)) as counted (scope, here)
     where here group by scope`.execute(tx)
   const names = {
-    incident: 'This investigation',
+    incident: 'This incident',
     service: `The service ${service}`,
     team: `The team ${team}`,
     agent: `The agent ${agent}`,

@@ -31,14 +31,14 @@ test('a call gets the time that is left, and none begins in the last second', ()
   const used = (milliseconds: number) =>
     budget({
       scope: 'incident',
-      of: 'This investigation',
+      of: 'This incident',
       limit: { seconds: 90 },
       spent: { ...nothingSpent, milliseconds },
     })
   expect(fitsBudgets([used(60_000)], worst, 0)).toEqual({ fits: true, milliseconds: 30_000 })
   expect(fitsBudgets([used(89_500)], worst, 0)).toEqual({
     fits: false,
-    says: 'This investigation has used 1 min of 1 min.',
+    says: 'This incident has used 1 min of 1 min.',
   })
 })
 

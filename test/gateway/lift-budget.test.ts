@@ -15,7 +15,7 @@ afterAll(() => db.end())
 async function paused(reason: 'over-budget' | 'novel' = 'over-budget') {
   const incident = await seedIncident(db.store, { openedAt: new Date(), state: 'handed-over', reason })
   await seedDispatched(db.store, incident)
-  const says = 'This investigation has used $0.95 of $1.00, and one more call may take $0.10.'
+  const says = 'This incident has used $0.95 of $1.00, and one more call may take $0.10.'
   await seedStory(db.store, incident, [
     [0, { kind: 'alerted', source: 'lab', alerts: ['Down'], severity: null }],
     [10, { kind: 'handed-over', reason, says }],

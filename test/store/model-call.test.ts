@@ -203,7 +203,17 @@ test('of many calls at once no more are let in than fit', async () => {
   expect(all.filter(({ kind }) => kind === 'reserved')).toHaveLength(4)
 })
 
-test('what was used more than a day ago counts for its investigation only', async () => {
+test('the budget of an incident counts all its investigations', async () => {
+  const first = callOf()
+  const budgets = budgetsOf({ incident: { dollars: 0.9 } })
+  await reserveCall(db.store, first, budgets)
+  expect(await reserveCall(db.store, { ...first, number: 2 }, budgets)).toEqual({
+    kind: 'over-budget',
+    says: 'This incident has used $0.50 of $0.90, and one more call may take $0.50.',
+  })
+})
+
+test('what was used more than a day ago counts for its incident only', async () => {
   const old = callOf()
   const budgets = budgetsOf({ incident: { dollars: 0.9 }, service: { dollars: 0.9 } })
   await reserveCall(db.store, old, budgets)

@@ -57,7 +57,7 @@ export async function investigated(store: Store, openedAt: Date): Promise<Seeded
       {
         kind: 'handed-over',
         reason: 'over-budget',
-        says: 'This investigation has used $0.98 of $1.00, and one more call may take $0.04.',
+        says: 'This incident has used $0.98 of $1.00, and one more call may take $0.04.',
       },
     ],
   ])

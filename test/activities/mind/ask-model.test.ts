@@ -171,7 +171,7 @@ test('where its worst would not fit, nothing is sent', async () => {
   const over = await mindOf(model, { budgets: { incident: { dollars: 0.04 } } }).askModel(first)
   expect(over).toMatchObject({
     kind: 'over-budget',
-    says: expect.stringContaining('This investigation has used $0.00'),
+    says: expect.stringContaining('This incident has used $0.00'),
   })
   expect([asked, await callsOf(first)]).toEqual([[], []])
 })
