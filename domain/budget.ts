@@ -1,5 +1,5 @@
 // What models may use: whether one more call fits, and what people are told of a budget that is nearly used up.
-import { count, dollars, duration } from './text.ts'
+import { count, dollars, precise } from './text.ts'
 
 /** In the order in which they are told; `incident`: all its investigations; the others count 24 hours. */
 export const budgetScopes = ['incident', 'service', 'team', 'agent', 'day'] as const
@@ -26,30 +26,52 @@ export type Budget = {
 
 /** Told to people once a budget is used up so far. */
 const tightShare = 0.8
-/** A call that would get less time than this is not begun. */
-const leastMilliseconds = 1_000
+/** A call that would get less time than this is not begun: hardly any is answered sooner, and all are paid. */
+export const leastSeconds = 20
+/** What a dollar of a lift is for a model without a price: as many tokens as the default budget of an incident. */
+const tokensOfDollar = 400_000
 
 export type Fits =
-  /** `milliseconds`: the time that this call may take. */
-  { readonly fits: true; readonly milliseconds: number } | { readonly fits: false; readonly says: string }
+  /** `milliseconds`: the time that this call may take; `lifted`: what it takes of the lift, dollars. */
+  | { readonly fits: true; readonly milliseconds: number; readonly lifted: number }
+  | { readonly fits: false; readonly says: string }
 
 /**
- * Whether a call fits whose worst case is this. Time is clipped: a call gets what is left of it. `lifted`: dollars that
- * people let this incident have, whatever any budget says, and that it has not used yet.
+ * Whether a call fits whose worst case is this. Time is clipped: a call gets what is left of it. `lift`: dollars that
+ * people let this incident have, whatever any budget says, and that it has not used yet; only what no budget has room
+ * for takes of it.
  */
-export function fitsBudgets(budgets: readonly Budget[], worst: Spent, lifted: number): Fits {
+export function fitsBudgets(budgets: readonly Budget[], worst: Spent, lift: number): Fits {
   const measures = budgets.flatMap(measuresOf)
   const over = measures.find(({ name, spent, limit }) => {
-    return name === 'milliseconds' ? limit - spent < leastMilliseconds : spent + worst[name] > limit
+    return name === 'milliseconds' ? limit - spent < leastSeconds * 1_000 : spent + worst[name] > limit
   })
   if (over === undefined) {
     const left = measures.filter(({ name }) => name === 'milliseconds').map(({ limit, spent }) => limit - spent)
-    return { fits: true, milliseconds: Math.min(worst.milliseconds, ...left) }
+    return { fits: true, milliseconds: Math.min(worst.milliseconds, ...left), lifted: 0 }
   }
-  if (lifted > 0 && worst.dollars <= lifted) return { fits: true, milliseconds: worst.milliseconds }
-  const next = over.name === 'milliseconds' ? '' : `, and one more call may take ${over.text(worst[over.name])}`
-  const purse = lifted > 0 ? ` Of what it was lifted by ${dollars(lifted)} are left.` : ''
-  return { fits: false, says: `${over.says}${next}.${purse}` }
+  const lifted = ofLift(worst)
+  if (lifted <= lift) return { fits: true, milliseconds: worst.milliseconds, lifted }
+  return { fits: false, says: `${over.says}, and ${nextSays(over, worst)}. ${liftSays(worst, lift)}` }
+}
+
+/** What a call that uses this much takes of a lift, dollars. */
+export function ofLift({ dollars: paid, tokens }: Spent): number {
+  return paid > 0 ? paid : tokens / tokensOfDollar
+}
+
+function nextSays({ name, text }: Measure, worst: Spent): string {
+  return name === 'milliseconds'
+    ? `no call begins with less than ${leastSeconds} s`
+    : `one more call may take ${text(worst[name])}`
+}
+
+function liftSays(worst: Spent, lift: number): string {
+  const left = lift > 0 ? `Of what it was lifted by ${dollars(lift)} are left. ` : ''
+  // To the cent, upwards, but not for what is only a rounding of the machine's.
+  const more = Math.ceil((ofLift(worst) - lift) * 100 - 1e-6) / 100
+  const free = `: a dollar of it is ${count(tokensOfDollar, 'token')} of a model without a price`
+  return `${left}A lift by ${dollars(more)} lets that call be made${worst.dollars > 0 ? '' : free}.`
 }
 
 /** What is used up to four fifths after a call and was not before it, each as a sentence. */
@@ -77,7 +99,7 @@ function measuresOf({ scope, of, limit, spent }: Budget): readonly Measure[] {
   const all = [
     { name: 'tokens', limit: limit.tokens, text: (amount: number) => count(amount, 'token') },
     { name: 'dollars', limit: limit.dollars, text: dollars },
-    { name: 'milliseconds', limit: seconds, text: duration },
+    { name: 'milliseconds', limit: seconds, text: precise },
   ] as const
   return all.flatMap(({ name, limit: most, text }) => {
     if (most === undefined) return []

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { leastSeconds } from '../domain/budget.ts'
 import { Failure } from '../domain/failure.ts'
 import { offsetOf } from './config-origins.ts'
 import { exposureProblem } from './exposure.ts'
@@ -60,11 +61,14 @@ const Spending = z.strictObject({
   tokens: z.int().min(1).optional(),
   /** By list price. */
   dollars: z.number().positive().optional(),
-  /** Of waiting for models. */
-  seconds: z.int().min(1).optional(),
+  /** Of waiting for models; no call begins with less than the least. */
+  seconds: z.int().min(leastSeconds).optional(),
 })
 
-/** What models may use. `incident`: of one, however often it is investigated; the others: in 24 hours. What is not named has no limit. */
+/**
+ * What models may use. `incident`: of one, however often it is investigated; the others: in 24 hours. What is not named
+ * has no limit.
+ */
 const Budgets = z
   .strictObject({
     /** Exchanges of one investigation. */

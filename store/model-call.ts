@@ -1,11 +1,12 @@
 // The ledger of models: a row before each call with the worst that it may cost, settled after it.
 import { sql, type Transaction } from 'kysely'
-import { type Budget, budgetScopes, fitsBudgets, newlyTight, type Spent } from '../domain/budget.ts'
+import { type Budget, fitsBudgets, newlyTight, ofLift, type Spent } from '../domain/budget.ts'
 import type { Turn } from '../domain/diagnosis.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Reply, Tier } from '../domain/model.ts'
 import { tokensOf } from '../domain/price.ts'
 import type { BudgetsConfig } from '../runtime/config.ts'
+import { readBudgets, readLift } from './budgets.ts'
 import type { Store } from './connect.ts'
 import type { TurnKey } from './investigation.ts'
 import type { Database } from './schema.ts'
@@ -16,8 +17,6 @@ type Tx = Transaction<Database>
 const ledgerLock = 7_204_130
 /** A call is asked so often at most, whatever came between. */
 export const maximumAttempts = 5
-/** What the budgets of services, teams, agents and days count, hours. */
-const windowHours = 24
 
 export type CallKey = TurnKey & { readonly tier: Tier }
 
@@ -35,9 +34,12 @@ export type Call = CallKey & {
   readonly pricedBy: string
 }
 
+/** `lifted`: what it takes of a lift, because no budget has room for it, dollars. */
+export type Taken = Spent & { readonly lifted: number }
+
 export type Reserved =
   /** It may be asked, and waited for so long. `reserved`: what `settleCall` takes back. */
-  | { readonly kind: 'reserved'; readonly reserved: Spent }
+  | { readonly kind: 'reserved'; readonly reserved: Taken }
   | { readonly kind: 'answered' }
   | { readonly kind: 'over-budget'; readonly says: string }
   /** It was asked `maximumAttempts` times. */
@@ -54,9 +56,9 @@ export async function reserveCall(store: Store, call: Call, budgets: BudgetsConf
     if (before?.state === 'answered') return { kind: 'answered' }
     if (before !== null && before.attempts >= maximumAttempts) return { kind: 'given-up' }
     if (before?.state === 'reserved') await clipTime(tx, call)
-    const fits = fitsBudgets(await readBudgets(tx, call, budgets), call.worst, await liftedLeft(tx, call))
+    const fits = fitsBudgets(await readBudgets(tx, call, budgets), call.worst, await readLift(tx, call))
     if (!fits.fits) return { kind: 'over-budget', says: fits.says }
-    const reserved = { ...call.worst, milliseconds: fits.milliseconds }
+    const reserved = { ...call.worst, milliseconds: fits.milliseconds, lifted: fits.lifted }
     await writeReservation(tx, call, reserved)
     return { kind: 'reserved', reserved }
   })
@@ -88,7 +90,7 @@ function idOf({ incident, number, turn, tier }: CallKey) {
   return { incident, number, turn, tier }
 }
 
-async function writeReservation(tx: Tx, call: Call, reserved: Spent): Promise<void> {
+async function writeReservation(tx: Tx, call: Call, reserved: Taken): Promise<void> {
   const { team, environment, service, agent, model, sent, pricedBy } = call
   const written = { model, sent_bytes: sent.bytes, sent_digest: sent.digest, sent_to: sent.to, priced_by: pricedBy }
   await tx
@@ -102,6 +104,7 @@ async function writeReservation(tx: Tx, call: Call, reserved: Spent): Promise<vo
         tokens: sql<string>`model_call.tokens + excluded.tokens`,
         dollars: sql<string>`model_call.dollars + excluded.dollars`,
         milliseconds: sql<string>`model_call.milliseconds + excluded.milliseconds`,
+        lifted: sql<string>`model_call.lifted + excluded.lifted`,
       }),
     )
     .execute()
@@ -119,12 +122,12 @@ export type Settled =
   | { readonly kind: 'failed'; readonly paid: boolean; readonly milliseconds: number }
 
 /**
- * In the transaction that keeps the answer, so that neither stands without the other. What is answered stays so, however
- * another attempt ends: that only counts.
+ * In the transaction that keeps the answer, so that neither stands without the other. What is answered stays so,
+ * however another attempt ends: that only counts.
  */
 export async function settleCall(
   tx: Tx,
-  call: Call & { readonly reserved: Spent },
+  call: Call & { readonly reserved: Taken },
   settled: Settled,
   budgets: BudgetsConfig,
 ): Promise<void> {
@@ -136,6 +139,7 @@ export async function settleCall(
     .set({
       tokens: sql<string>`tokens + ${used.tokens - reserved.tokens}::bigint`,
       dollars: sql<string>`dollars + ${used.dollars - reserved.dollars}::numeric(14, 8)`,
+      lifted: sql<string>`lifted + ${(reserved.lifted > 0 ? ofLift(used) : 0) - reserved.lifted}::numeric(14, 8)`,
       // Of an attempt that was taken for lost some was given back already.
       milliseconds: sql<string>`greatest(
         milliseconds + ${used.milliseconds - reserved.milliseconds}::bigint, ${used.milliseconds}::bigint)`,
@@ -180,49 +184,6 @@ function without({ spent, ...budget }: Budget, used: Spent): Budget {
       milliseconds: milliseconds - used.milliseconds,
     },
   }
-}
-
-/** Every budget that a call counts against, with what the ledger says was used of it. */
-async function readBudgets(tx: Tx, call: Call, limits: BudgetsConfig): Promise<readonly Budget[]> {
-  const { incident, service, team, agent } = call
-  const { rows } = await sql<Record<keyof Spent | 'scope', string>>`
-    with calls as (
-      select *, reserved_at > now() - make_interval(hours => ${windowHours}) as recent from model_call
-      where reserved_at > now() - make_interval(hours => ${windowHours}) or incident = ${incident})
-    select scope, sum(tokens) as tokens, sum(dollars) as dollars, sum(milliseconds) as milliseconds
-    from calls, lateral (values
-      ('incident', incident = ${incident}),
-      ('service', recent and service = ${service}),
-      ('team', recent and team = ${team}),
-      ('agent', recent and agent = ${agent}),
-      ('day', recent)) as counted (scope, here)
-    where here group by scope`.execute(tx)
-  const names = {
-    incident: 'This incident',
-    service: `The service ${service}`,
-    team: `The team ${team}`,
-    agent: `The agent ${agent}`,
-    day: 'All of Millwright',
-  } as const
-  return budgetScopes.map((scope) => {
-    const sum = rows.find((row) => row.scope === scope)
-    const spent = {
-      tokens: Number(sum?.tokens ?? 0),
-      dollars: Number(sum?.dollars ?? 0),
-      milliseconds: Number(sum?.milliseconds ?? 0),
-    }
-    return { scope, of: names[scope], limit: limits[scope], spent }
-  })
-}
-
-/** Dollars that people let this incident have beyond its budgets, less what it has used since the first of them. */
-async function liftedLeft(tx: Tx, { incident }: CallKey): Promise<number> {
-  const { rows } = await sql<{ left: string }>`
-    with lifts as (select sum(dollars) as dollars, min(at) as since from budget_lift where incident = ${incident})
-    select coalesce(dollars, 0) - (select coalesce(sum(c.dollars), 0) from model_call c
-      where c.incident = ${incident} and c.reserved_at >= lifts.since) as left
-    from lifts`.execute(tx)
-  return Number(rows[0]?.left ?? 0)
 }
 
 /** What the models of a turn came to, for its entry; `warns`: budgets that it brought to four fifths. */

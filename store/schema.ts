@@ -220,6 +220,7 @@ export type Database = {
       tokens: Amount
       dollars: Amount
       milliseconds: Amount
+      lifted: ColumnType<string, number | undefined, number | string>
       input: number | null
       cache_read: number | null
       cache_write: number | null

@@ -10,7 +10,7 @@ import type { BudgetsConfig } from '../../runtime/config.ts'
 import { sha256 } from '../../runtime/digest.ts'
 import type { Store } from '../../store/connect.ts'
 import { type Investigation, putMessage, type TurnKey } from '../../store/investigation.ts'
-import { type Call, maximumAttempts, reserveCall, settleCall } from '../../store/model-call.ts'
+import { type Call, maximumAttempts, reserveCall, settleCall, type Taken } from '../../store/model-call.ts'
 import type { Exchanged } from '../types.ts'
 import { mayBePaid } from './paid.ts'
 
@@ -30,6 +30,8 @@ export type MindDeps = {
   readonly models: { readonly planner: AskedModel | null; readonly reader: AskedModel | null }
   /** Ends a call; the activity's own cancellation unless said otherwise. */
   readonly cancelled?: () => AbortSignal
+  /** Ends a call after so many milliseconds; the clock unless said otherwise. */
+  readonly timeout?: (milliseconds: number) => AbortSignal
 }
 
 /** Of one call, whatever is left of a budget. */
@@ -87,7 +89,7 @@ function worstOf(price: Price, bytes: number, output: number): Spent {
   }
 }
 
-type ReservedCall = Call & { readonly reserved: Spent }
+type ReservedCall = Call & { readonly reserved: Taken }
 
 async function askReserved(
   deps: MindDeps,
@@ -96,7 +98,7 @@ async function askReserved(
   model: AskedModel,
 ): Promise<Exchanged> {
   const since = performance.now()
-  const time = AbortSignal.timeout(call.reserved.milliseconds)
+  const time = deps.timeout?.(call.reserved.milliseconds) ?? AbortSignal.timeout(call.reserved.milliseconds)
   const stopped = deps.cancelled?.() ?? Context.current().cancellationSignal
   const asked = await model.ask(question, AbortSignal.any([time, stopped])).then(
     (reply) => ({ reply }),

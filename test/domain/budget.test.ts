@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Budget, fitsBudgets, newlyTight, nothingSpent } from '../../domain/budget.ts'
+import { Config } from '../../runtime/config.ts'
 import { dollarsOf, tokensOf, worstDollarsOf } from '../../domain/price.ts'
 
 const budget = (change: Partial<Budget> = {}): Budget => ({
@@ -13,10 +14,10 @@ const worst = { tokens: 20_000, dollars: 0.5, milliseconds: 60_000 }
 
 test('a call fits when its worst case fits into every budget, to the last cent', () => {
   const rest = budget({ spent: { tokens: 0, dollars: 4.5, milliseconds: 0 } })
-  expect(fitsBudgets([rest], worst, 0)).toEqual({ fits: true, milliseconds: 60_000 })
+  expect(fitsBudgets([rest], worst, 0.5)).toEqual({ fits: true, milliseconds: 60_000, lifted: 0 })
   expect(fitsBudgets([rest], { ...worst, dollars: 0.51 }, 0)).toEqual({
     fits: false,
-    says: 'The team web has used $4.50 of $5.00 in 24 h, and one more call may take $0.51.',
+    says: 'The team web has used $4.50 of $5.00 in 24 h, and one more call may take $0.51. A lift by $0.51 lets that call be made.',
   })
 })
 
@@ -24,10 +25,11 @@ test('where nothing is named nothing is limited', () => {
   expect(fitsBudgets([budget({ limit: {} })], { tokens: 1e12, dollars: 1e6, milliseconds: 1 }, 0)).toEqual({
     fits: true,
     milliseconds: 1,
+    lifted: 0,
   })
 })
 
-test('a call gets the time that is left, and none begins in the last second', () => {
+test('a call gets the time that is left, and none begins in the last 20 seconds: nobody answers sooner', () => {
   const used = (milliseconds: number) =>
     budget({
       scope: 'incident',
@@ -35,20 +37,36 @@ test('a call gets the time that is left, and none begins in the last second', ()
       limit: { seconds: 90 },
       spent: { ...nothingSpent, milliseconds },
     })
-  expect(fitsBudgets([used(60_000)], worst, 0)).toEqual({ fits: true, milliseconds: 30_000 })
-  expect(fitsBudgets([used(89_500)], worst, 0)).toEqual({
+  expect(fitsBudgets([used(70_000)], worst, 0)).toEqual({ fits: true, milliseconds: 20_000, lifted: 0 })
+  expect(fitsBudgets([used(71_000)], worst, 0)).toEqual({
     fits: false,
-    says: 'This incident has used 1 min of 1 min.',
+    says: 'This incident has used 1 min 11 s of 1 min 30 s, and no call begins with less than 20 s. A lift by $0.50 lets that call be made.',
   })
 })
 
 test('what people lifted it by lets a call through until it is used', () => {
   const used = budget({ spent: { tokens: 0, dollars: 5, milliseconds: 0 } })
-  expect(fitsBudgets([used], worst, 0.5)).toEqual({ fits: true, milliseconds: 60_000 })
-  expect(fitsBudgets([used], worst, 0.4)).toMatchObject({
+  expect(fitsBudgets([used], worst, 0.5)).toEqual({ fits: true, milliseconds: 60_000, lifted: 0.5 })
+  expect(fitsBudgets([used], worst, 0.3)).toMatchObject({
     fits: false,
-    says: expect.stringContaining('Of what it was lifted by $0.40 are left.'),
+    says: expect.stringContaining('Of what it was lifted by $0.30 are left. A lift by $0.20 lets that call be made.'),
   })
+})
+
+test('of a lift, a model without a price takes a dollar for as many tokens as a new incident has for one', () => {
+  const used = budget({ scope: 'incident', of: 'This incident', limit: { tokens: 400_000 } })
+  const full = { ...used, spent: { ...nothingSpent, tokens: 400_000 } }
+  const free = { tokens: 20_000, dollars: 0, milliseconds: 60_000 }
+  expect(fitsBudgets([full], free, 1)).toEqual({ fits: true, milliseconds: 60_000, lifted: 0.05 })
+  expect(fitsBudgets([full], free, 0.01)).toEqual({
+    fits: false,
+    says:
+      'This incident has used 400,000 tokens of 400,000 tokens, and one more call may take 20,000 tokens. ' +
+      'Of what it was lifted by $0.01 are left. A lift by $0.04 lets that call be made: a dollar of it is ' +
+      '400,000 tokens of a model without a price.',
+  })
+  const { tokens, dollars } = Config.parse({}).budgets.incident
+  expect([tokens, dollars]).toEqual([400_000, 1])
 })
 
 test('people are told once, when a budget comes to four fifths', () => {

@@ -58,6 +58,13 @@ async function asked(call: Call, budgets: BudgetsConfig, settled: Settled): Prom
   await settle(settled)
 }
 
+const seeded = async () => (await seedIncident(db.store, { openedAt: new Date() })).id
+
+async function lift({ incident }: Call, dollars: number): Promise<void> {
+  const row = { id: newId('lift'), incident, person: 'a person', dollars, says: 'It matters.' }
+  await db.store.insertInto('budget_lift').values(row).execute()
+}
+
 async function rowOf({ incident, number, turn }: Call) {
   return db.store
     .selectFrom('model_call')
@@ -71,10 +78,10 @@ async function rowOf({ incident, number, turn }: Call) {
 test('a call holds its worst case until it is settled, then what it came to', async () => {
   const call = callOf()
   const budgets = budgetsOf({})
-  expect(await reserveCall(db.store, call, budgets)).toEqual({ kind: 'reserved', reserved: worst })
+  expect(await reserveCall(db.store, call, budgets)).toEqual({ kind: 'reserved', reserved: { ...worst, lifted: 0 } })
   expect(await rowOf(call)).toMatchObject({ state: 'reserved', tokens: '1000', dollars: '0.50000000' })
 
-  const reserved = worst
+  const reserved = { ...worst, lifted: 0 }
   await db.store.transaction().execute((tx) => settleCall(tx, { ...call, reserved }, answered, budgets))
   expect(await rowOf(call)).toMatchObject({
     state: 'answered',
@@ -209,7 +216,7 @@ test('the budget of an incident counts all its investigations', async () => {
   await reserveCall(db.store, first, budgets)
   expect(await reserveCall(db.store, { ...first, number: 2 }, budgets)).toEqual({
     kind: 'over-budget',
-    says: 'This incident has used $0.50 of $0.90, and one more call may take $0.50.',
+    says: expect.stringMatching(/^This incident has used \$0\.50 of \$0\.90, and one more call may take \$0\.50\./),
   })
 })
 
@@ -239,18 +246,46 @@ test('people are told when a budget comes to four fifths, and only by the call t
 })
 
 test('a person lets an incident have more, and no more than that', async () => {
-  const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
+  const call = callOf({ incident: await seeded() })
   const budgets = budgetsOf({ incident: { tokens: 1_500 } })
-  const call = callOf({ incident })
   await reserveCall(db.store, call, budgets)
   expect(await reserveCall(db.store, { ...call, turn: 2 }, budgets)).toMatchObject({ kind: 'over-budget' })
-  await db.store
-    .insertInto('budget_lift')
-    .values({ id: newId('lift'), incident, person: 'a person', dollars: 0.8, says: 'It matters.' })
-    .execute()
+  await lift(call, 0.8)
   expect(await reserveCall(db.store, { ...call, turn: 2 }, budgets)).toMatchObject({ kind: 'reserved' })
   expect(await reserveCall(db.store, { ...call, turn: 3 }, budgets)).toMatchObject({
     kind: 'over-budget',
     says: expect.stringContaining('Of what it was lifted by $0.30 are left.'),
   })
+})
+
+test('what the budgets have room for takes nothing of a lift', async () => {
+  const call = callOf({ incident: await seeded() })
+  const budgets = budgetsOf({ incident: { dollars: 1 } })
+  await lift(call, 1)
+  for (const turn of [1, 2, 3, 4]) {
+    expect(await reserveCall(db.store, { ...call, turn }, budgets)).toMatchObject({ kind: 'reserved' })
+  }
+  expect(await reserveCall(db.store, { ...call, turn: 5 }, budgets)).toMatchObject({ kind: 'over-budget' })
+})
+
+test('a lift gets back what a call did not use of it', async () => {
+  const call = callOf({ incident: await seeded() })
+  const budgets = budgetsOf({ incident: { dollars: 0.1 } })
+  await lift(call, 0.51)
+  await asked(call, budgets, answered)
+  await asked({ ...call, turn: 2 }, budgets, { kind: 'failed', paid: false, milliseconds: 1 })
+  expect(await reserveCall(db.store, { ...call, turn: 3 }, budgets)).toMatchObject({ kind: 'reserved' })
+  expect(await reserveCall(db.store, { ...call, turn: 4 }, budgets)).toMatchObject({ kind: 'over-budget' })
+})
+
+test('a lift ends, too, where the model costs nothing', async () => {
+  const call = callOf({ incident: await seeded(), worst: { ...worst, dollars: 0 } })
+  const budgets = budgetsOf({ incident: { tokens: 1_500 } })
+  await lift(call, 0.01)
+  const kinds: string[] = []
+  for (let turn = 1; turn <= 12; turn += 1) kinds.push((await reserveCall(db.store, { ...call, turn }, budgets)).kind)
+  // One within the budget, and 4,000 tokens of the lift.
+  expect(kinds.filter((kind) => kind === 'reserved')).toHaveLength(5)
+  await lift(call, 0.01)
+  expect(await reserveCall(db.store, { ...call, turn: 13 }, budgets)).toMatchObject({ kind: 'reserved' })
 })

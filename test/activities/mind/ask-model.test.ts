@@ -42,17 +42,18 @@ function paperModel(answer: (question: Question, signal: AbortSignal) => Promise
 const answers = () => paperModel(() => Promise.resolve(reply))
 const fails = (error: Error) => paperModel(() => Promise.reject(error))
 
-type Change = Partial<Pick<MindDeps, 'cancelled'>> & {
+type Change = Partial<Pick<MindDeps, 'cancelled' | 'timeout'>> & {
   readonly reader?: AskedModel
   readonly budgets?: object
 }
 
-function mindOf(planner: AskedModel, { reader, budgets = {}, cancelled }: Change = {}) {
+function mindOf(planner: AskedModel, { reader, budgets = {}, cancelled, timeout }: Change = {}) {
   return createMindActivities({
     store: db.store,
     budgets: Config.parse({ budgets: { service: {}, team: {}, agent: {}, day: {}, ...budgets } }).budgets,
     models: { planner, reader: reader ?? null },
     cancelled: cancelled ?? (() => new AbortController().signal),
+    ...(timeout === undefined ? {} : { timeout }),
   })
 }
 
@@ -237,11 +238,16 @@ const untilEnded = (_question: Question, signal: AbortSignal): Promise<never> =>
 test('a call is ended when the time of its budget is over, and no other begins', async () => {
   const slow = paperModel(untilEnded)
   const first = await begun()
-  const mind = mindOf(slow.model, { budgets: { incident: { seconds: 1 } } })
+  const given: number[] = []
+  const timeout = (milliseconds: number): AbortSignal => {
+    given.push(milliseconds)
+    return AbortSignal.timeout(5)
+  }
+  const mind = mindOf(slow.model, { budgets: { incident: { seconds: 20 } }, timeout })
   const code = await mind.askModel(first).then(() => 'answered', failureCode)
   expect(code).toBe('upstream.unavailable')
-  expect(await mind.askModel(first)).toMatchObject({ kind: 'over-budget', says: expect.stringContaining('of 1.0 s') })
-  expect(slow.asked).toHaveLength(1)
+  expect(await mind.askModel(first)).toMatchObject({ kind: 'over-budget', says: expect.stringContaining('of 20 s') })
+  expect(given).toEqual([20_000])
 })
 
 test('a call that its workflow gives up is ended', async () => {
