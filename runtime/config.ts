@@ -48,11 +48,11 @@ const Days = z.int().min(1).max(36_500)
 const Retention = z
   .strictObject({
     deliveriesDays: Days.default(30),
-    /** Evidence and runs' events, from the closing of their incident on. */
+    /** Evidence, what models were told and answered, and runs' events: from the closing of their incident on. */
     evidenceDays: Days.default(90),
     /** From their closing on, with everything that is theirs. */
     incidentsDays: Days.default(400),
-    /** The database itself refuses to cut anything younger than 30 days. */
+    /** The ledger of models, too. The database itself refuses to cut an audit record younger than 30 days. */
     auditDays: Days.min(30).default(400),
   })
   .prefault({})

@@ -28,6 +28,8 @@ const steps: readonly Step[] = [
   { name: 'codes', remove: dropCodes },
   { name: 'sessions', remove: dropSessions },
   { name: 'evidence', remove: (tx, { evidenceDays }) => dropOldEvidence(tx, evidenceDays) },
+  { name: 'transcripts', remove: (tx, { evidenceDays }) => dropTranscripts(tx, evidenceDays) },
+  { name: 'modelCalls', remove: (tx, { auditDays }) => dropCalls(tx, auditDays) },
   { name: 'incidents', remove: (tx, { incidentsDays }) => dropIncidents(tx, incidentsDays) },
   { name: 'auditEvents', remove: (tx, { auditDays }) => dropAudit(tx, auditDays) },
 ]
@@ -119,6 +121,33 @@ async function dropOldEvidence(tx: Tx, days: number): Promise<number> {
     select r.id from plan p join run r on r.plan = p.id where p.incident = any(${incidents}::text[]))`.execute(tx)
   await dropEvidenceOf(tx, incidents)
   return incidents.length
+}
+
+/** What was said to models and what they answered holds lines of logs, so it goes when evidence goes. */
+async function dropTranscripts(tx: Tx, days: number): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    select i.id from incident i where i.state = 'closed' and i.closed_at < ${ago(days)}
+      and exists (select from investigation_message m where m.incident = i.id)
+    limit ${batch.incidents}`.execute(tx)
+  const incidents = await stillClosed(
+    tx,
+    rows.map(({ id }) => id),
+  )
+  await sql`delete from investigation_turn where incident = any(${incidents}::text[])`.execute(tx)
+  await sql`delete from investigation_message where incident = any(${incidents}::text[])`.execute(tx)
+  return incidents.length
+}
+
+/** Calls outlive their incident, but while it is open they count against its budget. */
+async function dropCalls(tx: Tx, days: number): Promise<number> {
+  return removed(
+    await sql`with old as (select c.incident, c.number, c.turn, c.tier from model_call c
+        where c.reserved_at < ${ago(days)}
+          and not exists (select from incident i where i.id = c.incident and i.state <> 'closed')
+        limit ${batch.rows} for update skip locked)
+      delete from model_call c using old
+      where (c.incident, c.number, c.turn, c.tier) = (old.incident, old.number, old.turn, old.tier)`.execute(tx),
+  )
 }
 
 /** An answer that another incident has, too, stays. */

@@ -9,6 +9,7 @@ import { openSession } from '../../store/session.ts'
 import { sweep } from '../../store/retention.ts'
 import { readCounts } from '../../store/tally.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
+import { seedInvestigation } from '../support/seed-investigation.ts'
 import {
   seedDecision,
   seedEvidence,
@@ -57,6 +58,7 @@ async function story(days: number, closed: number | null): Promise<Seeded> {
     .execute()
   const told = { incident: incident.id, kind: 'start', created_at: at, next_at: at, done_at: at } as const
   await db.store.insertInto('dispatch').values(told).execute()
+  await seedInvestigation(db.store, incident)
   return incident
 }
 
@@ -67,6 +69,10 @@ async function left({ id }: Seeded): Promise<Readonly<Record<string, number>>> {
     (select count(*)::integer from alert where incident = ${id}) as alert,
     (select count(*)::integer from delivery d join alert a on a.delivery = d.id where a.incident = ${id}) as delivery,
     (select count(*)::integer from incident_evidence e join evidence v on v.id = e.evidence where e.incident = ${id}) as evidence,
+    (select count(*)::integer from investigation where incident = ${id}) as investigation,
+    (select count(*)::integer from investigation_message where incident = ${id}) as message,
+    (select count(*)::integer from investigation_turn where incident = ${id}) as turn,
+    (select count(*)::integer from model_call where incident = ${id}) as call,
     (select count(*)::integer from plan where incident = ${id}) as plan,
     (select count(*)::integer from decision where incident = ${id}) as decision,
     (select count(*)::integer from run where incident = ${id}) as run,
@@ -81,6 +87,10 @@ const whole = {
   alert: 1,
   delivery: 1,
   evidence: 1,
+  investigation: 1,
+  message: 2,
+  turn: 1,
+  call: 1,
   plan: 1,
   decision: 1,
   run: 1,
@@ -97,13 +107,26 @@ describe('what is kept', () => {
     expect(await left(old)).toEqual(whole)
   })
 
-  test('of a closed one go deliveries and letters after 30 days, evidence and output after 90, all after 400', async () => {
+  test('of a closed one go deliveries and letters after 30 days, evidence, what models read and output after 90, all after 400', async () => {
     const ages = await Promise.all([3, 31, 91, 401].map((days) => story(days + 1, days)))
 
     await run()
 
     const spent = { ...whole, delivery: 0, outbox: 0, dispatch: 0 }
-    expect(await Promise.all(ages.map(left))).toEqual([whole, spent, { ...spent, evidence: 0, run_event: 0 }, nothing])
+    expect(await Promise.all(ages.map(left))).toEqual([
+      whole,
+      spent,
+      { ...spent, evidence: 0, run_event: 0, message: 0, turn: 0 },
+      nothing,
+    ])
+  })
+
+  test('what models cost is kept as long as the audit record, whether its incident is there or not', async () => {
+    const days = { ...retention, incidentsDays: 400, auditDays: 500 }
+    const [gone, both] = await Promise.all([story(450, 449), story(520, 519)])
+    await sweep(db.store, days, new AbortController().signal)
+    expect(await left(gone)).toEqual({ ...nothing, call: 1 })
+    expect(await left(both)).toEqual(nothing)
   })
 
   test('evidence that an open incident has, too, stays', async () => {
