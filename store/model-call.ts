@@ -54,8 +54,8 @@ export async function reserveCall(store: Store, call: Call, budgets: BudgetsConf
     await lockLedger(tx)
     const before = await readState(tx, call)
     if (before?.state === 'answered') return { kind: 'answered' }
+    if (before?.state === 'reserved') await settleLost(tx, call)
     if (before !== null && before.attempts >= maximumAttempts) return { kind: 'given-up' }
-    if (before?.state === 'reserved') await clipTime(tx, call)
     const fits = fitsBudgets(await readBudgets(tx, call, budgets), call.worst, await readLift(tx, call))
     if (!fits.fits) return { kind: 'over-budget', says: fits.says }
     const reserved = { ...call.worst, milliseconds: fits.milliseconds, lifted: fits.lifted }
@@ -77,11 +77,18 @@ async function readState(tx: Tx, key: CallKey) {
   return row ?? null
 }
 
-/** Whoever asked is gone. Its tokens may be paid, but it can't have taken longer than until now. */
-async function clipTime(tx: Tx, key: CallKey): Promise<void> {
+/**
+ * Whoever asked is gone. Its tokens may be paid, but it can't have taken longer than until now; and it is not open any
+ * more, also where it is not asked again.
+ */
+async function settleLost(tx: Tx, key: CallKey): Promise<void> {
   await tx
     .updateTable('model_call')
-    .set({ milliseconds: sql<string>`least(milliseconds, ceil(extract(epoch from now() - reserved_at) * 1000))` })
+    .set({
+      state: 'failed',
+      milliseconds: sql<string>`least(milliseconds, ceil(extract(epoch from now() - reserved_at) * 1000))`,
+      settled_at: sql<Date>`now()`,
+    })
     .where((eb) => eb.and(idOf(key)))
     .execute()
 }

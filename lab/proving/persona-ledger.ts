@@ -68,19 +68,12 @@ export async function readLedger(store: Store, incident: string): Promise<Ledger
   }
 }
 
-export type LedgerOf = {
-  readonly host: string
-  readonly budget: Budget
-  /** A call was lost with whoever made it, so that its worst case may stay taken. */
-  readonly mayBeOpen: boolean
-}
-
 /** One sentence; null: budgets held to within one call, and everything is written down once. */
-export function ledgerProblem({ calls, judged, told }: Ledger, { host, budget, mayBeOpen }: LedgerOf): string | null {
+export function ledgerProblem({ calls, judged, told }: Ledger, host: string, budget: Budget): string | null {
   const foreign = calls.find(({ service }) => service !== host && !service.startsWith(`${host}/`))
   if (foreign !== undefined) return `A call counts against ${foreign.service}, which is not on ${host}.`
   const open = calls.find(({ state }) => state === 'reserved')
-  if (open !== undefined && !mayBeOpen) return `${nameOf(open)} was never settled.`
+  if (open !== undefined) return `${nameOf(open)} was never settled.`
   for (const [investigation, these] of Map.groupBy(calls, (call) => call.investigation)) {
     const problem = spendingProblem(these, budget)
     if (problem !== null) return `In investigation ${investigation} ${problem}`

@@ -137,7 +137,7 @@ function failureOf(attempt: Attempt, { final, told, verdict, records, ledger }: 
   const host = target.host.name
   const heard = heardSince(field, from).filter((one) => one.host === host)
   return (
-    ledgerProblem(ledger, { host, budget, mayBeOpen: lostCalls > 0 }) ??
+    ledgerProblem(ledger, host, budget) ??
     againProblem(heard, lostCalls) ??
     endProblem(fault, persona.ends, { state, reason, says: told, runs: records.length, isAsked, isStruck })
   )

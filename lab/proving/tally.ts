@@ -57,13 +57,17 @@ export function tally(tries: readonly Try[], { wanted, leastStarted = 0, mostMis
   const hit = [
     ...counted(landed),
     ...counted(missed).map((one) => `not landed: ${one}`),
-    ...never.map((point) => `never struck: ${point}`),
+    ...(landed.length > 0 ? never.map((point) => `never struck: ${point}`) : noneOf(never)),
   ].join(', ')
   return { runs, failures: tries.filter(({ failure }) => failure !== null).length + short.length, short, hit }
 }
 
 /** Whether it is a run at all. */
 export const counts = ({ blow }: Try): boolean => blow?.landed !== false || blow.isBeside === true
+
+function noneOf(points: readonly string[]): readonly string[] {
+  return points.length === 0 ? [] : [`none of ${points.length} points`]
+}
 
 function counted(blows: readonly Landing[]): readonly string[] {
   const by = Map.groupBy(blows, ({ point }) => point)

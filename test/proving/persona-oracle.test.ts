@@ -63,12 +63,11 @@ describe('the ledger', () => {
     service: 'web-01/nginx.service',
   }
   const budget = { turns: 2, tokens: 150, dollars: 1, seconds: 1 }
-  const of = { host: 'web-01', budget, mayBeOpen: false }
   const turns = [1, 2].map((turn) => ({ investigation: 1, turn }))
   const whole: Ledger = { calls: turns.map(({ turn }) => ({ ...call, turn })), judged: turns, told: turns }
 
   test('is right where budgets held to within one call, and all is settled and told', () => {
-    expect(ledgerProblem(whole, of)).toBeNull()
+    expect(ledgerProblem(whole, 'web-01', budget)).toBeNull()
   })
 
   test.each<[string, Ledger, string]>([
@@ -84,7 +83,7 @@ describe('the ledger', () => {
     ['an answer that nobody judged', { ...whole, judged: turns.slice(1) }, 'and judged 1.2'],
     ['a turn that is told twice', { ...whole, told: [...turns, ...turns] }, 'the timeline tells'],
   ])('is wrong with %s', (_, ledger, says) => {
-    expect(ledgerProblem(ledger, of)).toContain(says)
+    expect(ledgerProblem(ledger, 'web-01', budget)).toContain(says)
   })
 })
 

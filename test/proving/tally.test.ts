@@ -58,16 +58,21 @@ describe('what counts as a try', () => {
   })
 
   test('a try that shows something without its blow counts, and a point that was never struck is told', () => {
-    const beside = struck('in mid task', { landed: false })
-    const tries: readonly Try[] = [
-      { ...beside, blow: { point: 'in mid task', landed: false, started: false, isBeside: true } },
-    ]
+    const missed: Try = {
+      ...struck('at the end'),
+      blow: { point: 'at the end', landed: false, started: false, isBeside: true },
+    }
+    const wanted = { wanted: 1, leastStarted: 0, points: ['in mid task', 'at the end'] }
 
-    expect(tally(tries, { wanted: 1, leastStarted: 0, points: ['in mid task', 'at the end'] })).toStrictEqual({
+    expect(tally([missed], wanted)).toStrictEqual({
       runs: 1,
       failures: 0,
       short: [],
-      hit: 'not landed: in mid task 1, never struck: in mid task, never struck: at the end',
+      hit: 'not landed: at the end 1, none of 2 points',
+    })
+    expect(tally([missed, struck('in mid task')], wanted)).toMatchObject({
+      runs: 2,
+      hit: 'in mid task 1, not landed: at the end 1, never struck: at the end',
     })
   })
 

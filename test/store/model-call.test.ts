@@ -107,7 +107,8 @@ test('a call that nobody knows the end of is asked again, and counts twice', asy
   await reserveCall(db.store, lost, budgets)
   await reserveCall(db.store, lost, budgets)
   expect(await reserveCall(db.store, lost, budgets)).toMatchObject({ kind: 'over-budget' })
-  expect(await rowOf(lost)).toMatchObject({ attempts: 2, dollars: '1.00000000' })
+  // Nobody asks it any more: it is not open.
+  expect(await rowOf(lost)).toMatchObject({ state: 'failed', attempts: 2, dollars: '1.00000000' })
 })
 
 describe('of two attempts at one call, the first of which its worker still waits for', () => {
