@@ -40,7 +40,7 @@ export function allBlows(random: Random): readonly AimedBlow[] {
 
 export const allPoints = (random: Random): readonly string[] => allBlows(random).map(pointOf)
 
-/** Faults that reach a model come before all others, and blows stand beside each other: they meet whoever is tried. */
+/** Blows stand beside each other, for they meet whoever is tried at the same time; faults that are known come last. */
 export function allPairs({ personas, faults }: Matrix, random: Random): readonly Pair[] {
   const whole = [...personas.keys()].flatMap((persona) =>
     [...faults].map(([fault, { novel }]) => ({ persona, fault, isNovel: novel === true })),
@@ -55,7 +55,7 @@ export function allPairs({ personas, faults }: Matrix, random: Random): readonly
   })
   const plain = (isNovel: boolean): readonly Pair[] =>
     rest.filter((one) => one.isNovel === isNovel).map(({ persona, fault, blow }) => ({ persona, fault, blow }))
-  return [...first, ...plain(true), ...struck, ...plain(false)]
+  return [...first, ...struck, ...plain(true), ...plain(false)]
 }
 
 type Names = { readonly persona: string; readonly fault: string }
