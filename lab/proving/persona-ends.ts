@@ -15,8 +15,11 @@ export type Ended = {
   readonly isStruck: boolean
 }
 
-/** Whoever was killed may have held what can't be known, or taken a call with it whose worst case stays counted. */
-const afterBlow: ReadonlySet<string> = new Set(['unknown', 'expired', 'decision-void', 'over-budget'])
+/**
+ * Whoever was killed may have held what can't be known, taken a call with it whose worst case stays counted, or broken
+ * off a run before its first task: that playbook is not tried again.
+ */
+const afterBlow: ReadonlySet<string> = new Set(['unknown', 'expired', 'decision-void', 'over-budget', 'failed'])
 
 /** One sentence; null: it is the right end. */
 export function endProblem(fault: Pick<Fault, 'ending' | 'novel'>, ends: Ends, ended: Ended): string | null {
@@ -26,6 +29,7 @@ export function endProblem(fault: Pick<Fault, 'ending' | 'novel'>, ends: Ends, e
   if (ended.isAsked !== isNovel && fault.ending.kind === 'repaired' && !isStruck) {
     return isNovel ? 'No model was asked.' : 'A model was asked about a fault that is known.'
   }
+  if (isOther && !isNovel) return null
   if (!ended.isAsked) return isOther ? null : endOfKnown(fault, ended)
   const canRepair = fault.ending.kind === 'repaired' && ends.repairs !== 'never'
   if (ended.runs > 0 && !canRepair)

@@ -47,6 +47,11 @@ describe('the right end', () => {
 
     expect(endProblem(novel, asAnOperator, { ...unknown, isStruck: true })).toBeNull()
     expect(endProblem(novel, asAnOperator, unknown)).not.toBeNull()
+
+    // A run was broken off before its first task, so that no known fault is left to try and a model is asked.
+    const brokenOff = { ...handed, reason: 'failed', runs: 1 }
+    expect(endProblem(known, refusing, { ...brokenOff, isStruck: true })).toBeNull()
+    expect(endProblem(known, refusing, brokenOff)).not.toBeNull()
   })
 })
 
