@@ -8,6 +8,7 @@ import type { Message } from '../domain/model.ts'
 import type { Probes } from '../probes/load.ts'
 import type { Config } from '../runtime/config.ts'
 import { foldText } from '../runtime/for-model.ts'
+import type { Store } from '../store/connect.ts'
 import { readEvidence } from '../store/evidence.ts'
 import { readAttempts, readTroubled } from '../store/incident.ts'
 import {
@@ -91,14 +92,15 @@ async function benchFor(
   const [tried, troubled, recorded] = await Promise.all([
     readAttempts(store, { host: scope.host.id, identity: facts.identity }),
     readTroubled(store),
-    recordedOf(deps, incident),
+    recordedOf(store, incident),
   ])
   const hosts = readableHosts(scope.host, inventory().hosts, troubled)
   const { playbooks } = catalogue()
   return { readable: { probes, profile: config.profile, hosts }, scope: { ...scope, playbooks, tried }, recorded, left }
 }
 
-async function recordedOf({ store }: JudgeDeps, incident: string): Promise<Recorded> {
+/** What citations of an incident are held against. */
+export async function recordedOf(store: Store, incident: string): Promise<Recorded> {
   const all = await readEvidence(store, incident)
   return new Map(
     all.map(({ place, ...evidence }) => {

@@ -40,7 +40,7 @@ export async function untilOver({ field, token, fault, incident }: Followed): Pr
 }
 
 /** The playbook, and of units one that a repair may touch. */
-function isMeant({ ending, mayChange }: Fault, { playbook, params: { unit } }: Plan): boolean {
+export function isMeant({ ending, mayChange }: Fault, { playbook, params: { unit } }: Plan): boolean {
   const isNamed = ending.kind === 'repaired' && ending.by.includes(playbook.id)
   return isNamed && (unit === undefined || mayChange.units.includes(String(unit)))
 }
