@@ -57,6 +57,10 @@ describe('a database that an earlier version left comes to this one:', () => {
   const first = early.map((name) => `${name}.sql`)
   const later = files.filter((name) => !first.includes(name))
   const landed = [...first, ...later]
+  /** What changes tables of a younger file than the views landed after it. */
+  const buildsOn: Readonly<Record<string, readonly string[]>> = {
+    '0031-lifted.sql': ['0030-investigations.sql'],
+  }
   const views = landed.indexOf('0005-views.sql') + 1
   let old: TestStore
   let whole: string
@@ -71,7 +75,7 @@ describe('a database that an earlier version left comes to this one:', () => {
     ...landed.slice(views - 1).map((name, at): History => [`all up to ${name}`, landed.slice(0, views + at)]),
     ...[...later.toReversed(), '0008-hands.sql'].map((name): History => [
       `0001 to 0005 and ${name}`,
-      [...landed.slice(0, views), name],
+      [...landed.slice(0, views), ...(buildsOn[name] ?? []), name],
     ]),
     ['nothing', []],
   ]
