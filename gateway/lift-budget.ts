@@ -2,7 +2,7 @@
 import { Failure } from '../domain/failure.ts'
 import { type Person, readableTeam } from '../domain/person.ts'
 import { dollars as inWords } from '../domain/text.ts'
-import { insertLift, readLift, takeBackLift } from '../store/budget-lift.ts'
+import { insertLift, type LiftRow, markTold, readLift, readUntold, takeBackLift } from '../store/budget-lift.ts'
 import { findIncident } from '../store/view/incident-row.ts'
 import { liftBudget as message } from '../workflows/messages.ts'
 import { allow } from './allow.ts'
@@ -26,19 +26,38 @@ export async function liftBudget(deps: GatewayDeps, person: Person, reference: s
   const lift = { id, incident: { id: subject, team, environment }, person: person.name, dollars, says, at: now() }
   const lifted = { incident: Number(incident.number), person: person.name, dollars }
   const before = await readLift(store, id)
-  if (before?.incident === subject && before.person === person.name && Number(before.dollars) === dollars) return lifted
+  if (before?.incident === subject && before.person === person.name && Number(before.dollars) === dollars) {
+    if (before.told_at === null) await tell(deps, lift)
+    return lifted
+  }
   if (incident.state !== 'handed-over' || incident.reason !== 'over-budget') {
     throw conflict('This incident does not wait for a budget.')
   }
-  if (before !== null || !(await insertLift(store, lift))) throw conflict('This form was sent before.')
-  const told = await tellWorkflow(deps, subject, (handle) =>
-    handle.executeUpdate(message, { args: [{ id, person: person.name, dollars }], updateId: id }),
+  if (before !== null) throw conflict('This form was sent before.')
+  const other = await readUntold(store, subject)
+  if (other !== null) {
+    // Whoever wrote it was lost before the workflow heard of it: two of them would add up.
+    const more = Number(other.dollars)
+    await tell(deps, { ...lift, id: other.id, person: other.person, dollars: more, says: other.says })
+    throw conflict(`${other.person} let it have ${inWords(more)} more before, and it goes on with that.`)
+  }
+  if (!(await insertLift(store, lift))) throw conflict('This form was sent before.')
+  await tell(deps, lift)
+  return lifted
+}
+
+/** Told again it is the same update, which counts once. */
+async function tell(deps: GatewayDeps, lift: LiftRow): Promise<void> {
+  const { store } = deps
+  const { id, person, dollars, incident } = lift
+  const told = await tellWorkflow(deps, incident.id, (handle) =>
+    handle.executeUpdate(message, { args: [{ id, person, dollars }], updateId: id }),
   )
-  if (told.kind === 'accepted') return lifted
+  if (told.kind === 'accepted') return markTold(store, id)
   // What arrives late finds nothing to spend, and hands over again.
   await takeBackLift(store, lift)
   if (told.kind === 'refused') throw new Failure({ code: told.code, message: told.says })
-  deps.log.warn({ error: told.error, incident: subject }, 'lifting a budget could not be delivered')
+  deps.log.warn({ error: told.error, incident: incident.id }, 'lifting a budget could not be delivered')
   throw new Failure({
     code: 'conflict.not-delivered',
     message: `Not delivered: the ${inWords(dollars)} are not to be spent.`,

@@ -1,4 +1,5 @@
 // What a person lets an incident use beyond its budgets: one row and one audit event, taken back where nobody took it.
+import { sql } from 'kysely'
 import type { IncidentId } from '../domain/ids.ts'
 import { insertAudit } from './audit.ts'
 import type { Store } from './connect.ts'
@@ -17,6 +18,21 @@ export type LiftRow = {
 /** Under the form's own id; null: never sent. */
 export async function readLift(store: Store, id: string) {
   return (await store.selectFrom('budget_lift').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+/** The oldest of this incident that its workflow is not known to have taken; null: there is none. */
+export async function readUntold(store: Store, incident: IncidentId) {
+  const rows = store.selectFrom('budget_lift').selectAll().where('incident', '=', incident).where('told_at', 'is', null)
+  return (await rows.orderBy('at').limit(1).executeTakeFirst()) ?? null
+}
+
+/** Its workflow has taken it. */
+export async function markTold(store: Store, id: string): Promise<void> {
+  await store
+    .updateTable('budget_lift')
+    .set({ told_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** False: another one stands under this id. */

@@ -241,6 +241,7 @@ export type Database = {
     dollars: Amount
     says: string
     at: Generated<Date>
+    told_at: MaybeTime
   }
   looked: { incident: string; person: string; at: Time }
   audit_event: Owned & {
