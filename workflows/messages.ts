@@ -19,12 +19,29 @@ export const hostWorkflowId = (id: HostId): string => `host/${id}`
  * Input of the `incident` workflow. Histories outlive code, so it carries a version. `resumed` is set when the workflow
  * continues as new, and when an open incident's workflow was lost: the last sequence and round that were used. With it
  * an incident goes to people, and nothing is carried out. `remeasures`: the source has resolved, and so often is it
- * still measured whether all is well.
+ * still measured whether all is well. `investigation`: paused because a budget is used up, and goes on when a person
+ * lifts it.
  */
 export type IncidentInput = {
   readonly version: 1
   readonly incident: IncidentId
-  readonly resumed?: { readonly sequence: number; readonly round: number; readonly remeasures?: number }
+  readonly resumed?: {
+    readonly sequence: number
+    readonly round: number
+    readonly remeasures?: number
+    readonly investigation?: Readonly<Investigation>
+  }
+}
+
+/** An investigation under way. */
+export type Investigation = {
+  readonly number: number
+  /** Exchanges that it may have. */
+  readonly turns: number
+  /** The exchange that comes next, from 1. */
+  turn: number
+  /** Whether raw text waits for the reader before it. */
+  unread: boolean
 }
 
 /** Input of the `host` workflow; `queue` is what a continued run carries over. */

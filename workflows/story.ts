@@ -27,20 +27,10 @@ import {
   runFinished,
   waitingFor,
   type IncidentInput,
+  type Investigation,
   type Lift,
   type Question,
 } from './messages.ts'
-
-/** An investigation under way. */
-export type Investigation = {
-  readonly number: number
-  /** Exchanges that it may have. */
-  readonly turns: number
-  /** The exchange that comes next, from 1. */
-  turn: number
-  /** Whether raw text waits for the reader before it. */
-  unread: boolean
-}
 
 export type Story = {
   readonly incident: IncidentId
@@ -87,14 +77,15 @@ export function beginStory({ incident, resumed }: IncidentInput): Story {
   const story: Story = {
     incident,
     target: null,
-    state: 'open',
+    // Whoever lifts the budget of one that was just continued is heard before it is read where it stands.
+    state: resumed?.investigation === undefined ? 'open' : 'handed-over',
     sequence: 0,
     round: 0,
     looks: 0,
     repaired: null,
     // One that is resumed goes to people, so what a person said to the one before counts at once.
     asked: resumed === undefined ? null : asking(null),
-    investigation: null,
+    investigation: resumed?.investigation === undefined ? null : { ...resumed.investigation },
     lift: null,
     asks: 0,
     sourceChanged: false,

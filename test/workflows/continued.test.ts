@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { WorkflowHandle } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTemporal, type EmbeddedTemporal } from '../../runtime/embedded-temporal.ts'
-import { alertsChanged, hostWorkflowId } from '../../workflows/messages.ts'
+import { alertsChanged, hostWorkflowId, liftBudget } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
 import { carriedOut, target, well, wrong } from '../support/stand-ins.ts'
 
@@ -69,6 +69,30 @@ describe('an incident that people have for long', () => {
     await continued(story)
 
     expect(story.kinds().filter((kind) => kind === 'source-resolved')).toHaveLength(1)
+    await story.close()
+  })
+
+  test('and is over budget goes on where it stood, once a person lifts it', async () => {
+    const turns: number[] = []
+    let lifted = false
+    const story = await play.begin({
+      recognise: () => ({ kind: 'none', not: [] }),
+      begin: () => ({ kind: 'begun', investigation: 1, turns: 6, model: 'm', harness: 'h', bytes: 1, unread: false }),
+      exchange: (turn) => {
+        turns.push(turn)
+        return turn === 2 && !lifted ? { kind: 'over-budget', says: '$1 of $1 is used.' } : { kind: 'answered' }
+      },
+      judge: (turn) => (turn === 1 ? { kind: 'again' } : { kind: 'person', says: 'It is not known.' }),
+    })
+    await story.until('handed-over')
+    await continued(story)
+    await continued(story)
+
+    lifted = true
+    await story.handle.executeUpdate(liftBudget, { args: [{ id: 'one', person: 'ann', dollars: 2 }] })
+
+    await expect.poll(() => story.kinds().filter((kind) => kind === 'handed-over').length).toBe(2)
+    expect(turns).toEqual([1, 2, 2])
     await story.close()
   })
 

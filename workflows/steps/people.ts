@@ -52,7 +52,7 @@ export async function stayWithPeople(story: Story): Promise<'closed' | 'go-on'> 
       if (ending !== null && (await recordClosed(story, ending))) return 'closed'
     }
     const lost = story.lost ?? []
-    const settled = story.measuring === 0 && closingOf(story) === null && lost.length + story.finished.size === 0
+    const settled = story.measuring === 0 && !isHeard(story) && lost.length === 0
     if (settled && workflowInfo().continueAsNewSuggested) await startAnew(story)
   }
 }
@@ -114,7 +114,8 @@ async function settleLost(story: Story): Promise<void> {
   story.lost = []
 }
 
-async function startAnew({ incident, sequence, round, remeasures }: Story): Promise<never> {
-  const input: IncidentInput = { version: 1, incident, resumed: { sequence, round, remeasures } }
+async function startAnew({ incident, sequence, round, remeasures, investigation }: Story): Promise<never> {
+  const paused = investigation === null ? {} : { investigation }
+  const input: IncidentInput = { version: 1, incident, resumed: { sequence, round, remeasures, ...paused } }
   return continueAsNew<(input: IncidentInput) => Promise<void>>(input)
 }
