@@ -126,7 +126,7 @@ async function control(url: string): Promise<Measured> {
   )
   let number = 0
   const [first] = clients
-  await first?.query(`create table bare_delivery (like delivery); create table bare_incident (like incident);
+  await first?.query(`create table bare_delivery (like delivery); create table bare_incident (like incident including defaults);
     create table bare_alert (like alert); create table bare_rest (incident text, entry jsonb)`)
   const insert = (lane: number) => {
     const client = clients[lane]
@@ -158,10 +158,13 @@ async function control(url: string): Promise<Measured> {
       await client?.query('commit')
     }
   }
-  await measure(insert, 16, 1)
-  const measured = await measure(insert, 16, seconds)
-  await Promise.all(clients.map((client) => client.end()))
-  return measured
+  try {
+    await measure(insert, 16, 1)
+    return await measure(insert, 16, seconds)
+  } finally {
+    // Else their end with the server is told instead of what went wrong.
+    await Promise.all(clients.map((client) => client.end()))
+  }
 }
 
 function print(result: object): void {

@@ -91,7 +91,7 @@ function unknownCause({ supposed, incident: { number } }: Pending, all: Html): H
   const cited = [...pro.map((one) => ['For', one] as const), ...against.map((one) => ['Against', one] as const)]
   return html`<b>No known pattern.</b> ${model} takes for ${confidence}: ${brief(hypothesis, longestHypothesis)}
     <details data-key="supposed">
-      <summary>${pro.length} for, ${against.length} against</summary>
+      <summary><span>${pro.length} for, ${against.length} against</span></summary>
       <ul class="list">
         ${hypothesis.length > longestHypothesis ? html`<li><span>${hypothesis}</span></li>` : ''}${cited.map(
           ([word, { label, evidence, quote }]) =>
