@@ -17,7 +17,8 @@ import { type Field, startField } from '../proving/field.ts'
 import { logIn } from '../proving/people.ts'
 import type { Values } from '../world/world.ts'
 import { transcriptOf } from './record.ts'
-import { fewTries, type Outcome, type Score, scores, shareSays } from './scoreboard.ts'
+import { shareSays } from '../proving/share.ts'
+import { fewTries, type Outcome, type Score, scores } from './scoreboard.ts'
 import { tryFault } from './trial.ts'
 
 /** The one that is broken, and a healthy one of its kind to compare with. */

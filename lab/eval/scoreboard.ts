@@ -1,4 +1,5 @@
 // What tries add up to: every share with its numerator, its denominator and its interval; no share of nothing.
+import { type Share, shareOf } from '../proving/share.ts'
 
 /** What became of one try, as the lab judges it. */
 export type Outcome = {
@@ -17,13 +18,6 @@ export type Outcome = {
   /** By list price. */
   readonly dollars: number
   readonly seconds: number
-}
-
-/** `k` of `n`. `low` and `high`: 95 % by Wilson, or where k is 0 the exact one-sided bound; null where n is 0. */
-export type Share = {
-  readonly k: number
-  readonly n: number
-  readonly interval: { readonly low: number; readonly high: number } | null
 }
 
 export type Score = {
@@ -45,20 +39,6 @@ export type Score = {
 
 /** Below this many tries a share says little. */
 export const fewTries = 20
-const z95 = 1.959963984540054
-const alpha = 0.05
-
-export function shareOf(k: number, n: number): Share {
-  if (n === 0) return { k, n, interval: null }
-  if (k === 0) return { k, n, interval: { low: 0, high: 1 - alpha ** (1 / n) } }
-  const share = k / n
-  const squared = z95 * z95
-  const middle = share + squared / (2 * n)
-  const half = z95 * Math.sqrt((share * (1 - share)) / n + squared / (4 * n * n))
-  const whole = 1 + squared / n
-  return { k, n, interval: { low: Math.max(0, (middle - half) / whole), high: Math.min(1, (middle + half) / whole) } }
-}
-
 /** One for each fault, then one for all. */
 export function scores(outcomes: readonly Outcome[]): readonly Score[] {
   const by = Map.groupBy(outcomes, ({ fault }) => fault)
@@ -91,12 +71,4 @@ function score(fault: string, these: readonly Outcome[]): Score {
     dollars: sum(({ dollars }) => dollars),
     seconds: sum(({ seconds }) => seconds),
   }
-}
-
-/** `3 of 3 (44–100 %)`; `none` where there is nothing to take a share of. */
-export function shareSays({ k, n, interval }: Share): string {
-  if (interval === null) return 'none'
-  const { low, high } = interval
-  const percent = (share: number): string => `${Math.round(share * 100)}`
-  return k === 0 ? `0 of ${n} (< ${Math.ceil(high * 100)} %)` : `${k} of ${n} (${percent(low)}–${percent(high)} %)`
 }

@@ -32,7 +32,7 @@ import { hostPaths } from '../paths.ts'
 import { firstBlind, keptBack } from '../proving/blind/all.ts'
 import { prove } from '../proving/proof.ts'
 import { isRaised, isServed, labelsOf } from '../proving/recall/raised.ts'
-import { shareText } from '../proving/share.ts'
+import { shareOf, shareSays } from '../proving/share.ts'
 import { type StrangeFault, strangeFaults } from '../proving/strange-faults.ts'
 import type { Try } from '../proving/tally.ts'
 import { requireHost, requireState } from '../state.ts'
@@ -136,8 +136,8 @@ async function settled({ host, root }: Target): Promise<void> {
   await truncate(join(root, smallDiskPath, 'error.log')).catch(() => undefined)
 }
 
-function shareOf(tried: readonly { readonly held: boolean }[]): string {
-  return shareText(tried.filter(({ held }) => held).length, tried.length)
+function heldOf(tried: readonly { readonly held: boolean }[]): string {
+  return shareSays(shareOf(tried.filter(({ held }) => held).length, tried.length))
 }
 
 await prove({
@@ -161,7 +161,7 @@ await prove({
         tried.push({ set: fault.set, held: one.failure === null })
         return [one]
       },
-      tells: () => sets.map((set) => `${set}: ${shareOf(tried.filter((one) => one.set === set))}`),
+      tells: () => sets.map((set) => `${set}: ${heldOf(tried.filter((one) => one.set === set))}`),
       end: async () => {
         looks.end()
         await lab.stop()

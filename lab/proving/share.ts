@@ -1,16 +1,30 @@
 // A share of tries with how far it can be trusted.
 
-/** Of a normal distribution, for 95 %. */
-const deviations = 1.96
+/** `k` of `n`. `low` and `high`: 95 % by Wilson, or where k is 0 the exact one-sided bound; null where n is 0. */
+export type Share = {
+  readonly k: number
+  readonly n: number
+  readonly interval: { readonly low: number; readonly high: number } | null
+}
 
-/** "31 of 34 (91 %, 95 % interval 77 to 97 %)", the interval as Wilson computes it. */
-export function shareText(held: number, of: number): string {
-  if (of === 0) return 'none asked'
-  const share = held / of
-  const squared = deviations ** 2
-  const middle = (share + squared / (2 * of)) / (1 + squared / of)
-  const half = (deviations / (1 + squared / of)) * Math.sqrt((share * (1 - share)) / of + squared / (4 * of ** 2))
-  const [low, high] = [Math.max(0, middle - half), Math.min(1, middle + half)]
-  const percent = (one: number): string => (100 * one).toFixed(0)
-  return `${held} of ${of} (${percent(share)} %, 95 % interval ${percent(low)} to ${percent(high)} %)`
+const z95 = 1.959963984540054
+const alpha = 0.05
+
+export function shareOf(k: number, n: number): Share {
+  if (n === 0) return { k, n, interval: null }
+  if (k === 0) return { k, n, interval: { low: 0, high: 1 - alpha ** (1 / n) } }
+  const share = k / n
+  const squared = z95 * z95
+  const middle = share + squared / (2 * n)
+  const half = z95 * Math.sqrt((share * (1 - share)) / n + squared / (4 * n * n))
+  const whole = 1 + squared / n
+  return { k, n, interval: { low: Math.max(0, (middle - half) / whole), high: Math.min(1, (middle + half) / whole) } }
+}
+
+/** `3 of 3 (44–100 %)`; `none` where there is nothing to take a share of. */
+export function shareSays({ k, n, interval }: Share): string {
+  if (interval === null) return 'none'
+  const { low, high } = interval
+  const percent = (share: number): string => `${Math.round(share * 100)}`
+  return k === 0 ? `0 of ${n} (< ${Math.ceil(high * 100)} %)` : `${k} of ${n} (${percent(low)}–${percent(high)} %)`
 }

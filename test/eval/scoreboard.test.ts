@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Outcome, scores, shareOf, shareSays } from '../../lab/eval/scoreboard.ts'
+import { type Outcome, scores } from '../../lab/eval/scoreboard.ts'
+import { shareOf, shareSays } from '../../lab/proving/share.ts'
 
 describe('a share', () => {
   test('of nothing is none, and has no interval', () => {
