@@ -23,7 +23,7 @@ import { readWholeRound, type Round } from './round.ts'
 import type { Begun, ControlActivities } from './types.ts'
 
 /** Of the first request as it is sent, whole. */
-export const maximumFirstRequest = 15_360
+export const maximumFirstRequest = 15_000
 /** What a provider's own words around it take. */
 const envelopeBytes = 400
 /** A pack shorter than this says nothing: with more tools than that the limit gives way. */
