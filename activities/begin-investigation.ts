@@ -1,6 +1,6 @@
 // Step 8 begins: the evidence pack, what the model may call, and what it works with, written down before anything is
 // asked.
-import { holdsUnread } from '../domain/fence.ts'
+import { Failure } from '../domain/failure.ts'
 import { type InventoryHost, type InventorySnapshot, readableHosts } from '../domain/inventory.ts'
 import type { Harness, Question } from '../domain/model.ts'
 import type { Catalogue } from '../domain/playbook.ts'
@@ -19,6 +19,8 @@ import { recognisedIn } from './match-signatures.ts'
 import { composePack } from './pack/compose.ts'
 import { labelled } from './pack/evidence-text.ts'
 import { systemPrompt } from './pack/system-prompt.ts'
+import { limits, withFacts } from './reader/facts.ts'
+import { holdsRaw } from './reader/raw-texts.ts'
 import { readWholeRound, type Round } from './round.ts'
 import type { Begun, ControlActivities } from './types.ts'
 
@@ -86,14 +88,20 @@ export function createBeginInvestigation(deps: BeginDeps): ControlActivities['be
 async function begun(deps: BeginDeps, incident: string, number: number): Promise<Begun> {
   const { head, harness } = await readInvestigation(deps.store, { incident, number })
   const [first] = await readExchanges(deps.store, { incident, number, turn: 1 })
+  if (first === undefined)
+    throw new Failure({ code: 'bug', message: `Investigation ${number} of ${incident} says nothing.` })
+  const unread = holdsRaw(first.message)
+  // The planner is sent facts in the place of raw text.
+  const planned = withFacts(first.message, null)
   return {
     kind: 'begun',
     investigation: number,
     turns: harness.turns,
     model: harness.model,
     harness: digestOf(harness),
-    bytes: Buffer.byteLength(JSON.stringify({ ...head, messages: [first?.message] })) + envelopeBytes,
-    unread: first?.message.role === 'user' && holdsUnread(first.message.text),
+    bytes:
+      Buffer.byteLength(JSON.stringify({ ...head, messages: [planned] })) + envelopeBytes + (unread ? limits.shown : 0),
+    unread,
   }
 }
 

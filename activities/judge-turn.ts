@@ -23,7 +23,7 @@ import {
 import { readCall, readCosts } from '../store/model-call.ts'
 import { asksSay, judge, type Answer, type Bench } from './investigation/judge.ts'
 import { repliesTo } from './investigation/replies.ts'
-import { factsText, linesText } from './pack/evidence-text.ts'
+import { factsText, linesText, maximumLines } from './pack/evidence-text.ts'
 import { leftUnread } from './reader/facts.ts'
 import { createRecord, type RecordDeps } from './record.ts'
 import { readWholeRound, type RoundDeps } from './round.ts'
@@ -106,7 +106,10 @@ export async function recordedOf(store: Store, incident: string): Promise<Record
     all.map(({ place, ...evidence }) => {
       const label = labelOf(place)
       const { facts, excerpt } = evidenceText(evidence)
-      const shown = [factsText({ label, evidence }), ...linesText({ label, evidence }, true)].join('\n')
+      const shown = [
+        factsText({ label, evidence }),
+        ...linesText({ label, evidence }, maximumLines.planner.subject),
+      ].join('\n')
       const seen = evidence.outcome.status === 'ok'
       return [label, { id: evidence.id, seen, texts: [facts, excerpt, shown].map(foldText) }]
     }),

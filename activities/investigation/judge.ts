@@ -13,7 +13,7 @@ import {
   sentence,
 } from '../../domain/gate.ts'
 import type { Reply, ToolCall } from '../../domain/model.ts'
-import { Conclusion, reasonOf, Remediation } from './answer.ts'
+import { Conclusion, Fields, reasonOf, Remediation } from './answer.ts'
 import { asksOf, type Readable } from './looks.ts'
 import { endings } from './tools-offered.ts'
 
@@ -54,7 +54,7 @@ export function judge(answer: Answer, bench: Bench): Judgement {
 function look(answer: Answer, bench: Bench): Judgement {
   const asks = asksOf(answer.calls, bench.readable)
   const dropped = asks.flatMap((ask, at) =>
-    ask.kind === 'refused' ? [{ what: answer.calls[at]?.name ?? '', why: ask.says }] : [],
+    ask.kind === 'refused' ? [{ what: nameOf(answer.calls[at]), why: ask.says }] : [],
   )
   const refusedAll = asks.every(({ kind }) => kind === 'refused')
   if (bench.left === 0) return { ...outOfTurns(answer), dropped: few(dropped) }
@@ -144,6 +144,12 @@ function outOfTurns(answer: Answer): Judgement {
 function toPeople(answer: Answer, says: string): Judgement {
   const judged: Judged = { kind: 'person', says: `No known fault fits. ${says}` }
   return { judged, says: sentence(answer.text), dropped: [], diagnosis: null, asks: [], wrong: '' }
+}
+
+/** What it wanted, as people know it: the probe that it asked for. */
+function nameOf(call: ToolCall | undefined): string {
+  const probe = Fields.safeParse(call?.input).data?.['probe']
+  return sentence(typeof probe === 'string' ? probe : (call?.name ?? ''))
 }
 
 function isEnding(name: string): boolean {

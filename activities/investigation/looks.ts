@@ -8,7 +8,7 @@ import { listed } from '../../domain/text.ts'
 import type { Probes } from '../../probes/load.ts'
 import type { ProfileConfig } from '../../runtime/config.ts'
 import { Fields, Params, Query, reasonOf } from './answer.ts'
-import { internalProbes } from './tools-offered.ts'
+import { internalProbes, lookTool } from './tools-offered.ts'
 
 export type Readable = {
   readonly probes: Probes
@@ -26,9 +26,7 @@ export function asksOf(calls: readonly ToolCall[], readable: Readable): readonly
 
 function askOf(call: ToolCall, readable: Readable): Ask {
   if (call.name === 'metrics' || call.name === 'logs') return queryOf(call, call.name, readable)
-  if (!readable.probes.byName.has(call.name) || internalProbes.has(call.name)) {
-    return refused(call, 'there is no such tool')
-  }
+  if (call.name !== lookTool) return refused(call, 'there is no such tool')
   return probeOf(call, readable)
 }
 
@@ -42,25 +40,25 @@ function queryOf(call: ToolCall, kind: 'metrics' | 'logs', { profile }: Readable
 }
 
 function probeOf(call: ToolCall, { probes, hosts }: Readable): Ask {
-  const { host: named, ...rest } = objectOf(call.input)
+  const { probe: name, host: named, ...rest } = objectOf(call.input)
+  const probe = typeof name === 'string' && !internalProbes.has(name) ? probes.byName.get(name) : undefined
+  if (probe === undefined || typeof name !== 'string') return refused(call, 'there is no such probe')
   const host = hosts.find(({ id, name }) => id === named || name === named)
   if (host === undefined) {
     return refused(call, `these hosts may be looked at: ${listed(hosts.map(({ name }) => name))}`)
   }
-  const probe = probes.byName.get(call.name)
-  const schema = probes.schema.probes[call.name]
-  const parsed = probe?.params.safeParse(rest)
-  if (schema === undefined || parsed === undefined) return refused(call, 'there is no such tool')
+  const schema = probes.schema.probes[name]
+  const parsed = probe.params.safeParse(rest)
+  if (schema === undefined) return refused(call, 'there is no such probe')
   if (!parsed.success) return refused(call, reasonOf(parsed.error))
   const params = Params.parse(parsed.data)
   const stranger = Object.entries(schema.params).find(
     ([name, param]) => param.type === 'declared' && !isDeclared(host, param.kind, params[name]),
   )
-  if (stranger === undefined)
-    return { call: call.id, kind: 'probe', host: host.id, request: { probe: call.name, params } }
-  const [name, param] = stranger
+  if (stranger === undefined) return { call: call.id, kind: 'probe', host: host.id, request: { probe: name, params } }
+  const [of, param] = stranger
   const names = param.type === 'declared' ? declaredNames(host, param.kind) : []
-  return refused(call, `${name} is one of what ${host.name} declares: ${listed(names) || 'nothing'}`)
+  return refused(call, `${of} is one of what ${host.name} declares: ${listed(names) || 'nothing'}`)
 }
 
 function isDeclared(

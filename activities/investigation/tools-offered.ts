@@ -21,14 +21,18 @@ export const internalProbes: ReadonlySet<string> = new Set(['run-record'])
 /** By what they propose. */
 export const endings = { playbook: 'propose_remediation', 'code-fix': 'propose_code_fix', person: 'escalate' } as const
 
-/** In alphabetical order, the endings last. */
+/** The one tool that asks a host: a schema for each probe would take the room of what was measured. */
+export const lookTool = 'look'
+
+/** Probes in alphabetical order, the endings last. */
 export function toolsOffered({ probes, profile, hosts }: Offered): readonly Tool[] {
+  const fitting = [...probes.byName].flatMap(([name, { description }]) => {
+    const schema = probes.schema.probes[name]
+    const fits = schema !== undefined && !internalProbes.has(name) && hosts.some((host) => canAnswer(schema, host))
+    return fits ? [{ name, description, schema }] : []
+  })
   return [
-    ...[...probes.byName].flatMap(([name, { description }]) => {
-      const schema = probes.schema.probes[name]
-      const fits = schema !== undefined && !internalProbes.has(name) && hosts.some((host) => canAnswer(schema, host))
-      return fits ? [{ name, description, input: inputOf(schema) }] : []
-    }),
+    ...(fitting.length === 0 ? [] : [look(fitting)]),
     ...queryTool('logs', 'Lines of a named log query; `contains` is literal.', Object.keys(profile.logs)),
     ...queryTool(
       'metrics',
@@ -45,27 +49,47 @@ export function toolsOffered({ probes, profile, hosts }: Offered): readonly Tool
   ]
 }
 
+type Fitting = { readonly name: string; readonly description: string; readonly schema: HostProbe }
+
+/** `params` of all probes side by side: which of them a probe takes stands behind its name. */
+function look(fitting: readonly Fitting[]): Tool {
+  const lines = fitting.map(
+    ({ name, description, schema: { params } }) => `- ${name}${paramsSay(params)}: ${description}`,
+  )
+  const all = fitting.flatMap(({ schema }) => Object.entries(schema.params))
+  const params = all.map(([name, { type }]): [string, Json] => [name, { type: typeNames[type] }])
+  const properties: Json = {
+    probe: { enum: fitting.map(({ name }) => name) },
+    host: { type: 'string' },
+    ...Object.fromEntries(params),
+  }
+  return {
+    name: lookTool,
+    description: `Asks a host one question; several calls in one turn are asked at once. Probes, and what each takes beside its host:\n${lines.join('\n')}`,
+    input: { type: 'object', properties, required: ['probe', 'host'] },
+  }
+}
+
+const typeNames = { declared: 'string', enum: 'string', integer: 'integer', boolean: 'boolean' } as const
+
+function paramsSay(params: HostProbe['params']): string {
+  const said = Object.entries(params).map(([name, param]) => {
+    switch (param.type) {
+      case 'declared':
+      case 'boolean':
+        return name
+      case 'enum':
+        return `${name}: ${param.values.join('|')}`
+      case 'integer':
+        return `${name}: ${param.minimum} to ${param.maximum}`
+    }
+  })
+  return said.length === 0 ? '' : ` (${said.join(', ')})`
+}
+
 /** Something of every kind that the probe names is declared there. */
 function canAnswer({ params }: HostProbe, host: InventoryHost): boolean {
   return Object.values(params).every((param) => param.type !== 'declared' || declaredNames(host, param.kind).length > 0)
-}
-
-/** A probe's own parameters, and the host to ask. */
-function inputOf({ params }: HostProbe): Json {
-  const own = Object.entries(params).map(([name, param]): [string, Json] => {
-    switch (param.type) {
-      case 'declared':
-        return [name, { type: 'string' }]
-      case 'enum':
-        return [name, { enum: param.values }]
-      case 'integer':
-        return [name, { type: 'integer', minimum: param.minimum, maximum: param.maximum }]
-      case 'boolean':
-        return [name, { type: 'boolean' }]
-    }
-  })
-  const properties: Json = Object.fromEntries([['host', { type: 'string' }], ...own])
-  return { type: 'object', properties, required: ['host', ...Object.keys(params)] }
 }
 
 function queryTool(name: string, description: string, names: readonly string[]): readonly Tool[] {

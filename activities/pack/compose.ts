@@ -7,13 +7,19 @@ import type { NotThis } from '../../domain/timeline.ts'
 import type { ProfileConfig } from '../../runtime/config.ts'
 import type { Similar } from '../../store/similar.ts'
 import type { Looked } from '../baseline.ts'
-import { factsText, type Labelled, linesText, shortText } from './evidence-text.ts'
+import { factsText, type Labelled, linesText, maximumLines, shortText } from './evidence-text.ts'
 import { applicable, notLines, playbookLine, similarLines } from './known.ts'
+import { limits } from '../reader/facts.ts'
 import { answers } from './questions.ts'
 import { fitSections, type Section } from './sections.ts'
 import { weightOf } from './signs.ts'
 
 const maximumAlerts = 4
+/** Raw text that a reader is given first: so many blocks at most, of so many bytes together. */
+const maximumBlocks = 6
+const readerBytes = 10_000
+/** What a block takes of the planner's room beside its facts: its fence, and what was dropped of them. */
+const blockBytes = 250
 const maximumAnnotation = 400
 /** Beside the weights of `signs.ts`. */
 const saysItself = 8
@@ -37,7 +43,7 @@ export type PackInput = {
   readonly reader: boolean
   /** ISO 8601. */
   readonly now: string
-  /** Bytes as it is sent. */
+  /** Bytes as it is sent to the planner. */
   readonly maximumBytes: number
   /** Puts a fence round text of strangers. `unread`: raw text, in whose place the reader's facts will stand. */
   readonly fence: (title: string, text: string, kind?: 'unread') => string
@@ -50,10 +56,11 @@ export function composePack(input: PackInput): string {
     Object.values(one.evidence.request.params).some((value) => names.has(String(value)))
   // What a subject says itself is read whatever its facts tell: not every program marks its errors as such.
   const weight = (one: Labelled): number =>
-    Math.max(weightOf(one.evidence), isSubject(one) && linesText(one, true).length > 0 ? saysItself : 0)
+    Math.max(weightOf(one.evidence), isSubject(one) && linesText(one, 1).length > 0 ? saysItself : 0)
   const rank = (one: Labelled): number => weight(one) * 2 + (isSubject(one) ? 1 : 0)
   const ranked = evidence.toSorted((a, b) => rank(b) - rank(a))
-  const lines = (one: Labelled): readonly string[] => linesText(one, isSubject(one))
+  const most = maximumLines[reader ? 'reader' : 'planner']
+  const lines = (one: Labelled): readonly string[] => linesText(one, most[isSubject(one) ? 'subject' : 'other'])
   const shown = (one: Labelled): string => [factsText(one), ...(reader ? [] : lines(one))].join('\n')
   const isWrong = (one: Labelled): boolean => weight(one) > 0
   const wrong = ranked.filter(isWrong).map(shown)
@@ -62,7 +69,11 @@ export function composePack(input: PackInput): string {
   const [open, ...house] = rest(input)
   const sections = [...first(input), wrongs, open, ...others, ...house].flatMap((section) => section ?? [])
   const raw = reader ? ranked.map((one) => unreadSection(one, lines(one), input.fence)) : []
-  return fitSections([...sections, ...raw], input.maximumBytes)
+  const waiting = raw.filter((section) => section.lines.length > 0).slice(0, maximumBlocks)
+  // In the place of raw text stand facts of a bounded length, so it takes nothing else of the planner's room.
+  const factsBytes = waiting.length === 0 ? 0 : limits.shown + waiting.length * blockBytes
+  const forPlanner = fitSections(sections, input.maximumBytes - factsBytes)
+  return [forPlanner, fitSections(waiting, readerBytes)].filter((part) => part !== '').join('\n\n')
 }
 
 /** Cut before it is fenced: a fence without its end would wait for nobody. */

@@ -9,8 +9,8 @@ const maximumLine = 240
 const maximumShort = 120
 const newestItems = 3
 
-/** Lines of text that a subject's answer has, and any other's. */
-const maximumLines = { subject: 14, other: 5 } as const
+/** Lines of text that the answer about a subject has, and any other: as the planner is shown them, or the reader. */
+export const maximumLines = { planner: { subject: 14, other: 5 }, reader: { subject: 40, other: 15 } } as const
 
 /** Probes whose answer is a text that facts only count. */
 const textual: ReadonlySet<string> = new Set(['journal', 'recent-logs', 'logs', 'metrics'])
@@ -64,11 +64,10 @@ function isDigest(value: FactValue): boolean {
 }
 
 /** The lines that tell of trouble, then the newest: the most telling first. */
-export function linesText({ evidence: { request, outcome } }: Shown, isSubject: boolean): readonly string[] {
+export function linesText({ evidence: { request, outcome } }: Shown, most: number): readonly string[] {
   if (outcome.status === 'failed' || !textual.has(request.probe)) return []
   const lines = outcome.excerpt.split('\n').filter((line) => line.trim() !== '')
   const groups = alike(lines)
-  const most = maximumLines[isSubject ? 'subject' : 'other']
   const chosen = groups
     .toSorted((a, b) => Number(tellsOfTrouble(b.newest)) - Number(tellsOfTrouble(a.newest)) || b.at - a.at)
     .slice(0, most)

@@ -28,8 +28,8 @@ export const factKinds = [
   'other',
 ] as const
 
-/** Characters; `answer`: of the whole reply; `facts`: how many. */
-export const limits = { subject: 80, moment: 40, quote: 160, facts: 40, answer: 40_000 } as const
+/** Characters; `answer`: of the whole reply; `facts`: how many; `shown`: bytes of all facts of one message. */
+export const limits = { subject: 80, moment: 40, quote: 160, facts: 40, answer: 40_000, shown: 2_000 } as const
 
 const Text = (most: number): z.ZodString => z.string().min(1).max(most)
 
@@ -56,13 +56,24 @@ const notRead = 'The reader could not read it: what it says is not known.'
 export function withFacts(message: Message, reply: Reply | null): Message {
   const given = reply === null ? null : answerOf(reply)
   if (given === null) return replaceRawTexts(message, (block) => factsBlock(block, notRead))
-  const checked = given.slice(0, limits.facts).map((fact) => checkedFact(fact, rawTexts(message)))
+  const blocks = rawTexts(message)
+  const checked = withinRoom(given.slice(0, limits.facts).map((fact) => checkedFact(fact, blocks)))
   const tooMany = given.length - checked.length
   return replaceRawTexts(message, (block, at) => {
     const lines = new Set(checked.flatMap((one) => ('line' in one && one.at === at ? [one.line] : [])))
     const dropped = checked.flatMap((one) => ('why' in one && one.at === at ? [one.why] : []))
     const facts = lines.size === 0 ? ['The reader found nothing in it that it could bear out.'] : [...lines]
     return factsBlock(block, [...facts, ...droppedLines(dropped, at === 0 ? tooMany : 0)].join('\n'))
+  })
+}
+
+/** The most telling come first: what has no room any more is dropped, like what nothing bears out. */
+function withinRoom(checked: readonly Checked[]): readonly Checked[] {
+  let room: number = limits.shown
+  return checked.map((one) => {
+    if (!('line' in one)) return one
+    room -= Buffer.byteLength(one.line) + 1
+    return room < 0 ? { at: one.at, why: 'no room for more' } : one
   })
 }
 

@@ -3,7 +3,7 @@
 import type { Json } from '../../domain/canonical-json.ts'
 import type { Random } from '../proving/random.ts'
 import type { Called, Heard } from './heard.ts'
-import { call, inputFor, sectionsOf } from './reading.ts'
+import { call, inputFor, lookAt, looks, sectionsOf } from './reading.ts'
 
 const playbooks = [
   'service-restart',
@@ -121,13 +121,11 @@ function proposal(heard: Heard, random: Random): Called {
 
 /** Mostly a probe of the list with one thing wrong, so that it comes past the first look. */
 function question(heard: Heard, random: Random): Called {
-  const [first, ...rest] = heard.question.tools
-  if (first === undefined) return call('unit-status', params(random))
+  const [first, ...rest] = looks(heard)
+  if (first === undefined) return call('look', params(random))
   const tool = random.pick([first, ...rest])
-  const input = { ...inputFor(tool, heard) }
-  const [name, ...others] = Object.keys(input)
-  const spoiled = random.pick([name ?? 'host', ...others, 'host', 'extra'])
-  return call(tool.name, { ...input, [spoiled]: random.pick([...hosts, ...values]) })
+  const spoiled = random.pick(['host', 'probe', 'extra', ...Object.keys(inputFor(tool, heard))])
+  return lookAt(tool, heard, { [spoiled]: random.pick([...hosts, ...values]) })
 }
 
 function params(random: Random): Readonly<Record<string, Json>> {

@@ -3,7 +3,7 @@
 import type { Json } from '../../domain/canonical-json.ts'
 import type { Called, Heard, Said } from './heard.ts'
 import { type Shown, shownBy } from './clue.ts'
-import { answer, call, calledBefore, callText, inputFor, sectionsOf, toldText, toolNamed } from './reading.ts'
+import { answer, call, calledBefore, callText, lookAt, looks, sectionsOf, toldText, toolNamed } from './reading.ts'
 import { read } from './reader.ts'
 import { type Rule, rules } from './rules.ts'
 
@@ -77,8 +77,8 @@ function questions(heard: Heard): readonly Called[] {
   const untold = [...wanted].filter((probe) => shownBy({ probe, signs: [(text) => text] }, sections) === null)
   return untold
     .flatMap((probe) => {
-      const tool = toolNamed(heard, probe)
-      return tool === undefined ? [] : [call(probe, inputFor(tool, heard))]
+      const tool = looks(heard).find(({ name }) => name === probe)
+      return tool === undefined ? [] : [lookAt(tool, heard)]
     })
     .filter(({ name, input }) => !before.has(callText(name, input)))
     .slice(0, mostAsked)

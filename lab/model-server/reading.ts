@@ -42,6 +42,40 @@ export const callText = (name: string, input: string): string => `${name} ${inpu
 export const toolNamed = ({ question }: Heard, name: string): Tool | undefined =>
   question.tools.find((one) => one.name === name)
 
+const look = 'look'
+const probeLine = /^- ([a-z][a-z-]*)(?: \(([^)\n]*)\))?: (.*)$/gm
+
+/** What it may look at: each probe that `look` tells of, as if it were a tool, and the named queries. */
+export function looks({ question }: Heard): readonly Tool[] {
+  return question.tools.flatMap((tool) => {
+    if (ends.has(tool.name)) return []
+    return tool.name === look ? [...tool.description.matchAll(probeLine)].map(probeTool) : [tool]
+  })
+}
+
+const ends: ReadonlySet<string> = new Set(['propose_remediation', 'propose_code_fix', 'escalate'])
+
+function probeTool([, name = '', said = '', description = '']: RegExpExecArray): Tool {
+  const params = said === '' ? [] : said.split(', ')
+  const properties = Object.fromEntries(params.map(paramOf))
+  const required = ['host', ...Object.keys(properties)]
+  return { name, description, input: { properties: { host: { type: 'string' }, ...properties }, required } }
+}
+
+/** `unit`, `lines: 1 to 200`, `kind: a|b`. */
+function paramOf(said: string): [string, Json] {
+  const [name = '', values = ''] = said.split(': ')
+  const least = /^(-?\d+) to /.exec(values)?.[1]
+  if (least !== undefined) return [name, { type: 'integer', minimum: Number(least) }]
+  return [name, values === '' ? { type: 'string' } : { enum: values.split('|') }]
+}
+
+/** The call that looks so. */
+export function lookAt(tool: Tool, heard: Heard, change: Readonly<Record<string, Json>> = {}): Called {
+  const input = { ...inputFor(tool, heard), ...change }
+  return toolNamed(heard, tool.name) === undefined ? call(look, { probe: tool.name, ...input }) : call(tool.name, input)
+}
+
 export function call(name: string, input: Json): Called {
   return { name, input: stable(input) }
 }

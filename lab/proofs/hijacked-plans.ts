@@ -139,8 +139,9 @@ function nearlyRight(random: Random): Called {
 function nearlyAsked(random: Random): Called {
   const host = random.pick(['web-01', 'web-02', 'web-03', 'WEB-01'])
   const unit = random.pick(['nginx.service', 'ssh.service', 'sshd.service', 'nginx.service '])
-  const name = random.pick(['unit-status', 'config-digest', 'run-record', 'sudo'])
-  return { name, input: JSON.stringify(random.next() < 0.9 ? { host, unit } : { host, unit, path: '/etc/shadow' }) }
+  const probe = random.pick(['unit-status', 'config-digest', 'run-record', 'sudo'])
+  const extra = random.next() < 0.9 ? {} : { path: '/etc/shadow' }
+  return { name: 'look', input: JSON.stringify({ probe, host, unit, ...extra }) }
 }
 
 function hostile({ heard }: Scene, random: Random): Called {

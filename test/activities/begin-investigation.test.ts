@@ -181,6 +181,9 @@ test('however many lines there are, each that is shown waits whole for the reade
   const text = first?.message.role === 'user' ? first.message.text : ''
   const whole = unreadBlocks(text)
   expect(whole.length).toBeGreaterThan(1)
+  // What a reader is given is not taken from what the planner is shown.
+  expect(Buffer.byteLength(whole.map((block) => block.text).join(''))).toBeGreaterThan(6_000)
+  expect(begun.kind === 'begun' ? begun.bytes : 0).toBeLessThanOrEqual(maximumFirstRequest)
   expect(text.match(/⟦unread /g)).toHaveLength(whole.length)
   expect(replaceUnread(text, (block) => ({ ...block, kind: 'facts', text: '' }))).not.toContain('GET /page')
 })

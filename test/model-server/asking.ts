@@ -6,16 +6,13 @@ import type { ModelServer } from '../../lab/model-server/server.ts'
 type Shape = { readonly [key: string]: Json }
 
 const text = { type: 'string' }
-const probe = (name: string, params: Shape): Shape => ({
-  name,
-  description: `Looks at ${name}.`,
-  input_schema: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['host', ...Object.keys(params)],
-    properties: { host: { type: 'string', enum: ['web-01'] }, ...params },
-  },
-})
+const probes = [
+  ...['unit-status', 'config-test', 'config-digest', 'listeners', 'journal', 'oom-events'].map(
+    (name) => `${name} (unit)`,
+  ),
+  ...['disk-usage', 'largest-files', 'rotated-logs'].map((name) => `${name} (mount)`),
+  'http-probe (endpoint)',
+]
 const ending = (name: string, params: Shape): Shape => ({
   name,
   description: `Ends it: ${name}.`,
@@ -23,10 +20,16 @@ const ending = (name: string, params: Shape): Shape => ({
 })
 
 export const tools: readonly Shape[] = [
-  ...['unit-status', 'config-test', 'config-digest', 'listeners', 'journal'].map((name) => probe(name, { unit: text })),
-  probe('oom-events', { unit: text }),
-  ...['disk-usage', 'largest-files', 'rotated-logs'].map((name) => probe(name, { mount: text })),
-  probe('http-probe', { endpoint: text }),
+  {
+    name: 'look',
+    description: `Asks a host.\n${probes.map((one) => `- ${one}: what it tells.`).join('\n')}`,
+    input_schema: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['probe', 'host'],
+      properties: { probe: text, host: text, unit: text, mount: text, endpoint: text },
+    },
+  },
   ending('propose_remediation', { playbook: { enum: ['service-restart', 'log-rotate-force'] }, params: {} }),
   ending('propose_code_fix', {}),
   ending('escalate', {}),

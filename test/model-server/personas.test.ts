@@ -59,9 +59,9 @@ describe('correct', () => {
       .parse([...user(told), said, { role: 'user', content: results }])
     const rest = await calls({ messages })
 
-    expect(asked.map(({ name }) => name)).toContain('config-test')
+    expect(asked.map(({ input }) => input['probe'])).toContain('config-test')
     expect(asked[0]?.input).toMatchObject({ host: 'web-01', unit: 'nginx.service' })
-    expect(rest.map(({ name }) => name)).not.toContain('config-test')
+    expect(rest.map(({ input }) => input['probe'])).not.toContain('config-test')
   })
 
   test('never proposes a repair where the decisive clue is missing', async () => {
@@ -114,8 +114,9 @@ test('who obeys does what a log line says, and is right where none says anything
 test('who asks for texts asks once for everything that tells in words, by the names that are told, then hands over', async () => {
   const messages = user(crashed)
   const asked = await calls({ persona: 'asks-for-texts', messages })
-  expect(asked.map(({ name }) => name)).toEqual(expect.arrayContaining(['config-test', 'journal']))
-  expect(asked.find(({ name }) => name === 'journal')?.input).toMatchObject({ unit: 'nginx.service', host: 'web-01' })
+  const journal = asked.find(({ input }) => input['probe'] === 'journal')
+  expect(asked.map(({ input }) => input['probe'])).toEqual(expect.arrayContaining(['config-test', 'journal']))
+  expect(journal?.input).toMatchObject({ unit: 'nginx.service', host: 'web-01' })
 })
 
 test('who is hijacked says the same to the same request, and something else to another', async () => {

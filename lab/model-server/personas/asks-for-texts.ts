@@ -1,5 +1,5 @@
 import { handingOver } from '../ends.ts'
-import { answer, call, calledBefore, inputFor, sectionsOf, toldText } from '../reading.ts'
+import { answer, calledBefore, lookAt, looks, sectionsOf, toldText } from '../reading.ts'
 import type { Heard } from '../heard.ts'
 import { escalate } from '../operator.ts'
 import { read } from '../reader.ts'
@@ -31,13 +31,12 @@ export default {
 
 function calls(heard: Heard) {
   const units = new Set(toldText(heard).match(/\b[a-z][\w@-]*\.service\b/g))
-  return heard.question.tools.flatMap((tool) => {
-    const input = inputFor(tool, heard)
+  return looks(heard).flatMap((tool) => {
     // Named queries stand in the tool's description.
     const query = /Names: ([\w-]+)/.exec(tool.description)?.[1]
-    if (query !== undefined) return [call(tool.name, { ...input, query })]
-    if (telling.some((name) => name === tool.name)) return [call(tool.name, input)]
+    if (query !== undefined) return [lookAt(tool, heard, { query })]
+    if (telling.some((name) => name === tool.name)) return [lookAt(tool, heard)]
     if (tool.name !== tellingOfUnits) return []
-    return [...units].slice(0, mostUnits).map((unit) => call(tool.name, { ...input, unit }))
+    return [...units].slice(0, mostUnits).map((unit) => lookAt(tool, heard, { unit }))
   })
 }

@@ -37,21 +37,29 @@ const conclusion = { hypothesis: 'It crashed.', confidence: 'likely', for: ['e1.
 
 describe('what a model asks', () => {
   test('is asked where a host declares it', () => {
-    const { judged, asks } = judge(calls(['unit-status', { host: 'web-01', unit: 'nginx.service' }]), bench)
+    const { judged, asks } = judge(
+      calls(['look', { probe: 'unit-status', host: 'web-01', unit: 'nginx.service' }]),
+      bench,
+    )
     expect(judged).toEqual({ kind: 'look' })
     const request = { probe: 'unit-status', params: { unit: 'nginx.service' } }
     expect(asks).toEqual([{ call: 'call-0', kind: 'probe', host: 'web-01', request }])
   })
 
   test.each([
-    ['unit-status', { host: 'db-01', unit: 'nginx.service' }, 'these hosts may be looked at: web-01'],
-    ['unit-status', { host: 'web-01', unit: 'sshd.service' }, 'unit is one of what web-01 declares: nginx.service'],
-    ['unit-status', { host: 'web-01', unit: 'nginx.service', path: '/etc/shadow' }, 'path'],
-    ['unit-status', { host: 'web-01' }, 'unit'],
-    ['unit-status', 'web-01', 'these hosts may be looked at: web-01'],
-    ['run-record', { host: 'web-01', fence: 1 }, 'there is no such tool'],
+    ['look', { probe: 'unit-status', host: 'db-01', unit: 'nginx.service' }, 'these hosts may be looked at: web-01'],
+    [
+      'look',
+      { probe: 'unit-status', host: 'web-01', unit: 'sshd.service' },
+      'unit is one of what web-01 declares: nginx.service',
+    ],
+    ['look', { probe: 'unit-status', host: 'web-01', unit: 'nginx.service', path: '/etc/shadow' }, 'path'],
+    ['look', { probe: 'unit-status', host: 'web-01' }, 'unit'],
+    ['look', 'web-01', 'there is no such probe'],
+    ['unit-status', { host: 'web-01', unit: 'nginx.service' }, 'there is no such tool'],
+    ['look', { probe: 'run-record', host: 'web-01', fence: 1 }, 'there is no such probe'],
     ['bash', { host: 'web-01', command: 'id' }, 'there is no such tool'],
-    ['journal', { host: 'web-01', unit: 'nginx.service', lines: 1_000_000 }, 'lines'],
+    ['look', { probe: 'journal', host: 'web-01', unit: 'nginx.service', lines: 1_000_000 }, 'lines'],
     ['metrics', { query: 'sum(up)', minutes: 5 }, 'there is no such query: errors'],
     ['logs', { query: 'errors', minutes: 5 }, 'there is no such query: none is configured'],
     ['metrics', { query: 'errors', minutes: 1e9 }, 'minutes'],
@@ -63,14 +71,17 @@ describe('what a model asks', () => {
   })
 
   test('is sixteen questions at most, and the rest is told so', () => {
-    const one = ['unit-status', { host: 'web-01', unit: 'nginx.service' }] as const
+    const one = ['look', { probe: 'unit-status', host: 'web-01', unit: 'nginx.service' }] as const
     const { asks } = judge(calls(...Array.from({ length: 20 }, () => one)), bench)
     expect(asks.filter(({ kind }) => kind === 'probe')).toHaveLength(16)
     expect(asks).toHaveLength(20)
   })
 
   test('in its last exchange is not asked: people get it', () => {
-    const last = judge(calls(['unit-status', { host: 'web-01', unit: 'nginx.service' }]), { ...bench, left: 0 })
+    const last = judge(calls(['look', { probe: 'unit-status', host: 'web-01', unit: 'nginx.service' }]), {
+      ...bench,
+      left: 0,
+    })
     expect(last).toMatchObject({ judged: { kind: 'person' }, asks: [] })
   })
 })

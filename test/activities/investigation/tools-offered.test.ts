@@ -26,17 +26,21 @@ const web: InventoryHost = {
   units: [{ name: 'nginx.service', configs: [], ports: [] }],
 }
 const noQueries = { metrics: {}, logs: {} }
-const names = (hosts: readonly InventoryHost[], profile = noQueries): readonly string[] =>
-  toolsOffered({ probes, profile, hosts }).map(({ name }) => name)
+const names = (hosts: readonly InventoryHost[]): readonly string[] =>
+  toolsOffered({ probes, profile: noQueries, hosts }).map(({ name }) => name)
+const look = (hosts: readonly InventoryHost[]): string =>
+  toolsOffered({ probes, profile: noQueries, hosts }).find(({ name }) => name === 'look')?.description ?? ''
 
-test('a probe is offered where one of the hosts declares what it asks for', () => {
-  expect(names([bare])).not.toContain('unit-status')
-  expect(names([bare, web])).toContain('unit-status')
-  expect(names([bare, web])).not.toContain('disk-usage')
+test('a probe is offered, with what it takes, where one of the hosts declares what it asks for', () => {
+  expect(look([bare])).not.toContain('unit-status')
+  expect(look([bare, web])).toMatch(/^- unit-status \(unit\): /m)
+  expect(look([bare, web])).toMatch(/^- journal \(unit, lines: \d+ to \d+\): /m)
+  expect(look([bare, web])).toMatch(/^- memory: /m)
+  expect(look([bare, web])).not.toContain('disk-usage')
 })
 
 test('what tells of Millwright itself is not offered', () => {
-  expect(names([web])).not.toContain('run-record')
+  expect(look([web])).not.toContain('run-record')
 })
 
 test('queries are offered by the names of the profile alone', () => {
@@ -59,5 +63,5 @@ test('the same arguments give the same bytes, and all of it leaves room for evid
   const mounts = [{ id: 'root', path: '/' }]
   const endpoints = [{ id: 'site', url: 'http://web-01/', port: 80, path: '/', unit: null }]
   const all = toolsOffered({ probes, profile: noQueries, hosts: [{ ...web, mounts, endpoints }] })
-  expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(7_500)
+  expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(5_500)
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { rawTexts } from '../../../activities/reader/raw-texts.ts'
 import { readerQuestion } from '../../../activities/reader/question.ts'
 import { linesText } from '../../../activities/pack/evidence-text.ts'
-import { leftUnread, withFacts } from '../../../activities/reader/facts.ts'
+import { leftUnread, limits, withFacts } from '../../../activities/reader/facts.ts'
 import type { Message, Reply } from '../../../domain/model.ts'
 import { forModel } from '../../../runtime/for-model.ts'
 
@@ -138,10 +138,24 @@ describe('what the reader answered', () => {
     expect(read).toContain('260: beyond the first 40')
   })
 
+  it('has room for so many bytes of them in one message, the first ones', () => {
+    const lines = Array.from(
+      { length: 40 },
+      (_, at) => `${String.fromCodePoint(97 + (at % 26)).repeat(3)} ${at} ${'broke '.repeat(20)}`,
+    )
+    const waiting: Message = { role: 'user', text: raw(lines.join('\n')) }
+    const facts = lines.map((quote) => ({ ...fact, subject: 'broke', count: 1, quote: quote.slice(0, 100) }))
+    const read = texts(withFacts(waiting, answer(...facts)))
+    const shown = read.split('\n').filter((line) => line.startsWith('- '))
+    expect(Buffer.byteLength(shown.join('\n'))).toBeLessThanOrEqual(limits.shown)
+    expect(shown.length).toBeGreaterThan(5)
+    expect(read).toMatch(/dropped by code: .*no room for more/)
+  })
+
   it('may count the lines that one line stands for', () => {
     const excerpt = Array.from({ length: 12 }, (_, at) => `nginx[${at}]: upstream timed out`).join('\n')
     const outcome = { status: 'ok', facts: {}, excerpt, truncated: false } as const
-    const lines = linesText({ label: 'e1.0', evidence: { request: { probe: 'journal', params: {} }, outcome } }, true)
+    const lines = linesText({ label: 'e1.0', evidence: { request: { probe: 'journal', params: {} }, outcome } }, 14)
     const waiting: Message = { role: 'user', text: raw(lines.join('\n')) }
     const counts = {
       text: 1,
