@@ -61,7 +61,7 @@ async function judgeNow(
   const { cost, warns } = await readCosts(store, key)
   const dropped = exchange !== undefined && wasUnread(exchange) ? [linesUnread, ...unborne] : unborne
   const diagnosis = stated === null ? null : withGap(stated, exchanges.some(wasUnread))
-  const said = { says, asks: asksSay(asks), dropped, warns, diagnosis, cost }
+  const said = { says, asks: asksSay(asks), dropped, warns, judged: judged.kind, diagnosis, cost }
   const turn: Turn = { investigation: key.number, turn: key.turn, model, ...said }
   if (judged.kind === 'again') {
     const texts = asks.map((ask) => (ask.kind === 'refused' ? `Refused: ${ask.says}.` : 'Not asked.'))

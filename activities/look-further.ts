@@ -125,7 +125,9 @@ async function tell(
   })
   const message = repliesTo({ calls }, { texts, note: '', left })
   await putMessage(deps.store, { ...key, turn: key.turn + 1 }, message)
+  const { hosts } = deps.inventory()
   return {
+    hosts: [...new Set(taken.map(({ host: id }) => hosts.find((one) => one.id === id)?.name ?? id))],
     evidence: taken.map(({ evidence }) => evidence.id),
     failed: taken.filter(({ evidence }) => evidence.outcome.status === 'failed').length,
     unread: texts.some((text) => unreadBlocks(text).length > 0),

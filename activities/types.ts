@@ -80,6 +80,8 @@ export type Exchanged =
   | { readonly kind: 'failed'; readonly says: string }
 
 export type LookedFurther = {
+  /** Their names; of what a store answered, the incident's own. */
+  readonly hosts: readonly string[]
   readonly evidence: readonly string[]
   readonly failed: number
   readonly milliseconds: number

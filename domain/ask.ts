@@ -26,7 +26,7 @@ export function askSays(ask: Ask): string {
       return `${requestSays(ask.request)} on ${ask.host}`
     case 'metrics':
     case 'logs':
-      return `${ask.kind} ${ask.query}, ${ask.minutes} minutes`
+      return `${ask.kind} ${ask.query}, ${ask.minutes} minutes${ask.contains === null ? '' : `, with “${ask.contains}”`}`
     case 'refused':
       return `refused: ${ask.says}`
   }

@@ -50,7 +50,9 @@ export type Turn = {
   readonly dropped: readonly Dropped[]
   /** Budgets of which four fifths are used since this turn, a sentence each. */
   readonly warns: readonly string[]
-  /** Null while it goes on. */
+  /** What became of the answer: it looks, is asked again for it was no good, or ends. */
+  readonly judged: Judged['kind']
+  /** Null while it goes on, and where it ended without a conclusion. */
   readonly diagnosis: Diagnosis | null
   /** Of the planner's and the reader's calls of this turn. `dollars`: by list price. */
   readonly cost: {

@@ -30,6 +30,8 @@ export type TimelineEntry =
   | {
       readonly kind: 'looked'
       readonly host: string
+      /** Where a model asked for it: every host that was looked at, or asked about in a store. */
+      readonly hosts?: readonly string[]
       readonly round: number
       readonly evidence: readonly EvidenceId[]
       readonly failed: number

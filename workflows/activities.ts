@@ -36,7 +36,7 @@ export const { requestRun } = proxyActivities<Request>({
 
 /**
  * A model may think for minutes, and says in its refusals when it wants to be asked again. A call that was answered is
- * never repeated: it is looked up first.
+ * never repeated: it is looked up first. As often as the ledger lets it be asked, so that people read the last refusal.
  */
 export const mind = proxyActivities<MindActivities>({
   taskQueue: mindQueue,
@@ -45,7 +45,7 @@ export const mind = proxyActivities<MindActivities>({
   scheduleToCloseTimeout: '30 minutes',
   heartbeatTimeout: '20 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 6 },
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 5 },
 })
 
 type Look = Pick<HandsActivities, 'collectEvidence' | 'lookFurther'>

@@ -1,6 +1,7 @@
 // How a story ends, as data; `incident.ts` writes it.
-import { ActivityFailure, log } from '@temporalio/workflow'
+import { log } from '@temporalio/workflow'
 import type { ClosedReason, HandOverReason, Would } from '../domain/incident.ts'
+import { causeOf } from './failed.ts'
 
 export type HandedOver = { readonly kind: 'hand-over'; readonly reason: HandOverReason; readonly says: string }
 
@@ -35,7 +36,7 @@ export function closedBy({ person, says }: { readonly person: string; readonly s
 /** A step failed for good. People hear of it: an error that is thrown on would retry this task for ever, in silence. */
 export function brokenStep(error: unknown): HandedOver {
   log.error('a step failed for good', { error })
-  const cause = error instanceof ActivityFailure ? error.cause : error
+  const cause = causeOf(error)
   const says = cause instanceof Error ? cause.message : String(cause)
   return handOver('broken', `It said: ${says.slice(0, 500)}`)
 }

@@ -32,7 +32,7 @@ function tellTurn(turn: Turn): Told {
   const dropped: Sentence[] = turn.dropped.map(({ what, why }) => [strong('Dropped'), `: “${what}”, for ${why}`])
   return {
     tone: diagnosis === null ? 'acting' : 'need',
-    says: diagnosis === null ? [strong('Asks'), `: ${turn.says}`] : concluded(diagnosis),
+    says: diagnosis === null ? said(turn) : concluded(diagnosis),
     more: [
       ...asked,
       ...(diagnosis === null ? [] : reasons(diagnosis)),
@@ -43,13 +43,27 @@ function tellTurn(turn: Turn): Told {
   }
 }
 
+function said({ judged, says, turn }: Turn): Sentence {
+  const because = says === '' ? '' : `: ${says}`
+  switch (judged) {
+    case 'look':
+      return [strong('Asks'), because === '' ? ` to look, without a word why` : because]
+    case 'again':
+      return [strong('Answered badly'), ` in exchange ${turn}, and was told so${because}`]
+    case 'remediate':
+    case 'code-fix':
+    case 'person':
+      return [strong('No conclusion'), because]
+  }
+}
+
 function concluded({ hypothesis, confidence }: Diagnosis): Sentence {
   return [strong('Concluded'), ` (${confidence}): ${hypothesis}`]
 }
 
 function reasons({ for: pro, against, ruledOut, gaps }: Diagnosis): readonly Sentence[] {
   const cited = (word: string, list: Diagnosis['for']): Sentence[] =>
-    list.map(({ label, quote }) => [`${word} `, code(label), quote === null ? '' : `: “${quote}”`])
+    list.map(({ label, evidence, quote }) => [`${word} `, { label, evidence }, quote === null ? '' : `: “${quote}”`])
   return [
     ...cited('For:', pro),
     ...cited('Against:', against),

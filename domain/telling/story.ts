@@ -88,6 +88,7 @@ function tellAlerted({ source, alerts, severity }: Extract<TimelineEntry, { kind
 }
 
 function tellLooked(entry: Extract<TimelineEntry, { kind: 'looked' }>): Told {
+  if (entry.hosts !== undefined) return tellFurther(entry, entry.hosts)
   const probes = count(entry.evidence.length, 'read-only probe')
   const when = `, ${duration(entry.milliseconds)}${entry.round > 1 ? `, round ${entry.round}` : ''}`
   if (entry.evidence.length > 0 && entry.failed === entry.evidence.length) {
@@ -101,6 +102,21 @@ function tellLooked(entry: Extract<TimelineEntry, { kind: 'looked' }>): Told {
     tone: 'acting',
     says: [strong(`Looked at ${entry.host}`), ` with ${probes}${when}`],
     more: entry.failed === 0 ? [] : [[`${count(entry.failed, 'probe')} could not see; that is evidence too.`]],
+  }
+}
+
+/** What a model asked for, of hosts and stores. */
+function tellFurther(
+  { evidence, failed, milliseconds, round }: Extract<TimelineEntry, { kind: 'looked' }>,
+  hosts: readonly string[],
+): Told {
+  return {
+    tone: 'acting',
+    says: [
+      strong(`Looked further, at ${listed(hosts)}`),
+      `: ${count(evidence.length, 'answer')}, ${duration(milliseconds)}, round ${round}`,
+    ],
+    more: failed === 0 ? [] : [[`${count(failed, 'question')} could not be answered; that is evidence too.`]],
   }
 }
 

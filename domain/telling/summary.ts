@@ -2,7 +2,7 @@
 import type { ClosedReason, HandOverReason, IncidentState } from '../incident.ts'
 import type { TimelineEntry } from '../timeline.ts'
 import type { Step } from './view.ts'
-import { between, count, duration } from '../text.ts'
+import { between, count, dollars, duration } from '../text.ts'
 import { code, handOverReasons, type Sentence, type Span } from './words.ts'
 
 /** A timeline entry with its place in time. */
@@ -75,6 +75,8 @@ export function summary(subject: Subject, all: readonly Moment[], now: string): 
 function investigating(subject: Subject, moments: readonly Moment[]): Sentence {
   const last = moments.at(-1)?.entry
   if (last?.kind === 'waits-for') return [`Waits for INC-${last.incident}, which is changing ${last.host}.`]
+  const asking = modelAsked(moments)
+  if (asking !== null) return asking
   const looked = lastOf(moments, 'looked')?.entry
   const failed = lastOf(moments, 'not-recovered') !== null ? 'The first repair did not hold. ' : ''
   if (looked === undefined) return [`${failed}Looking at ${subject.host ?? 'what the alert names'}, read-only.`]
@@ -82,6 +84,25 @@ function investigating(subject: Subject, moments: readonly Moment[]): Sentence {
     `${failed}Looked at ${looked.host} with ${count(looked.evidence.length, 'probe')}; comparing with known faults.`,
   ]
 }
+
+/** Whom it waits for, how far it is, and what it cost until now; null where no model is asked. */
+function modelAsked(moments: readonly Moment[]): Sentence | null {
+  const began = lastOf(moments, 'investigation-began')
+  if (began === null) return null
+  const since = moments.filter(({ sequence }) => sequence > began.moment.sequence).map(({ entry }) => entry)
+  const turns = since.flatMap((entry) => (entry.kind === 'turn' ? [entry] : []))
+  const last = turns.at(-1)
+  if (last?.diagnosis !== undefined && last.diagnosis !== null) return null
+  if (since.some(({ kind }) => afterwards.has(kind))) return null
+  const { model, turns: most } = began.entry
+  const cost = `${dollars(turns.reduce((sum, turn) => sum + turn.cost.dollars, 0))} so far.`
+  const looks = last?.judged === 'look' && since.at(-1)?.kind !== 'looked'
+  if (looks) return ['Looking at what ', code(model), ` asked for, exchange ${last.turn} of ${most}, ${cost}`]
+  return ['Asking ', code(model), `, exchange ${(last?.turn ?? 0) + 1} of ${most}, ${cost}`]
+}
+
+/** Entries of what comes when no model is asked any more. */
+const afterwards: ReadonlySet<Kind> = new Set<Kind>(['scoped', 'recognised', 'not-recognised', 'ambiguous', 'planned'])
 
 function awaiting(moments: readonly Moment[]): Sentence {
   const plan = lastOf(moments, 'planned')?.entry

@@ -87,6 +87,8 @@ export type StoryEntry = {
   readonly more: readonly Sentence[]
   /** What stands one click away. */
   readonly evidence: readonly EvidenceId[]
+  /** Of evidence, where it looked. */
+  readonly round: number | null
   readonly checks: readonly Check[]
   readonly not: readonly NotThis[]
   readonly preview: readonly Change[]

@@ -1,16 +1,18 @@
 // The words that pages, commands and Markdown share: sentences in parts, and one badge per state.
+import type { EvidenceId } from '../ids.ts'
 import type { ClosedReason, HandOverReason, IncidentState } from '../incident.ts'
 import { count, listed } from '../text.ts'
 import type { Left } from './view.ts'
 
 /**
- * A part of a sentence: plain text, something stressed, a name or value, a moment (ISO 8601) that each reader sees in
+ * A part of a sentence: plain text, something stressed, a name or value, a piece of evidence by its label, a moment (ISO 8601) that each reader sees in
  * local form, or a wait that ends at a moment, with what was true of it when the sentence was made ("40 s to go").
  */
 export type Span =
   | string
   | { readonly strong: string }
   | { readonly code: string }
+  | { readonly label: string; readonly evidence: EvidenceId }
   | { readonly at: string }
   | { readonly until: string; readonly says: string }
 export type Sentence = readonly Span[]
@@ -45,6 +47,7 @@ function spanText(span: Span, moment: (at: string) => string): string {
   if (typeof span === 'string') return span
   if ('strong' in span) return span.strong
   if ('code' in span) return span.code
+  if ('label' in span) return span.label
   if ('until' in span) return span.says
   return moment(span.at)
 }

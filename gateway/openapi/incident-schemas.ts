@@ -27,11 +27,14 @@ export const Sentence = z
       z.string(),
       z.strictObject({ strong: z.string() }),
       z.strictObject({ code: z.string() }),
+      z.strictObject({ label: z.string(), evidence: Sha256 }),
       z.strictObject({ at: Moment }),
       z.strictObject({ until: Moment, says: z.string() }),
     ]),
   )
-  .describe('Parts of one sentence: text, something stressed, a name or value, a moment, a wait that ends at a moment.')
+  .describe(
+    'Parts of one sentence: text, something stressed, a name or value, a piece of evidence, a moment, a wait that ends at a moment.',
+  )
 
 const row = {
   id: z.string().describe('inc_ and a uuid'),
@@ -110,6 +113,7 @@ export const StoryEntry = z.strictObject({
   says: Sentence,
   more: z.array(Sentence),
   evidence: z.array(Sha256),
+  round: Count.nullable().describe('Of evidence, where it looked.'),
   checks: z.array(Check),
   not: z.array(z.strictObject({ playbook: z.string(), signature: z.string(), because: z.array(Check) })),
   preview: z.array(Change),

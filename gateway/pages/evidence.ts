@@ -18,36 +18,45 @@ const maximumAnswers = 60
 /** Facts of one answer in the table. */
 const maximumFacts = 5
 
+/** `labels`: a model was asked, who cites evidence by them. */
+type Of = { readonly number: number; readonly labels: boolean }
+
 /** One round of evidence: first what the decision rests on. */
-export function evidenceTable(number: number, round: readonly EvidenceView[]): Html {
+export function evidenceTable({ number, labels }: Of, round: readonly EvidenceView[]): Html {
   const ordered = round.slice(0, maximumAnswers)
   const [first, others] = [ordered.slice(0, firstAnswers), ordered.slice(firstAnswers)]
   const raw = first.filter((one) => one.seen.status === 'ok' && one.seen.excerpt.trim() !== '')
-  return html`${table(number, first)}${raw.slice(0, firstExcerpts).map((one) => excerpt(number, one))}
+  const hosts = new Set(round.map(({ host }) => host)).size > 1
+  const listing = (answers: readonly EvidenceView[]) => table(answers, { number, labels, hosts })
+  return html`${listing(first)}${raw.slice(0, firstExcerpts).map((one) => excerpt(number, one))}
   ${
     others.length === 0
       ? ''
       : html`<details data-key="rest-${round[0]?.round ?? 0}">
           <summary>${count(others.length, 'more answer')}</summary>
-          ${table(number, others)}
+          ${listing(others)}
         </details>`
   }${round.length > maximumAnswers ? html`<p class="muted">${count(round.length - maximumAnswers, 'more answer')} not listed here</p>` : ''}`
 }
 
-function table(number: number, answers: readonly EvidenceView[]): Html {
+/** `hosts`: it tells of more than one. */
+type Shown = Of & { readonly hosts: boolean }
+
+function table(answers: readonly EvidenceView[], shown: Shown): Html {
   return html`<table class="facts">
     <tbody>
-      ${answers.map((one) => row(number, one))}
+      ${answers.map((one) => row(one, shown))}
     </tbody>
   </table>`
 }
 
-function row(number: number, { id, request, seen }: EvidenceView): Html {
+function row({ id, label, host, request, seen }: EvidenceView, { number, labels, hosts }: Shown): Html {
+  const asked = html`${requestSays(request)}${hosts ? ` on ${host}` : ''}${labels ? html` <small>${label}</small>` : ''}`
   const link = html`<a href="/incidents/${number}/evidence/${id}">raw</a>`
   if (seen.status === 'failed') {
     const says = html`<span class="bad-text">${icon('cross')} not seen</span>: ${seen.says}`
-    return html`<tr>
-      <th scope="row">${requestSays(request)}</th>
+    return html`<tr id="${label}">
+      <th scope="row">${asked}</th>
       <td>${says}</td>
     </tr>`
   }
@@ -56,8 +65,8 @@ function row(number: number, { id, request, seen }: EvidenceView): Html {
     .slice(0, maximumFacts)
     .map(([name, value], at) => html`${at === 0 ? '' : ', '}${factName(name)} <b>${factSays(name, value)}</b>`)
   const left = facts.length - said.length
-  return html`<tr>
-    <th scope="row">${requestSays(request)}</th>
+  return html`<tr id="${label}">
+    <th scope="row">${asked}</th>
     <td>${said}${left > 0 ? `, ${count(left, 'more fact')}` : ''} · ${link}</td>
   </tr>`
 }

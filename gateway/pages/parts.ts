@@ -30,9 +30,12 @@ export function badge({ word, tone, shape }: Badge, more: Html | string = ''): H
   return html`<span class="badge ${tone}">${icon(shape)}${word}${more === '' ? '' : html` · ${more}`}</span>`
 }
 
-/** A sentence with its names in monospace and its moments as times. */
-export function sentence(parts: Sentence, look: Look): Html {
-  return html`${parts.map((part) => span(part, look))}`
+/** Where a piece of evidence is shown. */
+export type Cited = (citation: { readonly label: string; readonly evidence: string }) => string
+
+/** A sentence with its names in monospace, its moments as times, and its evidence as links, where `cited` says whereto. */
+export function sentence(parts: Sentence, look: Look, cited?: Cited): Html {
+  return html`${parts.map((part) => span(part, look, cited))}`
 }
 
 /** Another incident by its number, as a link to it. */
@@ -41,10 +44,11 @@ function linked(text: string): Html {
   return html`${parts.map((part, at) => (at % 2 === 0 ? part : html`<a href="/incidents/${part.slice(4)}">${part}</a>`))}`
 }
 
-function span(part: Span, look: Look): Html | string {
+function span(part: Span, look: Look, cited?: Cited): Html | string {
   if (typeof part === 'string') return part.includes('INC-') ? linked(part) : part
   if ('strong' in part) return html`<b>${part.strong}</b>`
   if ('code' in part) return html`<code>${part.code}</code>`
+  if ('label' in part) return cited === undefined ? part.label : html`<a href="${cited(part)}">${part.label}</a>`
   if ('until' in part) return html`<time datetime="${part.until}" data-live="soak">${part.says}</time>`
   return clock(part.at, look)
 }

@@ -6,7 +6,7 @@ import type { IncidentView, RunView, StoryEntry } from '../../domain/telling/vie
 import { count, duration, precise } from '../../domain/text.ts'
 import { leftSays, type Shape, type Tone } from '../../domain/telling/words.ts'
 import { checkList, evidenceTable } from './evidence.ts'
-import { exactClock, type Html, icon, type Look, sentence } from './parts.ts'
+import { type Cited, exactClock, type Html, icon, type Look, sentence } from './parts.ts'
 
 /** Longer stories show their last entries. */
 const maximumEntries = 60
@@ -33,9 +33,19 @@ function item(entry: StoryEntry, incident: IncidentView, look: Look): Html {
     ${time(entry, look)}<span class="mark ${entry.tone}">${icon(marks[entry.tone])}</span>
     <div>
       <p>${sentence(entry.says, look)}</p>
-      ${entry.more.map((line) => html`<p>${sentence(line, look)}</p>`)} ${details(entry, incident, look)}
+      ${entry.more.map((line) => html`<p>${sentence(line, look, citedIn(incident))}</p>`)}
+      ${details(entry, incident, look)}
     </div>
   </li>`
+}
+
+/** The row of the page that tells it; where it is not listed, its whole answer. */
+function citedIn({ number, evidence, story: entries }: IncidentView): Cited {
+  const rounds = new Set(entries.slice(-maximumEntries).map(({ round }) => round))
+  return ({ label, evidence: id }) => {
+    const listed = evidence.some((one) => one.label === label && rounds.has(one.round))
+    return listed ? `#${label}` : `/incidents/${number}/evidence/${id}`
+  }
 }
 
 function time(entry: StoryEntry, look: Look): Html {
@@ -49,13 +59,14 @@ function details(entry: StoryEntry, incident: IncidentView, look: Look): Html {
 
 function saw(entry: StoryEntry, incident: IncidentView): Html | string {
   if (entry.kind !== 'looked') return ''
-  const round = incident.evidence.filter((one) => entry.evidence.includes(one.id))
+  const round = incident.evidence.filter((one) => one.round === entry.round && entry.evidence.includes(one.id))
   if (round.length === 0)
     return entry.evidence.length === 0 ? '' : html`<p class="muted">Its answers are not listed.</p>`
   const last = incident.story.findLast((one) => one.kind === 'looked')?.sequence === entry.sequence
+  const labels = incident.story.some((one) => one.kind === 'turn')
   return html`<details data-key="saw-${entry.sequence}" ${last ? html` open` : ''}>
     <summary>What it saw</summary>
-    ${evidenceTable(incident.number, round)}
+    ${evidenceTable({ number: incident.number, labels }, round)}
   </details>`
 }
 

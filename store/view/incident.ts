@@ -90,6 +90,7 @@ function storyEntry({ sequence, at, entry }: Moment, start: string): StoryEntry 
     kind: entry.kind,
     ...tell(entry),
     evidence: entry.kind === 'looked' ? entry.evidence : [],
+    round: entry.kind === 'looked' ? entry.round : null,
     checks: 'checks' in entry ? entry.checks : [],
     not: 'not' in entry ? entry.not : [],
     preview: entry.kind === 'planned' ? entry.preview : [],

@@ -25,6 +25,7 @@ const turn = (warns: readonly string[]): TimelineEntry => ({
   asks: [],
   dropped: [],
   warns,
+  judged: 'look',
   diagnosis: null,
   cost: { input: 1, cached: 0, output: 1, dollars: 0.01, milliseconds: 1 },
 })

@@ -146,6 +146,21 @@ describe('on a phone', () => {
   })
 })
 
+test('what a model cites leads to the answer that tells it, also where that is folded', async () => {
+  const context = await site.open({ size: phone })
+  const page = await context.newPage()
+  await page.goto(`${site.url}${paths.investigated}`)
+  const row = page.locator('[id="e1.0"]')
+  expect(await row.isVisible()).toBe(false)
+  await page.getByRole('link', { name: 'e1.0' }).click()
+  await row.waitFor({ state: 'visible' })
+  expect(await row.textContent()).toContain('unit-status nginx.service')
+  const further = await page.locator('[id="e2.1"]').textContent()
+  expect(further).toContain('http-probe site on web-01')
+  expect(further).toContain('It did not answer within 5 s.')
+  await context.close()
+})
+
 test('everything is there and can be sent without script', async () => {
   const context = await site.open({ script: false, size: phone })
   const page = await context.newPage()

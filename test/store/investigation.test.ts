@@ -87,6 +87,7 @@ test('of two judgements of one answer the first counts', async () => {
     asks: ['listeners nginx.service on web-01'],
     dropped: [],
     warns: [],
+    judged: 'look',
     diagnosis: null,
     cost: { input: 1, cached: 0, output: 1, dollars: 0, milliseconds: 1 },
   }

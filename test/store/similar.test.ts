@@ -86,6 +86,7 @@ test('a conclusion that a model drew is not remembered, and a repair that did no
     asks: [],
     dropped: [],
     warns: [],
+    judged: 'look',
     diagnosis: null,
     cost: { input: 0, cached: 0, output: 0, dollars: 0, milliseconds: 0 },
   } as const satisfies TimelineEntry

@@ -4,13 +4,12 @@ import type { Store } from '../../store/connect.ts'
 import { seedEvidence, seedIncident, seedPlan, seedStory, type Seeded } from './seed.ts'
 
 const model = 'claude-sonnet-5-5'
-const evidence = 'e'.repeat(64)
 
 const diagnosis: Diagnosis = {
   hypothesis: 'nginx may not read its site any more: the folder lost its permissions',
   confidence: 'likely',
-  for: [{ label: 'e1.7', evidence, quote: 'open() "/var/www/html/index.html" failed (13: Permission denied)' }],
-  against: [{ label: 'e1.2', evidence, quote: null }],
+  for: [],
+  against: [],
   ruledOut: [{ what: 'a crash', because: 'nginx.service is active since four days' }],
   gaps: [{ what: 'who changed the folder', why: 'no probe tells of permissions' }],
   proposes: { kind: 'person' },
@@ -18,7 +17,14 @@ const diagnosis: Diagnosis = {
 
 function turnOf(turn: number, change: Partial<Turn>): { readonly kind: 'turn' } & Turn {
   const cost = { input: 4_210, cached: 3_900, output: 310, dollars: 0.0071, milliseconds: 4_300 }
-  const said = { says: 'What does the log say of the 403?', asks: [], dropped: [], warns: [], diagnosis: null }
+  const said = {
+    says: 'What does the log say of the 403?',
+    asks: [],
+    dropped: [],
+    warns: [],
+    judged: 'look',
+    diagnosis: null,
+  } as const
   return { kind: 'turn', investigation: 1, turn, model, ...said, cost, ...change }
 }
 
@@ -29,11 +35,27 @@ export async function investigated(store: Store, openedAt: Date): Promise<Seeded
     reason: 'over-budget',
     title: 'BlackboxProbeFailed on web-02',
   })
+  const refused = 'open() "/var/www/html/index.html" failed (13: Permission denied)'
+  const unit = { probe: 'unit-status', params: { unit: 'nginx.service' } }
+  const active = { status: 'ok', facts: { activeState: 'active' }, excerpt: '', truncated: false } as const
+  const log = { status: 'ok', facts: { lines: 1 }, excerpt: refused, truncated: false } as const
+  const unseen = { status: 'failed', reason: 'timeout', message: 'It did not answer within 5 s.' } as const
+  const first = await seedEvidence(store, incident, [[unit, active]], { host: 'web-02' })
+  const logs = { probe: 'recent-logs', params: { file: 'root', lines: 40 } }
+  const own = await seedEvidence(store, incident, [[logs, log]], { round: 2, host: 'web-02' })
+  const site = { probe: 'http-probe', params: { endpoint: 'site' } }
+  const sibling = await seedEvidence(store, incident, [[site, unseen]], { round: 2, host: 'web-01', from: 1 })
+  const concluded: Diagnosis = {
+    ...diagnosis,
+    for: own.map((evidence) => ({ label: 'e2.0', evidence, quote: refused })),
+    against: first.map((evidence) => ({ label: 'e1.0', evidence, quote: null })),
+  }
+  const further = { kind: 'looked', host: 'web-02', hosts: ['web-02', 'web-01'], round: 2 } as const
   const began = { investigation: 1, model, harness: 'c'.repeat(64), bytes: 14_204, turns: 6 }
   await seedStory(store, incident, [
     [0, { kind: 'alerted', source: 'production', alerts: ['BlackboxProbeFailed'], severity: 'critical' }],
     [90, { kind: 'scoped', host: 'web-02', subjects: ['site'] }],
-    [240, { kind: 'looked', host: 'web-02', round: 1, evidence: [], failed: 0, milliseconds: 140 }],
+    [240, { kind: 'looked', host: 'web-02', round: 1, evidence: first, failed: 0, milliseconds: 140 }],
     [260, { kind: 'not-recognised', not: [] }],
     [300, { kind: 'investigation-began', ...began }],
     [
@@ -43,11 +65,14 @@ export async function investigated(store: Store, openedAt: Date): Promise<Seeded
         dropped: [{ what: 'bash', why: 'there is no such tool' }],
       }),
     ],
+    [5_200, { ...further, evidence: [...own, ...sibling], failed: 1, milliseconds: 310 }],
+    [7_000, turnOf(2, { says: '', judged: 'again', dropped: [{ what: 'the answer', why: 'it calls no tool' }] })],
     [
       9_800,
-      turnOf(2, {
+      turnOf(3, {
         says: '',
-        diagnosis,
+        judged: 'person',
+        diagnosis: concluded,
         dropped: [{ what: 'e9.9: disk full', why: 'this incident holds no such evidence' }],
         warns: ['The team default has used $20.10 of $25.00 in 24 h.'],
       }),

@@ -17,7 +17,7 @@ export const noModel: ModelScript = {
   exchange: () => ({ kind: 'answered' }),
   read: () => ({ kind: 'answered' }),
   judge: () => ({ kind: 'person', says: 'It does not know.' }),
-  look: () => ({ evidence: ['e2'], failed: 0, milliseconds: 5, unread: false }),
+  look: () => ({ hosts: ['web-01'], evidence: ['e2'], failed: 0, milliseconds: 5, unread: false }),
 }
 
 export function mindOf(scriptOf: (incident: string) => ModelScript): MindActivities {
@@ -29,6 +29,6 @@ export function mindOf(scriptOf: (incident: string) => ModelScript): MindActivit
 
 export function turnOf(investigation: number, turn: number): Turn {
   const cost = { input: 1, cached: 0, output: 1, dollars: 0, milliseconds: 1 }
-  const said = { says: '', asks: [], dropped: [], warns: [], diagnosis: null }
+  const said = { says: '', asks: [], dropped: [], warns: [], judged: 'look', diagnosis: null } as const
   return { investigation, turn, model: 'scripted', ...said, cost }
 }

@@ -133,11 +133,16 @@ export async function seedEvidence(
   store: Store,
   incident: Seeded,
   answers: readonly (readonly [ProbeRequest, ProbeOutcome])[],
-  { round = 1, host = 'web-01' }: { readonly round?: number; readonly host?: string } = {},
+  {
+    round = 1,
+    host = 'web-01',
+    from = 0,
+  }: { readonly round?: number; readonly host?: string; readonly from?: number } = {},
 ): Promise<readonly string[]> {
   const ids = answers.map((answer) => digestOf([incident.id, round, host, answer]))
-  for (const [position, [request, outcome]] of answers.entries()) {
-    const id = ids[position] ?? ''
+  for (const [at, [request, outcome]] of answers.entries()) {
+    const id = ids[at] ?? ''
+    const position = from + at
     const row = { id, probe: request.probe, params: JSON.stringify(request.params), outcome: JSON.stringify(outcome) }
     await store
       .insertInto('evidence')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ApplicationFailure } from '@temporalio/common'
 import type { Exchanged } from '../../activities/types.ts'
 import { liftBudget } from '../../workflows/messages.ts'
 import { theatre, type Played, type Theatre } from '../support/play.ts'
@@ -203,7 +204,7 @@ describe('an investigation', () => {
       ...asked,
       begin: () => ({ kind: 'begun', investigation: 1, turns: 12, model: 'm', harness: 'h', bytes: 1, unread: true }),
       judge: (turn) => (turn < 12 ? { kind: 'look' } : { kind: 'person', says: 'It is not known.' }),
-      look: (turn) => ({ evidence: ['e'], failed: 0, milliseconds: 5, unread: turn < 3 }),
+      look: (turn) => ({ hosts: ['web-01'], evidence: ['e'], failed: 0, milliseconds: 5, unread: turn < 3 }),
       read: () => {
         reads += 1
         return { kind: 'answered' }
@@ -229,6 +230,37 @@ describe('an investigation', () => {
       reason: 'novel',
       says: expect.stringContaining('the key is wrong'),
     })
+    await story.close()
+  })
+
+  test('that failed for good ends with a person, who reads what was said of it', async () => {
+    const fail = (): never => {
+      throw ApplicationFailure.nonRetryable('/keys/one cannot be read.', 'config.invalid')
+    }
+    const asking = await play.begin({ ...asked, exchange: fail })
+    const looking = await play.begin({ ...asked, judge: () => ({ kind: 'look' }), look: fail })
+    for (const story of [asking, looking]) {
+      const says = expect.stringContaining('/keys/one cannot be read.')
+      expect(await story.until('handed-over')).toMatchObject({ reason: 'novel', says })
+      await story.close()
+    }
+  })
+
+  test('tells each look with its hosts and what could not be seen', async () => {
+    const story = await play.begin({
+      ...asked,
+      judge: (turn) => (turn === 1 ? { kind: 'look' } : { kind: 'person', says: 'It is not known.' }),
+      look: () => ({ hosts: ['web-01', 'db-01'], evidence: ['a', 'b'], failed: 1, milliseconds: 5, unread: false }),
+    })
+    await story.until('handed-over')
+    expect(kindsFrom(story, 'investigation-began').slice(0, 4)).toEqual([
+      'investigation-began',
+      'turn',
+      'looked',
+      'turn',
+    ])
+    const told = { host: 'web-01', hosts: ['web-01', 'db-01'], evidence: ['a', 'b'], failed: 1 }
+    expect(story.entries().findLast(({ entry }) => entry.kind === 'looked')?.entry).toMatchObject(told)
     await story.close()
   })
 })

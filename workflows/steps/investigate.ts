@@ -1,8 +1,8 @@
 // Step 8, where a model is asked: it looks and concludes, turn by turn. Code judges each answer before it counts.
-import type { Begun, Exchanged, LookedFurther } from '../../activities/types.ts'
+import type { Begun, Exchanged } from '../../activities/types.ts'
 import { control, handsIn, mind } from '../activities.ts'
 import { handOver, type HandedOver } from '../ending.ts'
-import { orElse } from '../failed.ts'
+import { orBecause } from '../failed.ts'
 import type { Investigation } from '../messages.ts'
 import { nextRound, nowWaiting, record, type Story } from '../story.ts'
 import type { NovelFault } from './recognise.ts'
@@ -10,7 +10,9 @@ import type { Target } from './scope.ts'
 
 type NoModel = Extract<Begun, { kind: 'no-model' }>
 
-const nobodyAsks: Exchanged = { kind: 'failed', says: 'no worker that asks models answered' }
+function notAsked(said: string | null): Exchanged {
+  return { kind: 'failed', says: said ?? 'No worker that asks models answered.' }
+}
 
 /** `round`: of all probes, which the first message tells of. One that was paused goes on where it stood. */
 export async function investigate(
@@ -76,11 +78,11 @@ type Turn = { readonly incident: string; readonly investigation: number; readonl
 /** The reader first, where raw text waits. It may fail: then that text is left out, and said to be. */
 async function ask(open: Investigation, turn: Turn): Promise<Exchanged> {
   if (open.unread) {
-    const read = await orElse(mind.readText(turn), nobodyAsks)
+    const read = await orBecause(mind.readText(turn), notAsked)
     if (read.kind === 'over-budget') return read
     open.unread = false
   }
-  return orElse(mind.askModel(turn), nobodyAsks)
+  return orBecause(mind.askModel(turn), notAsked)
 }
 
 async function lookFurther(
@@ -91,9 +93,14 @@ async function lookFurther(
 ): Promise<HandedOver | null> {
   story.waiting = nowWaiting(`probes on ${hostName}`)
   const round = nextRound(story)
-  const looked: LookedFurther | null = await orElse(handsIn(zone).lookFurther({ ...asked, host, round }), null)
-  if (looked === null)
-    return handOver('novel', `No known fault fits, and no worker of zone ${zone} could look further.`)
-  open.unread = looked.unread
+  const looked = await orBecause(handsIn(zone).lookFurther({ ...asked, host, round }), (said): HandedOver => {
+    const why =
+      said === null ? `no worker of zone ${zone} could look further.` : `it could not be looked further: ${said}`
+    return handOver('novel', `No known fault fits, and ${why}`)
+  })
+  if ('kind' in looked) return looked
+  const { hosts, evidence, failed, milliseconds, unread } = looked
+  await record(story, 'investigating', { kind: 'looked', host: hostName, hosts, round, evidence, failed, milliseconds })
+  open.unread = unread
   return null
 }

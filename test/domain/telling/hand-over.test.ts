@@ -47,6 +47,7 @@ const turn: Moment = {
     asks: [],
     dropped: [],
     warns: [],
+    judged: 'person',
     diagnosis,
     cost,
   },

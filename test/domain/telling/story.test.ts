@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Turn } from '../../../domain/diagnosis.ts'
 import { tell } from '../../../domain/telling/story.ts'
 import type { TimelineEntry } from '../../../domain/timeline.ts'
 import { plainText } from '../../../domain/telling/words.ts'
@@ -11,6 +12,22 @@ const not = [
 ] as const
 const answer = (verdict: 'auto' | 'ask' | 'forbid') => ({ verdict, rule: { id: 'r', says: 'the rule' }, policies: 'x' })
 const at = '2026-11-21T03:22:04.000Z'
+
+const cost = 'm: $0.01, 1 token in, 0 of them cached, 1 out, 5 ms.'
+const turn = (change: Partial<Turn>): TimelineEntry => ({
+  kind: 'turn',
+  investigation: 1,
+  turn: 2,
+  model: 'm',
+  says: '',
+  asks: [],
+  dropped: [],
+  warns: [],
+  judged: 'look',
+  diagnosis: null,
+  cost: { input: 1, cached: 0, output: 1, dollars: 0.01, milliseconds: 5 },
+  ...change,
+})
 
 const entries: readonly (readonly [TimelineEntry, string])[] = [
   [
@@ -26,6 +43,17 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
     { kind: 'looked', host: 'web-01', round: 1, evidence: ['e', 'f'], failed: 2, milliseconds: 19_000 },
     'Nothing answered on web-01: 2 read-only probes asked, 19 s. Nothing could be seen; that is evidence too.',
   ],
+  [
+    { kind: 'looked', host: 'a', hosts: ['a', 'b'], round: 3, evidence: ['e', 'f'], failed: 1, milliseconds: 61 },
+    'Looked further, at a and b: 2 answers, 61 ms, round 3. 1 question could not be answered; that is evidence too.',
+  ],
+  [turn({ asks: ['listeners on a'] }), `Asks to look, without a word why. Asked: listeners on a. ${cost}`],
+  [turn({ says: 'Who listens?' }), `Asks: Who listens? ${cost}`],
+  [
+    turn({ judged: 'again', says: 'I am done.', dropped: [{ what: 'the answer', why: 'call a tool' }] }),
+    `Answered badly in exchange 2, and was told so: I am done. Dropped: “the answer”, for call a tool. ${cost}`,
+  ],
+  [turn({ judged: 'person' }), `No conclusion. ${cost}`],
   [
     { kind: 'not-recognised', not },
     'Not recognised: no known fault fits. Not a: “the unit is active” does not hold (failed). Not b: unknown whether port 80 listens.',
