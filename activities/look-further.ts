@@ -13,6 +13,7 @@ import type { Store } from '../store/connect.ts'
 import { saveEvidence, type Taken } from '../store/evidence.ts'
 import { readSubjects, readTaken } from '../store/incident.ts'
 import { putMessage, readExchanges, readInvestigation, readTurn, type TurnKey } from '../store/investigation.ts'
+import { writeNext } from '../store/transition.ts'
 import type { AskHost } from './ask-host.ts'
 import type { AskStores } from './ask-stores.ts'
 import type { Looked } from './baseline.ts'
@@ -33,7 +34,7 @@ type Asked = Exclude<Ask, { kind: 'refused' }>
 
 /** A round that stands already is answered from the store: asked again after a lost worker, no host is asked twice. */
 export function createLookFurther(deps: LookFurtherDeps): HandsActivities['lookFurther'] {
-  return async ({ incident, investigation, turn, host, round, left }) => {
+  return async ({ incident, investigation, turn, host, round, sequence, left }) => {
     const { store } = deps
     const key = { incident, number: investigation, turn }
     const judged = await readTurn(store, key)
@@ -43,7 +44,10 @@ export function createLookFurther(deps: LookFurtherDeps): HandsActivities['lookF
     const stands = await readTaken(store, incident, round)
     const taken = stands.length > 0 ? stands : await look(deps, { incident, round, host }, asked)
     const milliseconds = Math.round(performance.now() - began)
-    return { ...(await tell(deps, key, { asks: judged.asks, taken, round, left })), milliseconds }
+    const told = await tell(deps, key, { asks: judged.asks, taken, round, left })
+    const entry = { kind: 'looked', ...lookedAt(deps, host, taken), round, milliseconds } as const
+    await writeNext(store, { incident, sequence, state: null, entry })
+    return told
   }
 }
 
@@ -111,7 +115,7 @@ async function tell(
   deps: LookFurtherDeps,
   key: TurnKey,
   { asks, taken, round, left }: Answered,
-): Promise<Omit<LookedFurther, 'milliseconds'>> {
+): Promise<LookedFurther> {
   const exchange = (await readExchanges(deps.store, key)).find(({ turn }) => turn === key.turn)
   const calls = exchange?.answer?.role === 'assistant' ? exchange.answer.calls : []
   const answers = taken.map(({ host, evidence }, position) => ({ host, evidence, label: labelOf({ round, position }) }))
@@ -125,12 +129,18 @@ async function tell(
   })
   const message = repliesTo({ calls }, { texts, note: '', left })
   await putMessage(deps.store, { ...key, turn: key.turn + 1 }, message)
-  const { hosts } = deps.inventory()
+  return { unread: texts.some((text) => unreadBlocks(text).length > 0) }
+}
+
+/** For people: which hosts were looked at, and how much of it could not be seen. */
+function lookedAt({ inventory }: LookFurtherDeps, host: HostId, taken: readonly Taken[]) {
+  const { hosts } = inventory()
+  const nameOf = (id: HostId): string => hosts.find((one) => one.id === id)?.name ?? id
   return {
-    hosts: [...new Set(taken.map(({ host: id }) => hosts.find((one) => one.id === id)?.name ?? id))],
+    host: nameOf(host),
+    hosts: [...new Set(taken.map((one) => nameOf(one.host)))],
     evidence: taken.map(({ evidence }) => evidence.id),
     failed: taken.filter(({ evidence }) => evidence.outcome.status === 'failed').length,
-    unread: texts.some((text) => unreadBlocks(text).length > 0),
   }
 }
 

@@ -80,11 +80,6 @@ export type Exchanged =
   | { readonly kind: 'failed'; readonly says: string }
 
 export type LookedFurther = {
-  /** Their names; of what a store answered, the incident's own. */
-  readonly hosts: readonly string[]
-  readonly evidence: readonly string[]
-  readonly failed: number
-  readonly milliseconds: number
   /** Whether raw text waits for the reader. */
   readonly unread: boolean
 }
@@ -208,10 +203,10 @@ export type HandsActivities = {
   /** Step 6: the probes that matching asks for, in one exchange; stores evidence, answers references. */
   collectEvidence(input: { incident: IncidentId; host: HostId; round: number }): Promise<Collected>
   /**
-   * Step 8: what one turn asks, in one exchange for each host. Writes the evidence as that round, and what it says as
-   * the next turn's message. `left`: exchanges after this one.
+   * Step 8: what one turn asks, in one exchange for each host. Writes the evidence as that round, what it says as the
+   * next turn's message, and the timeline's entry `looked` under `sequence`. `left`: exchanges after this one.
    */
-  lookFurther(input: OfTurn & { host: HostId; round: number; left: number }): Promise<LookedFurther>
+  lookFurther(input: OfTurn & { host: HostId; round: number; sequence: number; left: number }): Promise<LookedFurther>
   /**
    * Step 12: takes lease and fence, checks catalogue, plan digest, decision, policy, switch and preconditions again,
    * opens the write door, carries out, closes the door, writes the run row. Never retried: an interrupted one ends

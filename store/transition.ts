@@ -26,6 +26,8 @@ export type LockedIncident = {
   readonly environment: string
   readonly host: string | null
   readonly state: IncidentState
+  /** Of its last transition. */
+  readonly sequence: number
 }
 
 /** Called inside the transaction, after it is written: what people are told about it. */
@@ -40,27 +42,41 @@ export type Tell = (tx: Tx, incident: LockedIncident, transition: Transition) =>
  */
 export async function writeTransition(store: Store, transition: Transition, tell: Tell): Promise<boolean> {
   return store.transaction().execute(async (tx) => {
-    const incident = await lockIncident(tx, transition.incident)
-    const before = await entryAt(tx, transition)
-    if (before !== null && canonicalJson(before) === canonicalJson(transition.entry)) return true
-    if (transition.firings !== undefined && (await countFirings(tx, incident.id)) > transition.firings) return false
-    const standing = before === null ? null : await takeBack(tx, incident, transition)
-    checkMove(standing?.state ?? incident.state, transition.state)
-    await checkNames(tx, incident.id, transition.entry)
-    const now = new Date()
-    await insertEntry(tx, transition, now)
-    await moveIncident(tx, transition, standing, now)
-    await insertAudit(tx, [auditOf(incident, transition, now, before !== null)])
-    await quarantineAfter(tx, incident, transition.entry, now)
-    await tell(tx, incident, transition)
-    return true
+    return write(tx, await lockIncident(tx, transition.incident), transition, tell)
   })
+}
+
+/**
+ * Writes it where the story stands right before it. Where it stands there already, or the story has gone on, nothing
+ * is written: for a worker that may be late, and never takes anything back. Nobody is told. Throws as above.
+ */
+export async function writeNext(store: Store, transition: Transition): Promise<void> {
+  await store.transaction().execute(async (tx) => {
+    const incident = await lockIncident(tx, transition.incident)
+    if (incident.sequence === transition.sequence - 1) await write(tx, incident, transition, () => Promise.resolve())
+  })
+}
+
+async function write(tx: Tx, incident: LockedIncident, transition: Transition, tell: Tell): Promise<boolean> {
+  const before = await entryAt(tx, transition)
+  if (before !== null && canonicalJson(before) === canonicalJson(transition.entry)) return true
+  if (transition.firings !== undefined && (await countFirings(tx, incident.id)) > transition.firings) return false
+  const standing = before === null ? null : await takeBack(tx, incident, transition)
+  checkMove(standing?.state ?? incident.state, transition.state)
+  await checkNames(tx, incident.id, transition.entry)
+  const now = new Date()
+  await insertEntry(tx, transition, now)
+  await moveIncident(tx, transition, standing, now)
+  await insertAudit(tx, [auditOf(incident, transition, now, before !== null)])
+  await quarantineAfter(tx, incident, transition.entry, now)
+  await tell(tx, incident, transition)
+  return true
 }
 
 async function lockIncident(tx: Tx, id: IncidentId): Promise<LockedIncident> {
   const row = await tx
     .selectFrom('incident')
-    .select(['id', 'number', 'title', 'severity', 'team', 'environment', 'host', 'state'])
+    .select(['id', 'number', 'title', 'severity', 'team', 'environment', 'host', 'state', 'sequence'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IncidentState } from '../../domain/incident.ts'
 import type { TimelineEntry } from '../../domain/timeline.ts'
 import { newId } from '../../runtime/ids.ts'
-import { writeTransition } from '../../store/transition.ts'
+import { writeNext, writeTransition } from '../../store/transition.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedDecision, seedIncident, seedPlan, seedRun, type Seeded } from '../support/seed.ts'
 
@@ -46,6 +46,39 @@ async function refused(writing: () => Promise<boolean>, incident: string): Promi
   await expect(writing()).rejects.toMatchObject({ code: 'bug' })
   expect(await kindsOf(incident)).toEqual(before)
 }
+
+describe('a transition of a worker that may be late', () => {
+  const looked: TimelineEntry = {
+    kind: 'looked',
+    host: 'web-01',
+    round: 2,
+    evidence: [],
+    failed: 0,
+    milliseconds: 5,
+  }
+
+  test('is written once where the story stands right before it', async () => {
+    const { id } = await opened()
+    await write(id, 1, 'investigating', scoped)
+
+    await writeNext(db.store, { incident: id, sequence: 2, state: null, entry: looked })
+    await writeNext(db.store, { incident: id, sequence: 2, state: null, entry: { ...looked, milliseconds: 9 } })
+
+    expect(await kindsOf(id)).toEqual(['scoped', 'looked'])
+    expect(await rowOf(id)).toMatchObject({ state: 'investigating', sequence: 2 })
+  })
+
+  test('takes nothing back where the story has gone on without it', async () => {
+    const { id } = await opened()
+    await write(id, 1, 'investigating', scoped)
+    await write(id, 2, 'handed-over', handedOver)
+
+    await writeNext(db.store, { incident: id, sequence: 2, state: null, entry: looked })
+
+    expect(await kindsOf(id)).toEqual(['scoped', 'handed-over'])
+    expect(await rowOf(id)).toMatchObject({ state: 'handed-over', sequence: 2 })
+  })
+})
 
 describe('a transition that replaces what a lost task wrote', () => {
   test('leaves the incident where it stood before that', async () => {

@@ -17,7 +17,7 @@ export const noModel: ModelScript = {
   exchange: () => ({ kind: 'answered' }),
   read: () => ({ kind: 'answered' }),
   judge: () => ({ kind: 'person', says: 'It does not know.' }),
-  look: () => ({ hosts: ['web-01'], evidence: ['e2'], failed: 0, milliseconds: 5, unread: false }),
+  look: () => ({ unread: false }),
 }
 
 export function mindOf(scriptOf: (incident: string) => ModelScript): MindActivities {

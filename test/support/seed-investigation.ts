@@ -23,7 +23,8 @@ export async function seedInvestigation(store: Store, { id: incident, openedAt }
     asks: [],
     dropped: [],
     warns: [],
-  }
+    judged: 'person',
+  } as const
   const judged = { kind: 'person', says: 'Nobody knows.' } as const
   await putTurn(store, turn, { judged: { judged, turn: { ...told, diagnosis: null, cost } }, asks: [] })
   await seedCall(store, incident, openedAt)

@@ -252,7 +252,12 @@ export function stage(client: () => Client): Stage {
   }
   const hands: HandsActivities = {
     collectEvidence: async ({ incident, round }) => of(incident).collect(round),
-    lookFurther: async ({ incident, turn }) => of(incident).look(turn),
+    lookFurther: async ({ incident, turn, round, sequence, host }) => {
+      const looked = of(incident).look(turn)
+      const entry = { kind: 'looked', host, round, evidence: [], failed: 0, milliseconds: 5 } as const
+      written.set(incident, [...(written.get(incident) ?? []), { incident, sequence, state: null, entry }])
+      return looked
+    },
     runPlaybook: async ({ run }) => {
       const { incident, playbook, undo } = set(run, { state: 'started' })
       started.set(incident, [...(started.get(incident) ?? []), undo ? `undo ${playbook}` : playbook])

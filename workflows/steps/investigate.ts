@@ -93,14 +93,14 @@ async function lookFurther(
 ): Promise<HandedOver | null> {
   story.waiting = nowWaiting(`probes on ${hostName}`)
   const round = nextRound(story)
-  const looked = await orBecause(handsIn(zone).lookFurther({ ...asked, host, round }), (said): HandedOver => {
+  const sequence = story.sequence + 1
+  const looked = await orBecause(handsIn(zone).lookFurther({ ...asked, host, round, sequence }), (said): HandedOver => {
     const why =
       said === null ? `no worker of zone ${zone} could look further.` : `it could not be looked further: ${said}`
     return handOver('novel', `No known fault fits, and ${why}`)
   })
   if ('kind' in looked) return looked
-  const { hosts, evidence, failed, milliseconds, unread } = looked
-  await record(story, 'investigating', { kind: 'looked', host: hostName, hosts, round, evidence, failed, milliseconds })
-  open.unread = unread
+  story.sequence = sequence
+  open.unread = looked.unread
   return null
 }
