@@ -5,8 +5,9 @@ import { count, listed } from '../text.ts'
 import type { Left } from './view.ts'
 
 /**
- * A part of a sentence: plain text, something stressed, a name or value, a piece of evidence by its label, a moment (ISO 8601) that each reader sees in
- * local form, or a wait that ends at a moment, with what was true of it when the sentence was made ("40 s to go").
+ * A part of a sentence: plain text, something stressed, a name or value, a piece of evidence by its label, a moment
+ * (ISO 8601) that each reader sees in local form, or a wait that ends at a moment, with what was true of it when the
+ * sentence was made ("40 s to go").
  */
 export type Span =
   | string

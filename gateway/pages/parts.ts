@@ -33,7 +33,7 @@ export function badge({ word, tone, shape }: Badge, more: Html | string = ''): H
 /** Where a piece of evidence is shown. */
 export type Cited = (citation: { readonly label: string; readonly evidence: string }) => string
 
-/** A sentence with its names in monospace, its moments as times, and its evidence as links, where `cited` says whereto. */
+/** A sentence: names in monospace, moments as times, evidence as links where `cited` says whereto. */
 export function sentence(parts: Sentence, look: Look, cited?: Cited): Html {
   return html`${parts.map((part) => span(part, look, cited))}`
 }
