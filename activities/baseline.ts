@@ -26,11 +26,18 @@ export function subjectEndpoints(looked: Looked): readonly string[] {
   return [...new Set([...namesAbout('endpoint', looked), ...served.map((one) => one.id)])]
 }
 
+/** What is asked of units that no alert names: the cause of a page that fails often lies in the program behind it. */
+const ofNeighbour = ['unit-status', 'listeners', 'unit-limits'] as const
+/** So many of them; their journals have so many lines. */
+const [maximumNeighbours, neighbourLines] = [6, 20]
+
 /** Where the alerts name no unit, all declared ones are looked at, and what the machine itself is busy with. */
 export function baselineRequests(looked: Looked): readonly ProbeRequest[] {
   const { host } = looked
   const named = subjectUnits(looked)
   const units = named.length > 0 ? named : host.units.map((unit) => unit.name)
+  const neighbours = host.units.map((unit) => unit.name).filter((name) => !units.includes(name))
+  const asked = neighbours.slice(0, maximumNeighbours)
   const ofMachine = named.length > 0 ? [] : ['memory', 'top-processes']
   return distinctRequests([
     ...['failed-units', 'recent-changes', ...ofMachine].map((probe) => ({ probe, params: {} })),
@@ -40,5 +47,7 @@ export function baselineRequests(looked: Looked): readonly ProbeRequest[] {
     ...units.flatMap((unit) => firstOfUnit.map((probe) => ({ probe, params: { unit } }))),
     ...units.map((unit) => ({ probe: 'journal', params: { unit, lines } })),
     ...units.flatMap((unit) => lastOfUnit.map((probe) => ({ probe, params: { unit } }))),
+    ...asked.flatMap((unit) => ofNeighbour.map((probe) => ({ probe, params: { unit } }))),
+    ...asked.map((unit) => ({ probe: 'journal', params: { unit, lines: neighbourLines } })),
   ])
 }

@@ -7,7 +7,7 @@ import type { NotThis } from '../../domain/timeline.ts'
 import type { ProfileConfig } from '../../runtime/config.ts'
 import type { Similar } from '../../store/similar.ts'
 import type { Looked } from '../baseline.ts'
-import { factsText, type Labelled, linesText, maximumLines, shortText } from './evidence-text.ts'
+import { factsText, holdsTrouble, type Labelled, linesText, maximumLines, shortText } from './evidence-text.ts'
 import { applicable, notLines, playbookLine, similarLines } from './known.ts'
 import { limits } from '../reader/facts.ts'
 import { answers } from './questions.ts'
@@ -21,8 +21,8 @@ const readerBytes = 10_000
 /** What a block takes of the planner's room beside its facts: its fence, and what was dropped of them. */
 const blockBytes = 250
 const maximumAnnotation = 400
-/** Beside the weights of `signs.ts`. */
-const saysItself = 8
+/** Beside the weights of `signs.ts`: what a subject says, and trouble that anybody else tells of. */
+const [saysItself, saysTrouble] = [8, 7]
 
 export type PackInput = {
   /** Without secrets. */
@@ -52,11 +52,16 @@ export type PackInput = {
 export function composePack(input: PackInput): string {
   const { looked, evidence, reader } = input
   const names = new Set(declaredKinds.flatMap((kind) => namesAbout(kind, looked)))
-  const isSubject = (one: Labelled): boolean =>
-    Object.values(one.evidence.request.params).some((value) => names.has(String(value)))
+  const isSubject = ({ evidence: { request } }: Labelled): boolean =>
+    names.size === 0
+      ? Object.keys(request.params).length === 0
+      : Object.values(request.params).some((value) => names.has(String(value)))
   // What a subject says itself is read whatever its facts tell: not every program marks its errors as such.
   const weight = (one: Labelled): number =>
-    Math.max(weightOf(one.evidence), isSubject(one) && linesText(one, 1).length > 0 ? saysItself : 0)
+    Math.max(
+      weightOf(one.evidence),
+      isSubject(one) && linesText(one, 1).length > 0 ? saysItself : holdsTrouble(one) ? saysTrouble : 0,
+    )
   const rank = (one: Labelled): number => weight(one) * 2 + (isSubject(one) ? 1 : 0)
   const ranked = evidence.toSorted((a, b) => rank(b) - rank(a))
   const most = maximumLines[reader ? 'reader' : 'planner']

@@ -28,7 +28,9 @@ export function factsText({ label, evidence: { request, outcome } }: Shown): str
   const head = `${label} ${requestSays(request)}`
   if (outcome.status === 'failed') return `${head}: NOT SEEN (${outcome.reason}): ${cut(outcome.message, maximumFact)}`
   const seen = Object.entries(outcome.facts).filter(([, value]) => value !== null)
-  const facts = seen.filter(([, value]) => !isDigest(value)).map(([name, value]) => `${name}: ${valueText(value)}`)
+  const facts = seen
+    .filter(([, value]) => !isDigest(value))
+    .map(([name, value]) => `${name}: ${valueText(name, value)}`)
   return `${head}: ${facts.length === 0 ? 'nothing found' : inLines(facts)}`
 }
 
@@ -51,11 +53,15 @@ export function shortText(one: Labelled): string {
   return cut(factsText(one), maximumShort)
 }
 
+/** Lists that begin with the most of something. */
+const mostFirst: ReadonlySet<string> = new Set(['byCpu', 'byMemory'])
+
 /** Of a list of events the last ones are the newest. */
-function valueText(value: FactValue): string {
+function valueText(name: string, value: FactValue): string {
   const text = JSON.stringify(value)
   if (text.length <= maximumFact || !Array.isArray(value)) return cut(text, maximumFact)
-  return `(${value.length} in all) ${cut(JSON.stringify(value.slice(-newestItems)), maximumFact)}`
+  const few = mostFirst.has(name) ? value.slice(0, newestItems) : value.slice(-newestItems)
+  return `(${value.length} in all) ${cut(JSON.stringify(few), maximumFact)}`
 }
 
 /** Tells a reader nothing; whether it is the expected one is a fact of its own. */
@@ -76,6 +82,11 @@ export function linesText({ evidence: { request, outcome } }: Shown, most: numbe
     ...chosen.map(({ newest, copies }) => `  ${counted(copies, cut(newest, maximumLine))}`),
     ...(left > 0 ? [`  (${left} more lines)`] : []),
   ]
+}
+
+/** Whether a line of it tells of trouble, whatever severity its author gave it: not every program marks its errors. */
+export function holdsTrouble({ evidence: { request, outcome } }: Labelled): boolean {
+  return outcome.status !== 'failed' && textual.has(request.probe) && tellsOfTrouble(outcome.excerpt)
 }
 
 type Group = { readonly newest: string; readonly copies: number; readonly at: number }

@@ -47,6 +47,8 @@ const signs: readonly Sign[] = [
   { probe: 'recent-changes', weight: 7, wrong: (fact) => some(fact('unfinished')) },
   { probe: 'recent-changes', weight: 6, wrong: (fact) => atLeast(fact('count'), 1) },
   { probe: 'memory', weight: 6, wrong: (fact) => atLeast(fact('usedPercent'), fullPercent) },
+  // Asked only where the alert names nothing of the host: then it is what the machine is busy with.
+  { probe: 'top-processes', weight: 5, wrong: (fact) => atLeast(fact('processes'), 1) },
   { probe: 'time-status', weight: 5, wrong: (fact) => fact('synchronized') === false },
 ]
 

@@ -4,12 +4,12 @@ import type { Probe } from '../probe.ts'
 
 export default {
   description:
-    'Which processes use the most CPU right now and the most memory: name, pid and figures, never their arguments.',
+    'Which processes use the most CPU right now and the most memory: name, pid, figures and unit, never their arguments.',
   params: z.strictObject({}),
   facts: z.strictObject({
-    /** `nginx 812 37.5`: name, pid, percent of one CPU over a quarter of a second; at most ten. */
+    /** `nginx 812 37.5 nginx.service`: name, pid, percent of one CPU over a quarter of a second, unit; at most ten. */
     byCpu: texts,
-    /** `postgres 99 734003200`: name, pid, resident bytes; at most ten. */
+    /** `postgres 99 734003200 postgresql.service`: name, pid, resident bytes, unit; at most ten. */
     byMemory: texts,
     busiest: z.string().nullable(),
     busiestPercent: z.number().min(0),

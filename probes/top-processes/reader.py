@@ -1,4 +1,5 @@
 import os
+import re
 import time
 
 SAMPLE_SECONDS = 0.25
@@ -18,8 +19,8 @@ def read(params, host):
     by_cpu = sorted((one for one in busy if one[2] > 0), key=lambda one: -one[2])[:MAXIMUM]
     by_memory = sorted(large, key=lambda one: -one[2])[:MAXIMUM]
     facts = {
-        'byCpu': [f'{name} {pid} {share}' for name, pid, share in by_cpu],
-        'byMemory': [f'{name} {pid} {size}' for name, pid, size in by_memory],
+        'byCpu': [f'{name} {pid} {share}{unit_of(host, pid)}' for name, pid, share in by_cpu],
+        'byMemory': [f'{name} {pid} {size}{unit_of(host, pid)}' for name, pid, size in by_memory],
         'busiest': by_cpu[0][0] if by_cpu else None,
         'busiestPercent': by_cpu[0][2] if by_cpu else 0,
         'largest': by_memory[0][0] if by_memory else None,
@@ -43,6 +44,13 @@ def sample(host):
             continue
         found[int(pid)] = (name, int(rest[19]), int(rest[11]) + int(rest[12]), int(rest[21]) * PAGE)
     return found
+
+
+def unit_of(host, pid):
+    """The innermost unit or scope of its control group, after a space; empty for one in none, or that has ended."""
+    text = host.text(f'/proc/{pid}/cgroup') or ''
+    units = re.findall(r'[^/\n]+\.(?:service|scope)(?=/|$)', text, re.MULTILINE)
+    return f' {units[-1]}' if units else ''
 
 
 def percent(before, now, seconds):

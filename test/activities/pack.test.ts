@@ -1,0 +1,74 @@
+// What a first look asks beyond what the alert names, and where the pack shows it. Pure: no host is asked.
+import { expect, test } from 'vitest'
+import { baselineRequests } from '../../activities/baseline.ts'
+import { composePack, type PackInput } from '../../activities/pack/compose.ts'
+import { labelled } from '../../activities/pack/evidence-text.ts'
+import type { Evidence, Facts, ProbeRequest } from '../../domain/evidence.ts'
+import type { InventoryHost, Subject } from '../../domain/inventory.ts'
+
+const unit = (name: string) => ({ name, configs: [], ports: [] })
+const page: Subject = { kind: 'endpoint', name: 'home' }
+const web: InventoryHost = {
+  id: 'web-01',
+  name: 'web-01',
+  address: '192.0.2.1',
+  port: 22,
+  hostKeys: [],
+  team: 'default',
+  environment: 'default',
+  role: 'web',
+  zone: 'default',
+  units: ['nginx.service', 'app.service', ...Array.from({ length: 9 }, (_, at) => `more-${at}.service`)].map(unit),
+  endpoints: [{ id: 'home', url: 'http://web-01/', port: 80, path: '/', unit: 'nginx.service' }],
+  mounts: [],
+  dependsOn: [],
+}
+
+function seen(request: ProbeRequest, facts: Facts, excerpt: string): Evidence {
+  const outcome = { status: 'ok', facts, excerpt, truncated: false } as const
+  return { id: `${request.probe} ${excerpt}`, request, outcome, takenAt: '', hostClock: null, hostDigest: null }
+}
+
+function packOf(evidence: readonly Evidence[], subjects: readonly Subject[]): string {
+  const input: PackInput = {
+    alerts: [],
+    alertsLeft: 0,
+    looked: { host: web, subjects },
+    evidence: labelled(1, web.id, evidence),
+    not: [],
+    unseen: [],
+    similar: [],
+    playbooks: [],
+    tried: [],
+    profile: { facts: [], metrics: {}, logs: {} },
+    readable: [web],
+    turns: 6,
+    reader: false,
+    now: '2026-11-22T00:00:00.000Z',
+    maximumBytes: 4_000,
+    fence: (title, text) => `${title}\n${text}`,
+  }
+  return composePack(input)
+}
+
+test('a page that fails has the units beside its own looked at, so many of them', () => {
+  const asked = baselineRequests({ host: web, subjects: [page] })
+  const journals = asked.filter(({ probe }) => probe === 'journal').map(({ params }) => params['unit'])
+
+  expect(journals).toEqual(['nginx.service', 'app.service', ...[0, 1, 2, 3, 4].map((at) => `more-${at}.service`)])
+  expect(asked).toContainEqual({ probe: 'listeners', params: { unit: 'app.service' } })
+})
+
+test('trouble that a neighbour tells of is shown, though its author gave it no severity', () => {
+  const request = { probe: 'journal', params: { unit: 'app.service', lines: 20 } }
+  const pack = packOf([seen(request, { lines: 1, errors: 0 }, "RuntimeError: can't start new thread")], [page])
+
+  expect(pack).toContain("can't start new thread")
+})
+
+test('of processes the largest are shown, with their units', () => {
+  const byMemory = [8, 7, 6, 5, 4, 3, 2, 1].map((size) => `worker ${size} ${size * 50_000_000} batch-${size}.service`)
+  const facts = { byCpu: [], byMemory, processes: 8 }
+
+  expect(packOf([seen({ probe: 'top-processes', params: {} }, facts, '')], [])).toContain('batch-8.service')
+})
