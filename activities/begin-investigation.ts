@@ -8,28 +8,18 @@ import type { Policies } from '../policies/evaluate.ts'
 import type { Probes } from '../probes/load.ts'
 import type { BudgetsConfig, ProfileConfig } from '../runtime/config.ts'
 import { digestOf } from '../runtime/digest.ts'
-import { forModel, newBoundary } from '../runtime/for-model.ts'
 import type { Store } from '../store/connect.ts'
 import { readAttempts, readTroubled } from '../store/incident.ts'
 import { beginInvestigation, findInvestigation, readExchanges, readInvestigation } from '../store/investigation.ts'
 import { readSimilar } from '../store/similar.ts'
 import { alertsOf } from '../store/view/parts.ts'
 import { toolsOffered } from './investigation/tools-offered.ts'
-import { recognisedIn } from './match-signatures.ts'
-import { composePack } from './pack/compose.ts'
-import { labelled } from './pack/evidence-text.ts'
+import { envelopeBytes, firstMessage } from './pack/first-message.ts'
 import { systemPrompt } from './pack/system-prompt.ts'
 import { limits, withFacts } from './reader/facts.ts'
 import { holdsRaw } from './reader/raw-texts.ts'
 import { readWholeRound, type Round } from './round.ts'
 import type { Begun, ControlActivities } from './types.ts'
-
-/** Of the first request as it is sent, whole. */
-export const maximumFirstRequest = 15_000
-/** What a provider's own words around it take. */
-const envelopeBytes = 400
-/** A pack shorter than this says nothing: with more tools than that the limit gives way. */
-const leastPack = 4_000
 
 export type BeginDeps = {
   readonly store: Store
@@ -44,11 +34,6 @@ export type BeginDeps = {
     readonly reader: { readonly model: string } | null
   } | null
   readonly now: () => Date
-}
-
-/** Bytes of the pack, as it is sent, beside system prompt and tools. */
-export function packRoom(head: Pick<Question, 'system' | 'tools'>): number {
-  return Math.max(leastPack, maximumFirstRequest - envelopeBytes - Buffer.byteLength(JSON.stringify(head)))
 }
 
 type Input = Parameters<ControlActivities['beginInvestigation']>[0]
@@ -118,31 +103,25 @@ async function packOf(deps: BeginDeps, { input, whole, readable, head, reader }:
   const { host } = whole.scope
   const tried = [...new Set(await readAttempts(store, { host: host.id, identity: whole.incident.identity }))]
   const role = deps.inventory().hosts.flatMap((one) => (one.role === host.role ? one.id : []))
-  const { playbooks } = deps.catalogue()
-  const untried = playbooks.filter(({ id }) => !tried.includes(id))
-  const recognised = recognisedIn(untried, whole)
   const [alerts, similar] = await Promise.all([
     alertsOf(store, input.incident),
     readSimilar(store, { incident: input.incident, hosts: role }),
   ])
-  const { not = [], unseen = [] } = recognised.kind === 'none' ? recognised : {}
-  return composePack({
+  return firstMessage({
     alerts: alerts.listed.filter(({ status }) => status === 'firing'),
     alertsLeft: alerts.left,
-    looked: whole.scope,
-    evidence: labelled(input.round, host.id, whole.evidence),
-    not,
-    unseen,
+    scope: whole.scope,
+    round: input.round,
+    evidence: whole.evidence,
     similar,
-    playbooks,
+    playbooks: deps.catalogue().playbooks,
     tried,
     profile: config.profile,
     readable,
     turns: config.budgets.turns,
     reader,
     now: deps.now().toISOString(),
-    maximumBytes: packRoom(head),
-    fence: fences(),
+    head,
   })
 }
 
@@ -168,13 +147,4 @@ function harnessOf(
     reader: reader?.model ?? null,
     turns: deps.config.budgets.turns,
   }
-}
-
-/** Longer texts lose their middle; the pack as a whole is cut to its room after that. */
-const longestBlock = 6_000
-
-function fences(): (title: string, text: string, kind?: 'unread') => string {
-  const boundary = newBoundary()
-  return (label, text, kind) =>
-    forModel(text, { label, boundary, maximumCharacters: longestBlock, unread: kind === 'unread' })
 }

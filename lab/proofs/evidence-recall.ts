@@ -1,16 +1,15 @@
-// Whether what decides a fault stands in the evidence pack, before any model is asked. The pack is composed by the
-// product's own functions out of what real hosts answer; faults and clues were written from what breaks, not from it.
+// Whether what decides a fault is shown in the first exchange, before any model is asked: what planner and reader are
+// sent is composed by the product out of what real hosts answer; faults and clues were written from what breaks.
 import { readFileSync } from 'node:fs'
 import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAskHost } from '../../activities/ask-host.ts'
 import { baselineRequests } from '../../activities/baseline.ts'
-import { packRoom } from '../../activities/begin-investigation.ts'
 import { toolsOffered } from '../../activities/investigation/tools-offered.ts'
-import { recognisedIn } from '../../activities/match-signatures.ts'
-import { composePack } from '../../activities/pack/compose.ts'
-import { labelled } from '../../activities/pack/evidence-text.ts'
+import { firstMessage } from '../../activities/pack/first-message.ts'
 import { systemPrompt } from '../../activities/pack/system-prompt.ts'
+import { withFacts } from '../../activities/reader/facts.ts'
+import { readerQuestion } from '../../activities/reader/question.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import { distinctRequests } from '../../domain/evidence.ts'
 import type { InventoryHost } from '../../domain/inventory.ts'
@@ -20,7 +19,6 @@ import yaml from '../../integrations/inventories/yaml/index.ts'
 import { loadProbes } from '../../probes/load.ts'
 import { Config } from '../../runtime/config.ts'
 import { digestOf } from '../../runtime/digest.ts'
-import { forModel, newBoundary } from '../../runtime/for-model.ts'
 import { openReadConnections } from '../../runtime/ssh.ts'
 import { ownPlaybooks } from '../../workers/world.ts'
 import { smallDiskPath } from '../disk.ts'
@@ -41,7 +39,7 @@ import { startLab } from '../up.ts'
 const maximumTokens = 4_000
 /** Of hosts' text, and on the safe side: most tokenizers need more letters for one. */
 const charactersPerToken = 3
-const profile = Config.parse({}).profile
+const { profile, budgets } = Config.parse({})
 const hostName = 'web-01'
 
 /** Blind: written without having seen what is asked and shown; kept back: blind, too, and asked last. */
@@ -53,6 +51,9 @@ type Case = Pick<StrangeFault, 'name' | 'alert' | 'unit' | 'break' | 'heal'> & {
   readonly set: (typeof sets)[number]
   readonly clue: RegExp
 }
+
+/** `alone`: it is shown, too, where no reader is configured. */
+type Tried = Try & { readonly set: Case['set']; readonly alone: boolean }
 
 async function cases(): Promise<readonly Case[]> {
   const names = await faultNames()
@@ -71,7 +72,13 @@ async function cases(): Promise<readonly Case[]> {
   return all.flatMap(({ clue, ...fault }) => (clue === null ? [] : [{ ...fault, clue }]))
 }
 
-type Looking = { readonly pack: (fault: Case) => Promise<string>; readonly end: () => void }
+/** What the first exchange sends, to whom: the clue counts wherever somebody is shown it. */
+type Sent = { readonly planner: string; readonly reader: string }
+type Looking = {
+  /** With a reader before the planner, and without one. */
+  readonly sent: (fault: Case) => Promise<{ readonly read: Sent; readonly alone: Sent }>
+  readonly end: () => void
+}
 
 async function looking(readKey: string, host: InventoryHost): Promise<Looking> {
   const ssh = openReadConnections({ privateKey: readFileSync(readKey, 'utf8') })
@@ -81,53 +88,67 @@ async function looking(readKey: string, host: InventoryHost): Promise<Looking> {
   const inUse = playbooks.map((one) => ({ ...one, modes: { '*': 'suggest' } as const }))
   const head = { system: systemPrompt, tools: toolsOffered({ probes, profile, hosts: [host] }) }
   const index = targetIndex({ digest: digestOf([host]), hosts: [host] })
-  const pack = async (fault: Case): Promise<string> => {
+  const sent: Looking['sent'] = async (fault) => {
     const labels = labelsOf(fault, host.name)
-    const looked = { host, subjects: index.resolve(labels, rules, host.team).subjects }
-    const requests = distinctRequests([...requestsOf(inUse, looked), ...baselineRequests(looked)])
+    const scope = { host, subjects: index.resolve(labels, rules, host.team).subjects }
+    const requests = distinctRequests([...requestsOf(inUse, scope), ...baselineRequests(scope)])
     const evidence = await askHost(host, requests)
-    const recognised = recognisedIn(inUse, { scope: looked, evidence })
-    const { not, unseen = [] } = recognised.kind === 'none' ? recognised : { not: [] }
-    const boundary = newBoundary()
     const now = new Date().toISOString()
-    return composePack({
+    const input = {
       alerts: [{ labels, annotations: {}, startsAt: now }],
       alertsLeft: 0,
-      looked,
-      evidence: labelled(1, host.id, evidence),
-      not,
-      unseen,
+      scope,
+      round: 1,
+      evidence,
       similar: [],
       playbooks: inUse,
       tried: [],
       profile,
       readable: [host],
-      turns: 6,
-      reader: false,
+      turns: budgets.turns,
       now,
-      maximumBytes: packRoom(head),
-      fence: (label, text) => forModel(text, { label, boundary, maximumCharacters: 100_000 }),
-    })
+      head,
+    }
+    return {
+      read: sentOf(firstMessage({ ...input, reader: true })),
+      alone: sentOf(firstMessage({ ...input, reader: false })),
+    }
   }
-  return { pack, end: () => ssh.close() }
+  return { sent, end: () => ssh.close() }
 }
 
-async function tryOne(fault: Case, target: Target, { pack }: Looking): Promise<Try> {
+/** A reader is sent what waits for it; the planner the rest, and facts that no reader has found here. */
+function sentOf(text: string): Sent {
+  const message = { role: 'user', text } as const
+  const reader = readerQuestion(message)?.messages.map((one) => ('text' in one ? one.text : '')) ?? []
+  const planned = withFacts(message, null)
+  return { planner: 'text' in planned ? planned.text : '', reader: reader.join('\n') }
+}
+
+async function tryOne(fault: Case, target: Target, { sent }: Looking): Promise<Tried> {
   try {
     await fault.break(target)
     // Somebody visits the page, as the lab's monitoring does.
     const broken = fault.set === 'tuned' ? isServed(target).then(() => true) : isRaised(fault, target)
-    if (!(await broken)) return { says: fault.name, failure: 'Its alert does not fire: the host is not broken.' }
-    const text = await pack(fault)
-    const tokens = Math.ceil(text.length / charactersPerToken)
-    const says = `${fault.set}, ${fault.name}: a pack of ${Buffer.byteLength(text)} bytes`
-    if (tokens > maximumTokens) return { says, failure: `It has ${tokens} tokens.` }
-    return { says, failure: fault.clue.test(text) ? null : `The pack does not hold ${String(fault.clue)}.\n${text}` }
+    if (!(await broken)) {
+      const failure = 'Its alert does not fire: the host is not broken.'
+      return { says: fault.name, failure, set: fault.set, alone: false }
+    }
+    const { read, alone } = await sent(fault)
+    const says = `${fault.set}, ${fault.name}: ${Buffer.byteLength(read.planner)} bytes to the planner`
+    return { says, set: fault.set, failure: failureOf(fault, read), alone: failureOf(fault, alone) === null }
   } finally {
     await fault.heal(target)
     // The next one begins without the words of this one.
     await settled(target)
   }
+}
+
+function failureOf({ clue }: Case, { planner, reader }: Sent): string | null {
+  const tokens = Math.ceil(planner.length / charactersPerToken)
+  if (tokens > maximumTokens) return `The planner is sent ${tokens} tokens.`
+  if (clue.test(planner) || clue.test(reader)) return null
+  return `Neither the planner nor the reader is sent ${String(clue)}.\n${planner}\n\nThe reader:\n${reader}`
 }
 
 /** Journals and logs of the fault before are no evidence of the next. */
@@ -136,8 +157,10 @@ async function settled({ host, root }: Target): Promise<void> {
   await truncate(join(root, smallDiskPath, 'error.log')).catch(() => undefined)
 }
 
-function heldOf(tried: readonly { readonly held: boolean }[]): string {
-  return shareSays(shareOf(tried.filter(({ held }) => held).length, tried.length))
+function heldOf(tried: readonly Tried[]): string {
+  const says = (held: readonly Tried[]): string => shareSays(shareOf(held.length, tried.length))
+  const read = says(tried.filter(({ failure }) => failure === null))
+  return `${read} with a reader, ${says(tried.filter(({ alone }) => alone))} without one`
 }
 
 await prove({
@@ -152,13 +175,13 @@ await prove({
     const [declared] = await yaml.load({ file: lab.inventoryPath })
     if (declared === undefined) throw new Error('the lab has no host')
     const looks = await looking(lab.readKeyPath, declared)
-    const tried: { readonly set: Case['set']; readonly held: boolean }[] = []
+    const tried: Tried[] = []
     return {
       round: async ({ round }) => {
         const fault = all[round % all.length]
         if (fault === undefined) return []
         const one = await tryOne(fault, target, looks)
-        tried.push({ set: fault.set, held: one.failure === null })
+        tried.push(one)
         return [one]
       },
       tells: () => sets.map((set) => `${set}: ${heldOf(tried.filter((one) => one.set === set))}`),

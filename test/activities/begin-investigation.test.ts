@@ -1,7 +1,8 @@
 // The first message of an investigation: what stands in it, in which order, and that it stays small.
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type BeginDeps, createBeginInvestigation, maximumFirstRequest } from '../../activities/begin-investigation.ts'
+import { type BeginDeps, createBeginInvestigation } from '../../activities/begin-investigation.ts'
+import { maximumFirstRequest } from '../../activities/pack/first-message.ts'
 import { loadCatalogue } from '../../catalogue/load.ts'
 import type { ProbeOutcome, ProbeRequest } from '../../domain/evidence.ts'
 import { replaceUnread, unreadBlocks } from '../../domain/fence.ts'
