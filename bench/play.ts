@@ -25,7 +25,7 @@ import { migrateStore } from '../store/migrate.ts'
 import { seedIncident, seedPlan } from '../test/support/seed.ts'
 import { seedAsked } from '../test/support/seed-entry.ts'
 import { barePlays } from './ansible/bare.ts'
-import { median, note, print, timed } from './measuring/result.ts'
+import { median, note, print, timed, warmUps } from './measuring/result.ts'
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 6)
 const unit = 'nginx.service'
@@ -59,7 +59,7 @@ async function bench(): Promise<void> {
   const deps = await runDeps({ store, lab, host, privateDir })
   const broken = () => breakHost(requireState(lab.name), 'service-crashed', host.name)
   const times = { bare: [] as number[], warm: [] as number[], spawned: [] as number[] }
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round < warmUps + rounds; round += 1) {
     await broken()
     const control = await timed(() => bare.run(play, host.name, { unit }))
     await broken()
@@ -67,7 +67,7 @@ async function bench(): Promise<void> {
     await broken()
     const spawned = await timedRun({ ...deps, launch: launchSpawned }, host)
     note(`bare ${Math.round(control)} ms, warm ${Math.round(warmly)} ms, spawned ${Math.round(spawned)} ms`)
-    if (round === 0) continue
+    if (round < warmUps) continue
     times.bare.push(control)
     times.warm.push(warmly)
     times.spawned.push(spawned)

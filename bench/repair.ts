@@ -13,7 +13,7 @@ import { barePlays } from './ansible/bare.ts'
 import { median, note, print, timed } from './measuring/result.ts'
 import { postCrash } from './webhook/alert.ts'
 
-const hosts = 3
+const hosts = Number(process.env['BENCH_HOSTS'] ?? 3)
 /** On each host; policy allows two changes an hour there. */
 const runsPerHost = Number(process.env['BENCH_ROUNDS'] ?? 2)
 const lookMilliseconds = 5

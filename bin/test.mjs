@@ -13,7 +13,7 @@ import { countTests } from './test-counts.mjs'
 import { toolNamed } from './tools.mjs'
 
 /** Measured on an otherwise idle machine. */
-const minutes = 20
+const minutes = 30
 
 /** What of vitest's options is passed on, beside the names of files. */
 const passedOn = ['--project', '--testNamePattern', '-t', '--bail', '--shard']

@@ -7,7 +7,14 @@ import { BenchOutput } from '../contract/output.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const limitMilliseconds = 600_000
-const short = { BENCH_ROUNDS: '1', BENCH_WAITING: '4', BENCH_QUIET: '500', BENCH_SECONDS: '1' }
+const short = {
+  BENCH_ROUNDS: '1',
+  BENCH_WARM_UPS: '0',
+  BENCH_HOSTS: '1',
+  BENCH_WAITING: '4',
+  BENCH_QUIET: '500',
+  BENCH_SECONDS: '1',
+}
 
 test.for(namedPrograms(join(root, 'bench')))(
   'the benchmark %s prints values beside controls',

@@ -1,6 +1,6 @@
-// A worker that is killed right after any activity: its successor goes on, nothing is done twice, no answer of a model
-// is paid twice, and the incident ends.
-import { spawn, type ChildProcess } from 'node:child_process'
+// A worker that is killed right after any activity: its successor, another process, goes on; nothing is done twice, no
+// answer of a model is paid twice, and the incident ends.
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { paperCatalogue } from '../support/paper-catalogue.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
 import { seedIncident } from '../support/seed.ts'
 import { testTemporal } from '../support/temporal.ts'
+import { workersOf } from './on-the-road.ts'
 import { asked, payingActivities, repaired, stories, type Story } from './stories.ts'
 import type { Orders } from './worker-process.ts'
 
@@ -24,6 +25,8 @@ const points: readonly Point[] = [
   ...payingActivities.map((activity): Point => ({ activity, when: 'in its call', story: asked })),
   ...[...stories].map(([activity, story]): Point => ({ activity, when: 'after', story })),
 ]
+
+const waiting = { timeout: 400_000, interval: 200 } as const
 
 const root = mkdtempSync(join(tmpdir(), 'millwright-killed-'))
 let db: TestStore
@@ -49,7 +52,7 @@ describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
     onTestFinished(() => model?.server.stop())
     const { id } = await seedIncident(db.store, { openedAt: new Date(), host, sourceStatus: story.source ?? 'firing' })
     const { address, namespace, key } = temporal
-    const places = {
+    const orders: Orders = {
       address,
       namespace,
       key: key?.toString('base64') ?? '',
@@ -58,9 +61,13 @@ describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
       folder,
       playbooksDir,
       host,
+      models: model?.models ?? null,
+      story,
+      activity,
+      when,
     }
-    const worker = keepAlive({ ...places, models: model?.models ?? null, story, activity, when })
-    onTestFinished(worker.end)
+    const victim = startWorkers(orders)
+    onTestFinished(victim.end)
     const resumed = story.resumed === true ? { resumed: { sequence: 0, round: 0 } } : {}
     const args: [IncidentInput] = [{ version: 1, incident: id, ...resumed }]
     const workflowId = incidentWorkflowId(id)
@@ -71,9 +78,13 @@ describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
       workflowTaskTimeout: '2 seconds',
     })
 
-    await expects.poll(() => endOf(id), { timeout: 400_000, interval: 200 }).not.toBeNull()
+    await expects.poll(async () => victim.exit() ?? (await endOf(id)), waiting).not.toBeNull()
+    expects(victim.exit()).toBe('SIGKILL')
+    // As nobody has to be killed again, it needs no process of its own: each takes seconds to start.
+    const successor = { store: db.store, client: () => temporal.client }
+    for (const one of await workersOf(orders, successor)) await temporal.work(one)
+    await expects.poll(() => endOf(id), waiting).not.toBeNull()
 
-    expects(worker.starts()).toBeGreaterThan(1)
     expects(await endOf(id)).toBe(story.ends)
     expects(hosts.effects(host)).toHaveLength(story.effects)
     const sequences = await sequencesOf(id)
@@ -88,28 +99,18 @@ describe.concurrent('a worker that is killed', { timeout: 420_000 }, () => {
   })
 })
 
-/** Starts the workers' process and starts it anew whenever it is gone. */
-function keepAlive(orders: Orders) {
+/** Starts the workers' process, and tells how it ended. */
+function startWorkers(orders: Orders) {
   const script = join(import.meta.dirname, 'worker-process.ts')
-  let child: ChildProcess
-  let starts = 0
-  let ending = false
-  const start = (): void => {
-    starts += 1
-    child = spawn(process.execPath, [script, JSON.stringify(orders)], { stdio: ['ignore', 'ignore', 'inherit'] })
-    child.once('exit', () => {
-      if (!ending) start()
-    })
-  }
-  start()
+  const child = spawn(process.execPath, [script, JSON.stringify(orders)], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+  })
   const end = (): Promise<void> => {
-    ending = true
-    return new Promise((resolve) => {
-      child.once('exit', () => resolve())
-      child.kill('SIGKILL')
-    })
+    child.kill('SIGKILL')
+    return exited
   }
-  return { starts: () => starts, end }
+  return { exit: () => child.signalCode ?? child.exitCode, end }
 }
 
 async function endOf(incident: string): Promise<string | null> {

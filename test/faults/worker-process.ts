@@ -1,5 +1,5 @@
-// All workers in one process that kills itself at one point, once: whoever starts it again finds the mark and goes on.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+// All workers in one process that kills itself at one point, once: whoever takes over finds the mark and goes on.
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Context } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
@@ -10,28 +10,17 @@ import {
   Worker,
   type ActivityInboundCallsInterceptor,
 } from '@temporalio/worker'
-import { Config } from '../../runtime/config.ts'
 import { payloadKey, sealedWith } from '../../runtime/payload-codec.ts'
 import { connectStore } from '../../store/connect.ts'
-import { mindQueue } from '../../workflows/messages.ts'
-import { paperHosts } from '../support/paper-host.ts'
-import { faultInterceptor, paperHost, road } from './road.ts'
-import type { Story } from './stories.ts'
+import { type Places, workersOf } from './on-the-road.ts'
 
 /** `when`: before or after the activity, in the middle of the host's task, or while a model answers. */
-export type Orders = {
+export type Orders = Places & {
   readonly address: string
   readonly namespace: string
   /** Base64. */
   readonly key: string
   readonly databaseUrl: string
-  readonly bundle: string
-  readonly folder: string
-  readonly playbooksDir: string
-  readonly host: string
-  /** `models` of the config; null: nobody is asked. */
-  readonly models: Readonly<Record<string, unknown>> | null
-  readonly story: Pick<Story, 'besides' | 'cut'>
   readonly activity: string
   readonly when: 'before' | 'after' | 'in its task' | 'in its call'
 }
@@ -58,40 +47,31 @@ const inbound: ActivityInboundCallsInterceptor = {
 }
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), workerHeartbeatInterval: 0 })
-const { address, namespace, databaseUrl, folder, playbooksDir, host, bundle, story } = orders
-const { models } = orders.models === null ? { models: undefined } : Config.parse({ models: orders.models })
-const privateDir = join(folder, 'private')
-mkdirSync(privateDir, { recursive: true, mode: 0o700 })
-const hosts = paperHosts(join(folder, 'hosts'), () => {
-  if (orders.when === 'in its task') die()
-  if (story.cut) throw new Error('the link was cut')
-})
+const { address, namespace, databaseUrl } = orders
 const dataConverter = sealedWith(payloadKey(orders.key))
 const client = new Client({ connection: await Connection.connect({ address }), namespace, dataConverter })
-const store = connectStore(databaseUrl)
-const built = await road({
-  store,
-  hosts,
-  inventory: [paperHost(host)],
-  playbooksDir,
-  privateDir,
+const options = await workersOf(orders, {
+  store: connectStore(databaseUrl),
   client: () => client,
-  models,
+  inTask: () => {
+    if (orders.when === 'in its task') die()
+  },
   heard: (activity) => {
     if (orders.when === 'in its call' && activity === orders.activity) die()
   },
+  inbound,
 })
 const connection = await NativeConnection.connect({ address, grpcCompression: { codec: 'none' } })
-const interceptors = { activity: [faultInterceptor(() => story.besides ?? {}), () => ({ inbound })] }
-const common = { connection, namespace, dataConverter, interceptors }
-const control = await Worker.create({
-  ...common,
-  taskQueue: 'control',
-  workflowBundle: { codePath: bundle },
-  activities: built.control,
-  stickyQueueScheduleToStartTimeout: '1 second',
-})
-const hands = await Worker.create({ ...common, taskQueue: 'hands/paper', activities: built.hands })
-const mind =
-  models === undefined ? [] : [await Worker.create({ ...common, taskQueue: mindQueue, activities: built.mind })]
-await Promise.all([control, hands, ...mind].map((one) => one.run()))
+const workers = await Promise.all(
+  options.map((one) =>
+    Worker.create({
+      ...one,
+      connection,
+      namespace,
+      dataConverter,
+      // Nobody waits long for one that was killed.
+      stickyQueueScheduleToStartTimeout: '1 second',
+    }),
+  ),
+)
+await Promise.all(workers.map((one) => one.run()))
