@@ -11,9 +11,14 @@ import { hostPaths } from '../lab/paths.ts'
 import { requireState } from '../lab/state.ts'
 import { startWorld } from '../lab/world/world.ts'
 import { connectStore } from '../store/connect.ts'
-import { type ReceivedSpan, spanCollector } from '../test/support/span-collector.ts'
+import { temporalAddressOf } from '../lab/temporal-address.ts'
+import { attributeOf, type ReceivedSpan, spanCollector } from '../test/support/span-collector.ts'
+import { incidentWorkflowId } from '../workflows/messages.ts'
+import { startControl } from './investigation/control.ts'
+import { covered } from './investigation/covered.ts'
+import type { Step } from './investigation/no-op.ts'
 import { cachedShare, costOf, isPlanner, wholeOf } from './investigation/tokens.ts'
-import { median, note, print } from './measuring/result.ts'
+import { median, note, print, warmUps } from './measuring/result.ts'
 import { postCrash } from './webhook/alert.ts'
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5)
@@ -28,6 +33,7 @@ const scripts = [
 ] as const
 
 type Story = {
+  readonly incident: string
   readonly turns: number
   /** Milliseconds since 1970. */
   readonly from: number
@@ -36,6 +42,9 @@ type Story = {
   /** Bytes of all that the first look answered. */
   readonly measuredBytes: number
   readonly requests: readonly Recorded[]
+  readonly steps: readonly Step[]
+  /** Of a workflow that did nothing in as many steps, right after it. */
+  readonly noOpMilliseconds: number
 }
 
 const collector = await spanCollector()
@@ -48,9 +57,11 @@ const world = await startWorld({
   progress: note,
   change: (config) => ({ ...config, telemetry: { endpoint: collector.endpoint } }),
 })
+const control = await startControl(temporalAddressOf(world.supervisor.children()['temporal']))
 try {
   await investigateAll(world.model)
 } finally {
+  await control.stop()
   await world.stop()
   await collector.close()
 }
@@ -64,14 +75,13 @@ async function investigateAll(model: ModelServer | null): Promise<void> {
     await unknownFault.break({ state, host, root: hostPaths(state.name, host.name).root })
   }
   const client = connect(world.supervisor.folder.root)
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round < warmUps + rounds; round += 1) {
     for (const [at, { persona, alert }] of scripts.entries()) {
       const host = state.hosts[at]
       if (host === undefined) throw new Error('a lab with too few hosts')
       model.assign(host.name, persona)
       const story = await investigate(client, model, { host: host.name, alert })
-      // The first of each only warms up.
-      if (round > 0) stories.get(persona)?.push(story)
+      if (round >= warmUps) stories.get(persona)?.push(story)
     }
   }
 }
@@ -89,13 +99,18 @@ async function investigate(client: Client, model: ModelServer, { host, alert }: 
   const incident = await whenEnded(client, row.number)
   const ended = incident.story.find(({ kind }) => kind === 'handed-over')
   const requests = model.requests().slice(before)
+  const to = Date.parse(ended?.at ?? '')
+  const steps = await control.stepsOf(incident.id, to)
   return {
+    incident: incident.id,
     turns: requests.filter(isPlanner).length,
     from,
-    to: Date.parse(ended?.at ?? ''),
+    to,
     modelMilliseconds: await modelTime(incident.id),
     measuredBytes: Buffer.byteLength(JSON.stringify(incident.evidence)),
     requests,
+    steps,
+    noOpMilliseconds: await control.milliseconds(steps),
   }
 }
 
@@ -121,18 +136,35 @@ async function whenEnded(client: Client, number: number): Promise<IncidentView> 
 }
 
 /** Milliseconds in which a host was being asked. */
-function probing(spans: readonly ReceivedSpan[], { from, to }: Story): number {
-  const asked = spans
-    .filter(({ name }) => name === 'exchange with a host')
-    .map(({ startTimeUnixNano, endTimeUnixNano }) => [Number(startTimeUnixNano) / 1e6, Number(endTimeUnixNano) / 1e6])
-    .filter(([began = 0, ended = 0]) => began >= from && ended <= to)
-    .toSorted(([a = 0], [b = 0]) => a - b)
-  let until = from
-  return asked.reduce((sum, [began = 0, ended = 0]) => {
-    const more = Math.max(0, ended - Math.max(began, until))
-    until = Math.max(until, ended)
-    return sum + more
-  }, 0)
+function probing(spans: readonly ReceivedSpan[], story: Story): number {
+  return covered(
+    spans.filter(({ name }) => name === 'exchange with a host'),
+    story,
+  )
+}
+
+/** Its activities: how long each was under way. */
+function activitiesOf(spans: readonly ReceivedSpan[], { incident, to }: Story): readonly ReceivedSpan[] {
+  const whose = incidentWorkflowId(incident)
+  return spans.filter(
+    (span) => attributeOf(span, 'millwright.of') === whose && Number(span.startTimeUnixNano) / 1e6 <= to,
+  )
+}
+
+/** Each activity by its name: how often, and milliseconds of all of them. */
+function byName(spans: readonly ReceivedSpan[], story: Story): string {
+  const own = activitiesOf(spans, story)
+  const names = [...new Set(own.map(({ name }) => name))]
+  return names
+    .map((name) => {
+      const these = own.filter((span) => span.name === name)
+      return `${these.length} ${name} ${Math.round(covered(these, story))}`
+    })
+    .join(', ')
+}
+
+function said(milliseconds: readonly number[]): string {
+  return milliseconds.map(Math.round).join(' ')
 }
 
 function report(spans: readonly ReceivedSpan[]): void {
@@ -143,13 +175,28 @@ function report(spans: readonly ReceivedSpan[]): void {
     const script = `${first.turns} ${first.turns === 1 ? 'turn' : 'turns'}`
     const needed = these.map((one) => one.modelMilliseconds + probing(spans, one))
     const overhead = these.map((one, at) => one.to - one.from - (needed[at] ?? 0))
-    note(`${script}: needed ${needed.map(Math.round).join(' ')}, overhead ${overhead.map(Math.round).join(' ')}`)
+    note(`${script}: needed ${said(needed)}, overhead ${said(overhead)}`)
     print({
       name: `harness overhead, ${script}`,
       value: median(overhead),
       unit: 'ms',
       control: median(needed),
       against: 'what its model and its probes took, from the webhook to the hand-over',
+    })
+    const worked = these.map((one, at) => covered(activitiesOf(spans, one), one) - (needed[at] ?? 0))
+    const between = overhead.map((one, at) => one - (worked[at] ?? 0))
+    const noOps = these.map((one) => one.noOpMilliseconds)
+    const counted = (step: Step): number => first.steps.filter((one) => one === step).length
+    note(
+      `${script}, ${counted('activity')} activities and ${counted('local')} local ones: in them ${said(worked)}, between them ${said(between)}, with nothing in them ${said(noOps)}`,
+    )
+    note(`${script}, whole: ${byName(spans, first)}`)
+    print({
+      name: `between the steps of an incident, ${script}`,
+      value: median(between),
+      unit: 'ms',
+      control: median(noOps),
+      against: 'a workflow that does nothing in as many steps, on the same Temporal server',
     })
     const cost = costOf(first.requests)
     for (const line of cost.lines) note(`${script}: ${line}`)

@@ -5,6 +5,7 @@ import type { Payload, SerializationContext } from '@temporalio/common'
 import { defaultPayloadConverter } from '@temporalio/common'
 import { isForged } from '../../../domain/forged.ts'
 import { payloadKey, sealedWith } from '../../../runtime/payload-codec.ts'
+import { temporalAddressOf } from '../../temporal-address.ts'
 import type { Crew } from '../crew.ts'
 
 export type Histories = {
@@ -17,20 +18,13 @@ const namespace = 'default'
 const mostActivities = 400
 
 export async function openHistories(crew: Crew): Promise<Histories> {
-  const connection = await Connection.connect({ address: addressOf(crew) })
+  const connection = await Connection.connect({ address: temporalAddressOf(crew.pids('temporal')[0]) })
   const dataConverter = sealedWith(payloadKey(readFileSync(crew.folder.payloadKey, 'utf8').trim()))
   const client = new Client({ connection, namespace, dataConverter })
   return {
     read: async (workflows) => (await Promise.all(workflows.map((id) => historyOf(client, id, workflows)))).join('\n'),
     stop: () => connection.close(),
   }
-}
-
-/** Only its own arguments say where the server listens. */
-function addressOf(crew: Crew): string {
-  const [pid] = crew.pids('temporal')
-  const words = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0')
-  return `127.0.0.1:${words[words.indexOf('--port') + 1] ?? ''}`
 }
 
 async function historyOf(client: Client, workflowId: string, workflows: readonly string[]): Promise<string> {
