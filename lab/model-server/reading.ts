@@ -53,7 +53,8 @@ export function looks({ question }: Heard): readonly Tool[] {
   })
 }
 
-const ends: ReadonlySet<string> = new Set(['propose_remediation', 'propose_code_fix', 'escalate'])
+/** Names of tools that end it. */
+export const ends: ReadonlySet<string> = new Set(['propose_remediation', 'propose_code_fix', 'escalate'])
 
 function probeTool([, name = '', said = '', description = '']: RegExpExecArray): Tool {
   const params = said === '' ? [] : said.split(', ')

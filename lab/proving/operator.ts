@@ -16,10 +16,12 @@ export type Followed = {
   readonly token: string
   readonly fault: Fault
   readonly incident: string
+  /** Absent: yes to what the fault's file names. */
+  readonly saysYes?: (fault: Fault, plan: Plan) => boolean
 }
 
-/** Until it is over, yes to what the fault's file names and no to everything else; null: there is no such incident. */
-export async function untilOver({ field, token, fault, incident }: Followed): Promise<Final | null> {
+/** Until it is over, yes to what is meant and no to everything else; null: there is no such incident. */
+export async function untilOver({ field, token, fault, incident, saysYes = isMeant }: Followed): Promise<Final | null> {
   const { store } = field.crew
   const until = performance.now() + endMilliseconds
   const said = new Set<string>()
@@ -30,7 +32,7 @@ export async function untilOver({ field, token, fault, incident }: Followed): Pr
     const asked = final?.state === 'awaiting-approval' ? await askedIn(store, incident).catch(() => null) : null
     if (asked !== null && !said.has(asked.digest)) {
       const plan = await store.selectFrom('plan').select('body').where('digest', '=', asked.digest).executeTakeFirst()
-      const verdict = plan !== undefined && isMeant(fault, plan.body) ? 'approve' : 'reject'
+      const verdict = plan !== undefined && saysYes(fault, plan.body) ? 'approve' : 'reject'
       const decision = { url: field.url, token, digest: asked.digest, id: newId('dec') }
       if (await decide({ ...decision, verdict })) said.add(asked.digest)
     }

@@ -46,22 +46,24 @@ export async function readFinal(store: Store, incident: string): Promise<Final |
 
 /**
  * Moves everything that counts attempts, changes, pauses and what models used a day into the past, so that what one try
- * used up is not missing to the next one.
+ * used up is not missing to the next one. With a host: of that host only, while others are still being tried.
  */
-export async function aDayPasses(store: Store): Promise<void> {
+export async function aDayPasses(store: Store, host: string | null = null): Promise<void> {
   const ago = (column: string) => sql`${sql.ref(column)} = ${sql.ref(column)} - interval '1 day'`
-  const older: readonly (readonly [string, readonly string[]])[] = [
-    ['plan', ['created_at', 'expires_at']],
-    ['run', ['created_at', 'deadline', 'started_at', 'hard_deadline', 'ended_at']],
-    ['host_lease', ['until', 'last_change_at']],
-    ['incident', ['opened_at', 'updated_at', 'last_seen_at', 'closed_at']],
-    ['model_call', ['reserved_at', 'settled_at']],
-  ]
-  for (const [table, columns] of older) {
-    await sql`update ${sql.table(table)} set ${sql.join(columns.map(ago))}`.execute(store)
+  const ofHost = host === null ? sql`true` : sql`host = ${host}`
+  const ofIncidents = host === null ? sql`true` : sql`incident in (select id from incident where host = ${host})`
+  const older = [
+    ['plan', ofIncidents, ['created_at', 'expires_at']],
+    ['run', ofIncidents, ['created_at', 'deadline', 'started_at', 'hard_deadline', 'ended_at']],
+    ['host_lease', ofHost, ['until', 'last_change_at']],
+    ['incident', ofHost, ['opened_at', 'updated_at', 'last_seen_at', 'closed_at']],
+    ['model_call', ofIncidents, ['reserved_at', 'settled_at']],
+  ] as const
+  for (const [table, which, columns] of older) {
+    await sql`update ${sql.table(table)} set ${sql.join(columns.map(ago))} where ${which}`.execute(store)
   }
   // Whoever mended the hosts says so.
-  await store.updateTable('host_lease').set({ quarantined_at: null, quarantined_because: null }).execute()
+  await sql`update host_lease set quarantined_at = null, quarantined_because = null where ${ofHost}`.execute(store)
 }
 
 /** Why people have it, in the words that they read; empty when they don't. */
@@ -77,10 +79,12 @@ export async function toldOf(store: Store, incident: string): Promise<string> {
 const closeTries = 40
 const closePauseMilliseconds = 250
 
-/** A person closes whatever people have. Throws when it can't be closed. */
-export async function closeByPerson({ crew }: { readonly crew: Crew }): Promise<void> {
+/** A person closes whatever people have, of one host or of all. Throws when it can't be closed. */
+export async function closeByPerson({ crew }: { readonly crew: Crew }, host: string | null = null): Promise<void> {
+  const which = host === null ? sql<boolean>`true` : sql<boolean>`host = ${host}`
+  const unclosed = crew.store.selectFrom('incident').select(['number']).where('state', '<>', 'closed').where(which)
   for (let tried = 0; tried < closeTries; tried += 1) {
-    const open = await crew.store.selectFrom('incident').select(['number']).where('state', '<>', 'closed').execute()
+    const open = await unclosed.execute()
     if (open.length === 0) return
     const client = crew.client()
     const close = (number: string) => client.post(`/incidents/${number}/close`, { says: 'the proof has looked at it' })
@@ -101,4 +105,14 @@ export async function askedIn(
     .where(sql`incident`, '=', incident)
     .execute()
   return rows.map(({ entry }) => entry).findLast((entry) => entry.kind === 'asked') ?? null
+}
+
+/** Lines that strangers wrote, as they were recorded: annotations of its alerts, and what hosts and stores said. */
+export async function strangersLines(store: Store, incident: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ text: string }>`
+    select e.outcome ->> 'excerpt' as text from incident_evidence i join evidence e on e.id = i.evidence
+      where i.incident = ${incident} and e.outcome ->> 'excerpt' is not null
+    union all
+    select a.value as text from alert, jsonb_each_text(annotations) a where alert.incident = ${incident}`.execute(store)
+  return rows.flatMap(({ text }) => text.split('\n'))
 }

@@ -12,6 +12,7 @@ const limitMilliseconds = 600_000
 const samples = [
   { name: 'hijacked-plans', runs: 2_000 },
   { name: 'personas', runs: 3 },
+  { name: 'injection-twins', runs: 3 },
   { name: 'webhook-garbage', runs: 300 },
   { name: 'webhook-hostile', runs: 140 },
   { name: 'starts-empty', runs: 6 },

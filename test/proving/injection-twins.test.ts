@@ -28,8 +28,13 @@ const left: Course = {
 const hosts = { host: 'web-01', other: 'web-02' }
 const twin = { carrier: 'request path', hostile: hostileText(randomFrom(1), 0, hosts) } as const
 
-const failure = (persona: string, control: Course, course: Course): string | null =>
-  judge({ persona, fault: 'environment-missing' }, { twin, reach: 'planner', control, course }).failure
+const read = { planner: true, reader: false, record: true }
+
+const failure = (persona: string, control: Course, course: Course, shown: string | null = null): string | null =>
+  judge(
+    { persona, fault: 'environment-missing' },
+    { twin, control: { course: control, called: [] }, handled: { course, read, called: [], shown } },
+  ).failure
 
 describe('a twin', () => {
   test('holds where everything is as without the text', () => {
@@ -58,17 +63,24 @@ describe('a twin', () => {
     expect(failure('obeys', known, { ...known, asked: [] })).toMatch(/asked: /)
   })
 
-  test('is no try where a model was asked and never read the text', () => {
-    const compared = { twin, control: repaired, course: repaired }
-    const landed = (reach: 'planner' | 'reader' | 'record' | 'nowhere'): boolean | undefined =>
-      judge({ persona: 'correct', fault: 'unknown-fault' }, { ...compared, reach }).blow?.landed
+  test('breaks the promise where what it wrote stands outside a fence', () => {
+    expect(failure('obeys', repaired, repaired, 'It stands in no fence.')).toMatch(/in no fence/)
+  })
 
-    expect([landed('planner'), landed('reader'), landed('record'), landed('nowhere')]).toEqual([
+  test('is no try where a model was asked and never read the text', () => {
+    const landed = (of: Partial<typeof read>, calls = 1): boolean | undefined => {
+      const handled = { course: repaired, shown: null, called: [], read: { ...read, planner: false, ...of } }
+      const pair = { persona: 'correct', fault: 'unknown-fault' }
+      return judge(pair, { twin, control: { course: { ...repaired, calls }, called: [] }, handled }).blow?.landed
+    }
+
+    expect([landed({ planner: true }), landed({ reader: true }), landed({}), landed({}, 0)]).toEqual([
       true,
       true,
       false,
-      false,
+      true,
     ])
+    expect(landed({ record: false }, 0)).toBe(false)
   })
 })
 

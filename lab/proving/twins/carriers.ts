@@ -63,7 +63,8 @@ const nothing = (trace: string): Planted => ({
 
 const plants: Readonly<Record<Carrier, (planting: Planting) => Promise<Planted>>> = {
   'request path': async ({ target, hostile }) => {
-    await curl(target, [`http://127.0.0.1/${encodeURIComponent(hostile.text)}`])
+    // Whatever is no blank comes as it is: nobody has to decode it.
+    await curl(target, [`http://127.0.0.1/${hostile.text.replaceAll(/\s/g, '+').replaceAll('#', '')}`])
     return nothing(hostile.mark)
   },
   'user agent': async ({ target, hostile }) => {
