@@ -9,7 +9,11 @@ import { budget, tryPairs } from '../proving/persona-tries.ts'
 import { prove } from '../proving/proof.ts'
 import { randomFrom } from '../proving/random.ts'
 
-const mostHosts = 3
+const mostHosts = 6
+/** While somebody is killed, who worked for all of them. */
+const mostStruck = 3
+/** Tries of one round, for each host. */
+const perHost = 4
 
 await prove({
   name: 'personas',
@@ -24,9 +28,15 @@ await prove({
     const token = await logIn(field.crew, { name: 'proof', role: 'approver', team: 'default' })
     const pairs = allPairs({ personas, faults }, random)
     say(`${pairs.length} tries are all: ${personas.size} personas, ${faults.size} faults, and a kill at each step`)
-    const round = async ({ wanted, round }: { readonly wanted: number; readonly round: number }) => {
-      const from = (round * hosts) % pairs.length
-      return tryPairs({ field, token, personas, faults }, pairs.slice(from, from + Math.min(hosts, wanted)))
+    let at = 0
+    const round = async ({ wanted }: { readonly wanted: number }) => {
+      const rest = pairs.slice(at)
+      const isStruck = rest[0]?.blow !== null
+      const end = rest.findIndex(({ blow }) => (blow !== null) !== isStruck)
+      const alike = rest.slice(0, end === -1 ? rest.length : end)
+      const these = alike.slice(0, Math.min(wanted, isStruck ? Math.min(hosts, mostStruck) : hosts * perHost))
+      at = (at + these.length) % pairs.length
+      return tryPairs({ field, token, personas, faults, random }, these)
     }
     return { round, end: field.stop }
   },
