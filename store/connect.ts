@@ -24,5 +24,7 @@ export function connectStore(url: string): Store {
   })
   // An idle connection that the server closed is not a fault of any query: the pool opens another.
   pool.on('error', () => undefined)
+  // One that is in use says so twice: to its query, and here, where nobody listening would end the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
 }

@@ -1,11 +1,13 @@
 // A database that is away: what is recognised as such, and that nobody waits for it one after another.
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { failureCode } from '../../domain/failure.ts'
 import { connectStore, type Store } from '../../store/connect.ts'
 import { createInbox } from '../../store/inbox.ts'
 import { isStoreUnavailable } from '../../store/unavailable.ts'
+import { testStore } from '../support/postgres.ts'
 import { incoming, incomingAlert, newGroup } from '../support/incoming.ts'
 
 describe('payloads that wait for a database that is away', () => {
@@ -51,5 +53,16 @@ test.each([
     expect(isStoreUnavailable(error)).toBe(true)
   } finally {
     await client.end()
+  }
+})
+
+test('a connection that the server ends in the midst of a transaction fails that transaction and not the process', async () => {
+  const db = await testStore()
+  try {
+    const ended = db.store.transaction().execute((tx) => sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx))
+    expect(isStoreUnavailable(await ended.catch((fault: unknown) => fault))).toBe(true)
+    expect((await sql`select 1 as one`.execute(db.store)).rows).toEqual([{ one: 1 }])
+  } finally {
+    await db.end()
   }
 })
