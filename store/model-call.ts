@@ -34,8 +34,8 @@ export type Call = CallKey & {
   readonly pricedBy: string
 }
 
-/** `lifted`: what it takes of a lift, because no budget has room for it, dollars. */
-export type Taken = Spent & { readonly lifted: number }
+/** `attempt`: from 1. `lifted`: what it takes of a lift, because no budget has room for it, dollars. */
+export type Taken = Spent & { readonly attempt: number; readonly lifted: number }
 
 export type Reserved =
   /** It may be asked, and waited for so long. `reserved`: what `settleCall` takes back. */
@@ -58,8 +58,9 @@ export async function reserveCall(store: Store, call: Call, budgets: BudgetsConf
     if (before !== null && before.attempts >= maximumAttempts) return { kind: 'given-up' }
     const fits = fitsBudgets(await readBudgets(tx, call, budgets), call.worst, await readLift(tx, call))
     if (!fits.fits) return { kind: 'over-budget', says: fits.says }
-    const reserved = { ...call.worst, milliseconds: fits.milliseconds, lifted: fits.lifted }
-    await writeReservation(tx, call, reserved)
+    const worst = { ...call.worst, milliseconds: fits.milliseconds, lifted: fits.lifted }
+    await writeReservation(tx, call, worst)
+    const reserved = { ...worst, attempt: (before?.attempts ?? 0) + 1 }
     return { kind: 'reserved', reserved }
   })
 }
@@ -97,7 +98,7 @@ function idOf({ incident, number, turn, tier }: CallKey) {
   return { incident, number, turn, tier }
 }
 
-async function writeReservation(tx: Tx, call: Call, reserved: Taken): Promise<void> {
+async function writeReservation(tx: Tx, call: Call, reserved: Omit<Taken, 'attempt'>): Promise<void> {
   const { team, environment, service, agent, model, sent, pricedBy } = call
   const written = { model, sent_bytes: sent.bytes, sent_digest: sent.digest, sent_to: sent.to, priced_by: pricedBy }
   await tx
@@ -130,7 +131,7 @@ export type Settled =
 
 /**
  * In the transaction that keeps the answer, so that neither stands without the other. What is answered stays so,
- * however another attempt ends: that only counts.
+ * however another attempt ends: that only counts. An attempt that is settled already stays as it is.
  */
 export async function settleCall(
   tx: Tx,
@@ -142,8 +143,10 @@ export async function settleCall(
   const { reserved } = call
   const used = usedBy(settled, reserved)
   const row = tx.updateTable('model_call').where((eb) => eb.and(idOf(call)))
-  await row
+  const counted = await row
+    .where(sql<boolean>`${reserved.attempt}::int <> all(settled)`)
     .set({
+      settled: sql<number[]>`settled || ${reserved.attempt}::int`,
       tokens: sql<string>`tokens + ${used.tokens - reserved.tokens}::bigint`,
       dollars: sql<string>`dollars + ${used.dollars - reserved.dollars}::numeric(14, 8)`,
       lifted: sql<string>`lifted + ${(reserved.lifted > 0 ? ofLift(used) : 0) - reserved.lifted}::numeric(14, 8)`,
@@ -151,7 +154,8 @@ export async function settleCall(
       milliseconds: sql<string>`greatest(
         milliseconds + ${used.milliseconds - reserved.milliseconds}::bigint, ${used.milliseconds}::bigint)`,
     })
-    .execute()
+    .executeTakeFirst()
+  if (counted.numUpdatedRows === 0n) return
   // Two attempts may come to their ends in any order: the answer that is kept is the first, and nothing unsays it.
   await row
     .where('state', '<>', 'answered')

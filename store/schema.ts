@@ -231,6 +231,7 @@ export type Database = {
       sent_to: string
       priced_by: string
       warns: string | null
+      settled: Generated<number[]>
       reserved_at: Generated<Date>
       settled_at: MaybeTime
     }

@@ -12,6 +12,7 @@ import type { Store } from '../../store/connect.ts'
 import { type Investigation, putMessage, type TurnKey } from '../../store/investigation.ts'
 import { type Call, maximumAttempts, reserveCall, settleCall, type Taken } from '../../store/model-call.ts'
 import type { Exchanged } from '../types.ts'
+import { keep } from './kept.ts'
 import { mayBePaid } from './paid.ts'
 
 /** A model of the config, bound to its key and to the only way out. */
@@ -32,6 +33,8 @@ export type MindDeps = {
   readonly cancelled?: () => AbortSignal
   /** Ends a call after so many milliseconds; the clock unless said otherwise. */
   readonly timeout?: (milliseconds: number) => AbortSignal
+  /** Waits; the clock unless said otherwise. */
+  readonly pause?: (milliseconds: number) => Promise<void>
 }
 
 /** Of one call, whatever is left of a budget. */
@@ -105,11 +108,12 @@ async function askReserved(
     (error: unknown) => ({ error }),
   )
   const milliseconds = performance.now() - since
+  const keeping = { store: deps.store, stopped, pause: deps.pause }
   if ('reply' in asked) {
     const { usage, stop } = asked.reply
     const settled = { kind: 'answered', usage, stop, dollars: dollarsOf(model.price, usage), milliseconds } as const
     // Both or neither: an answer that stands was settled, so nobody asks for it again.
-    await deps.store.transaction().execute(async (tx) => {
+    await keep(keeping, async (tx) => {
       await settleCall(tx, call, settled, deps.budgets)
       await putMessage(tx, call, ...kept(asked.reply))
     })
@@ -117,10 +121,27 @@ async function askReserved(
   }
   const { error } = asked
   const failed = { kind: 'failed', paid: mayBePaid(error), milliseconds } as const
-  await deps.store.transaction().execute((tx) => settleCall(tx, call, failed, deps.budgets))
+  // Its worst case stays counted where that can't be written down: no reason to hide what the model said.
+  const isKept = await keep(keeping, (tx) => settleCall(tx, call, failed, deps.budgets)).then(
+    () => true,
+    () => false,
+  )
   if (stopped.aborted) throw error
-  if (time.aborted) throw tooSlow(model.model, call.reserved.milliseconds)
-  return judged(error)
+  const fault = time.aborted ? tooSlow(model.model, call.reserved.milliseconds) : error
+  return judged(isKept ? fault : unwritten(fault))
+}
+
+/** It stays what it was, and says more. */
+function unwritten(error: unknown): unknown {
+  if (!(error instanceof Failure)) return error
+  const { code, hint, retryAfterMilliseconds } = error
+  return new Failure({
+    code,
+    message: `${error.message} What it cost could not be written down.`,
+    ...(hint === undefined ? {} : { hint }),
+    ...(retryAfterMilliseconds === undefined ? {} : { retryAfterMilliseconds }),
+    cause: error,
+  })
 }
 
 /** Thrown where it may go better later; a value where it never will. */

@@ -78,10 +78,13 @@ async function rowOf({ incident, number, turn }: Call) {
 test('a call holds its worst case until it is settled, then what it came to', async () => {
   const call = callOf()
   const budgets = budgetsOf({})
-  expect(await reserveCall(db.store, call, budgets)).toEqual({ kind: 'reserved', reserved: { ...worst, lifted: 0 } })
+  expect(await reserveCall(db.store, call, budgets)).toEqual({
+    kind: 'reserved',
+    reserved: { ...worst, attempt: 1, lifted: 0 },
+  })
   expect(await rowOf(call)).toMatchObject({ state: 'reserved', tokens: '1000', dollars: '0.50000000' })
 
-  const reserved = { ...worst, lifted: 0 }
+  const reserved = { ...worst, attempt: 1, lifted: 0 }
   await db.store.transaction().execute((tx) => settleCall(tx, { ...call, reserved }, answered, budgets))
   expect(await rowOf(call)).toMatchObject({
     state: 'answered',
@@ -116,13 +119,13 @@ describe('of two attempts at one call, the first of which its worker still waits
   const failed: Settled = { kind: 'failed', paid: false, milliseconds: 30 }
 
   test.each(['first', 'second'] as const)(
-    'the one that answers counts, also when the %s fails after it',
+    'the one that answers counts, and once, also when the %s fails after it and both are told of again',
     async (late) => {
       const call = callOf()
       const first = await begun(call, budgets)
       const second = await begun(call, budgets)
-      await (late === 'first' ? second : first)(answered)
-      await (late === 'first' ? first : second)(failed)
+      for (const again of [answered, answered, failed]) await (late === 'first' ? second : first)(again)
+      for (const again of [failed, answered]) await (late === 'first' ? first : second)(again)
       expect(await rowOf(call)).toMatchObject({ state: 'answered', stop: 'done', tokens: '380', dollars: '0.01000000' })
       expect(await reserveCall(db.store, call, budgets)).toEqual({ kind: 'answered' })
     },

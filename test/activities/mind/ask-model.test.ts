@@ -1,14 +1,11 @@
 // One exchange with a model: paid once, kept with what it cost, and never more than was reserved.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createMindActivities } from '../../../activities/mind/index.ts'
-import type { AskedModel, MindDeps } from '../../../activities/mind/exchange.ts'
+import type { AskedModel } from '../../../activities/mind/exchange.ts'
 import { Failure, failureCode } from '../../../domain/failure.ts'
-import type { Message, Question, Reply } from '../../../domain/model.ts'
-import { Config } from '../../../runtime/config.ts'
-import { beginInvestigation, putMessage, readExchanges } from '../../../store/investigation.ts'
-import { paperHarness } from '../../support/paper-harness.ts'
+import type { Question, Reply } from '../../../domain/model.ts'
+import { putMessage, readExchanges } from '../../../store/investigation.ts'
+import { begunIn, type Change, mindIn, paperModel, reply, said } from '../../support/paper-model.ts'
 import { testStore, type TestStore } from '../../support/postgres.ts'
-import { seedIncident } from '../../support/seed.ts'
 
 let db: TestStore
 beforeAll(async () => {
@@ -16,63 +13,10 @@ beforeAll(async () => {
 })
 afterAll(() => db.end())
 
-const reply: Reply = {
-  text: 'It is down.',
-  calls: [],
-  own: null,
-  stop: 'done',
-  usage: { input: 100, cacheRead: 0, cacheWrite: 0, output: 20 },
-}
-const price = { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, listed: '2026-11-01' }
-
-function paperModel(answer: (question: Question, signal: AbortSignal) => Promise<Reply>) {
-  const asked: Question[] = []
-  const model: AskedModel = {
-    model: 'paper-1',
-    address: 'https://models.example',
-    price,
-    ask: (question, signal) => {
-      asked.push(question)
-      return answer(question, signal)
-    },
-  }
-  return { model, asked }
-}
-
 const answers = () => paperModel(() => Promise.resolve(reply))
 const fails = (error: Error) => paperModel(() => Promise.reject(error))
-
-type Change = Partial<Pick<MindDeps, 'cancelled' | 'timeout'>> & {
-  readonly reader?: AskedModel
-  readonly budgets?: object
-}
-
-function mindOf(planner: AskedModel, { reader, budgets = {}, cancelled, timeout }: Change = {}) {
-  return createMindActivities({
-    store: db.store,
-    budgets: Config.parse({ budgets: { service: {}, team: {}, agent: {}, day: {}, ...budgets } }).budgets,
-    models: { planner, reader: reader ?? null },
-    cancelled: cancelled ?? (() => new AbortController().signal),
-    ...(timeout === undefined ? {} : { timeout }),
-  })
-}
-
-const said = (text: string): Message => ({ role: 'user', text })
-
-async function begun(text = 'nginx.service on web-01 is down.') {
-  const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
-  const investigation = await beginInvestigation(db.store, {
-    incident,
-    sequence: 2,
-    team: incident,
-    environment: 'lab',
-    service: 'web-01/nginx.service',
-    harness: paperHarness,
-    head: { system: 'Be brief.', tools: [] },
-    first: said(text),
-  })
-  return { incident, investigation, turn: 1 }
-}
+const mindOf = (planner: AskedModel, change?: Change) => mindIn(db.store, planner, change)
+const begun = (text?: string) => begunIn(db.store, text)
 
 type OfTurn = Awaited<ReturnType<typeof begun>>
 
