@@ -42,8 +42,8 @@ export type Reserved =
   | { readonly kind: 'reserved'; readonly reserved: Taken }
   | { readonly kind: 'answered' }
   | { readonly kind: 'over-budget'; readonly says: string }
-  /** It was asked `maximumAttempts` times. */
-  | { readonly kind: 'given-up' }
+  /** It was asked `maximumAttempts` times. `last`: why the last one failed; null: nobody knows of any. */
+  | { readonly kind: 'given-up'; readonly last: string | null }
 
 /**
  * Takes the worst case of a call from every budget that it counts against, or from none. A call that was reserved
@@ -55,7 +55,9 @@ export async function reserveCall(store: Store, call: Call, budgets: BudgetsConf
     const before = await readState(tx, call)
     if (before?.state === 'answered') return { kind: 'answered' }
     if (before?.state === 'reserved') await settleLost(tx, call)
-    if (before !== null && before.attempts >= maximumAttempts) return { kind: 'given-up' }
+    if (before !== null && before.attempts >= maximumAttempts) {
+      return { kind: 'given-up', last: before.refusal }
+    }
     const fits = fitsBudgets(await readBudgets(tx, call, budgets), call.worst, await readLift(tx, call))
     if (!fits.fits) return { kind: 'over-budget', says: fits.says }
     const worst = { ...call.worst, milliseconds: fits.milliseconds, lifted: fits.lifted }
@@ -72,7 +74,7 @@ async function lockLedger(tx: Tx): Promise<void> {
 async function readState(tx: Tx, key: CallKey) {
   const row = await tx
     .selectFrom('model_call')
-    .select(['state', 'attempts'])
+    .select(['state', 'attempts', 'refusal'])
     .where((eb) => eb.and(idOf(key)))
     .executeTakeFirst()
   return row ?? null
@@ -126,8 +128,11 @@ export type Settled =
       readonly stop: Reply['stop']
       readonly milliseconds: number
     }
-  /** `paid`: false where it never reached the model; otherwise its worst case stays. */
-  | { readonly kind: 'failed'; readonly paid: boolean; readonly milliseconds: number }
+  /**
+   * `paid`: false where it never reached the model; otherwise its worst case stays. `says`: why, for people: one line,
+   * redacted.
+   */
+  | { readonly kind: 'failed'; readonly paid: boolean; readonly says: string; readonly milliseconds: number }
 
 /**
  * In the transaction that keeps the answer, so that neither stands without the other. What is answered stays so,
@@ -161,7 +166,7 @@ export async function settleCall(
     .where('state', '<>', 'answered')
     .set({
       state: settled.kind,
-      ...(settled.kind === 'answered' ? answerOf(settled) : {}),
+      ...(settled.kind === 'answered' ? answerOf(settled) : { refusal: settled.says }),
       settled_at: sql<Date>`now()`,
     })
     .execute()

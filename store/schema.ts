@@ -232,6 +232,7 @@ export type Database = {
       priced_by: string
       warns: string | null
       settled: Generated<number[]>
+      refusal: string | null
       reserved_at: Generated<Date>
       settled_at: MaybeTime
     }

@@ -3,11 +3,13 @@ import { Context } from '@temporalio/activity'
 import { canonicalJson } from '../../domain/canonical-json.ts'
 import type { Spent } from '../../domain/budget.ts'
 import { Failure, failureCode } from '../../domain/failure.ts'
+import { sentence } from '../../domain/gate.ts'
 import type { Message, Price, Question, Reply, Tier } from '../../domain/model.ts'
 import { dollarsOf, worstDollarsOf } from '../../domain/price.ts'
 import { duration } from '../../domain/text.ts'
 import type { BudgetsConfig } from '../../runtime/config.ts'
 import { sha256 } from '../../runtime/digest.ts'
+import { redactText } from '../../runtime/redaction.ts'
 import type { Store } from '../../store/connect.ts'
 import { type Investigation, putMessage, type TurnKey } from '../../store/investigation.ts'
 import { type Call, maximumAttempts, reserveCall, settleCall, type Taken } from '../../store/model-call.ts'
@@ -77,9 +79,14 @@ export async function exchange(deps: MindDeps, asked: Exchange): Promise<Exchang
     pricedBy: model.price.listed,
   }
   const taken = await reserveCall(deps.store, call, deps.budgets)
-  if (taken.kind === 'given-up') return { kind: 'failed', says: `${model.model} was asked ${maximumAttempts} times.` }
+  if (taken.kind === 'given-up') return { kind: 'failed', says: givenUp(model.model, taken.last) }
   if (taken.kind !== 'reserved') return taken
   return askReserved(deps, { ...call, reserved: taken.reserved }, asked, model)
+}
+
+function givenUp(model: string, last: string | null): string {
+  const end = last === null ? 'no answer came.' : `the last answer: ${last}`
+  return `${model} was asked ${maximumAttempts} times; ${end}`
 }
 
 /** Every token of every tokenizer stands for one byte at least, so a question has no more of them than bytes. */
@@ -120,14 +127,14 @@ async function askReserved(
     return { kind: 'answered' }
   }
   const { error } = asked
-  const failed = { kind: 'failed', paid: mayBePaid(error), milliseconds } as const
+  const fault = time.aborted && !stopped.aborted ? tooSlow(model.model, call.reserved.milliseconds) : error
+  const failed = { kind: 'failed', paid: mayBePaid(error), says: saysOf(fault), milliseconds } as const
   // Its worst case stays counted where that can't be written down: no reason to hide what the model said.
   const isKept = await keep(keeping, (tx) => settleCall(tx, call, failed, deps.budgets)).then(
     () => true,
     () => false,
   )
   if (stopped.aborted) throw error
-  const fault = time.aborted ? tooSlow(model.model, call.reserved.milliseconds) : error
   return judged(isKept ? fault : unwritten(fault))
 }
 
@@ -147,12 +154,17 @@ function unwritten(error: unknown): unknown {
 /** Thrown where it may go better later; a value where it never will. */
 function judged(error: unknown): Exchanged {
   const code = failureCode(error)
-  const says = error instanceof Error ? error.message : 'It could not be asked.'
+  const says = saysOf(error)
   if (code === 'upstream.rejected') return { kind: 'failed', says }
   if (code !== 'upstream.unavailable') throw error
   const wait = error instanceof Failure ? (error.retryAfterMilliseconds ?? 0) : 0
   if (wait <= longestWaitMilliseconds) throw error
   return { kind: 'failed', says: `${says} It wants to be left alone for ${duration(wait)}.` }
+}
+
+/** What libraries say may repeat what they were given. */
+function saysOf(error: unknown): string {
+  return sentence(redactText(error instanceof Error ? error.message : 'It could not be asked.'))
 }
 
 function tooSlow(model: string, milliseconds: number): Failure {

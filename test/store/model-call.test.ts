@@ -116,7 +116,7 @@ test('a call that nobody knows the end of is asked again, and counts twice', asy
 
 describe('of two attempts at one call, the first of which its worker still waits for', () => {
   const budgets = budgetsOf({})
-  const failed: Settled = { kind: 'failed', paid: false, milliseconds: 30 }
+  const failed: Settled = { kind: 'failed', paid: false, says: 'It answered 529.', milliseconds: 30 }
 
   test.each(['first', 'second'] as const)(
     'the one that answers counts, and once, also when the %s fails after it and both are told of again',
@@ -173,15 +173,15 @@ describe('of two attempts at one call, the first of which its worker still waits
 test('a call is asked five times at most, whatever came between', async () => {
   const call = callOf()
   for (let attempt = 1; attempt <= maximumAttempts; attempt += 1)
-    await asked(call, budgetsOf({}), { kind: 'failed', paid: false, milliseconds: 1 })
-  expect(await reserveCall(db.store, call, budgetsOf({}))).toEqual({ kind: 'given-up' })
+    await asked(call, budgetsOf({}), { kind: 'failed', paid: false, says: 'It answered 529.', milliseconds: 1 })
+  expect(await reserveCall(db.store, call, budgetsOf({}))).toEqual({ kind: 'given-up', last: 'It answered 529.' })
 })
 
 test('a call that never reached the model costs nothing, one that may have been paid keeps its worst', async () => {
   const call = callOf()
-  await asked(call, budgetsOf({}), { kind: 'failed', paid: false, milliseconds: 80 })
+  await asked(call, budgetsOf({}), { kind: 'failed', paid: false, says: 'It answered 529.', milliseconds: 80 })
   expect(await rowOf(call)).toMatchObject({ state: 'failed', tokens: '0', dollars: '0.00000000', milliseconds: '80' })
-  await asked(call, budgetsOf({}), { kind: 'failed', paid: true, milliseconds: 20 })
+  await asked(call, budgetsOf({}), { kind: 'failed', paid: true, says: 'It answered 529.', milliseconds: 20 })
   expect(await rowOf(call)).toMatchObject({ attempts: 2, tokens: '1000', dollars: '0.50000000', milliseconds: '100' })
 })
 
@@ -277,7 +277,7 @@ test('a lift gets back what a call did not use of it', async () => {
   const budgets = budgetsOf({ incident: { dollars: 0.1 } })
   await lift(call, 0.51)
   await asked(call, budgets, answered)
-  await asked({ ...call, turn: 2 }, budgets, { kind: 'failed', paid: false, milliseconds: 1 })
+  await asked({ ...call, turn: 2 }, budgets, { kind: 'failed', paid: false, says: 'It answered 529.', milliseconds: 1 })
   expect(await reserveCall(db.store, { ...call, turn: 3 }, budgets)).toMatchObject({ kind: 'reserved' })
   expect(await reserveCall(db.store, { ...call, turn: 4 }, budgets)).toMatchObject({ kind: 'over-budget' })
 })

@@ -166,11 +166,36 @@ describe('a call that fails', () => {
     expect(await callsOf(first)).toMatchObject([{ tokens: '0' }])
   })
 
-  test('is given up after five times, whoever tries', async () => {
+  test('is given up after five times, whoever tries, and people are told what was answered last', async () => {
     const { model } = fails(unavailable({ retryAfterMilliseconds: 1 }))
     const first = await begun()
     for (let attempt = 1; attempt <= 5; attempt += 1) await expect(mindOf(model).askModel(first)).rejects.toThrow()
-    expect(await mindOf(model).askModel(first)).toEqual({ kind: 'failed', says: 'paper-1 was asked 5 times.' })
+    expect(await mindOf(model).askModel(first)).toEqual({
+      kind: 'failed',
+      says: 'paper-1 was asked 5 times; the last answer: It answered 529.',
+    })
+  })
+
+  test('is told without secrets, in one line of bounded length', async () => {
+    const said = `No\u001b[31m\n key ghp_${'a1B2'.repeat(9)} ${'x'.repeat(5_000)}`
+    const first = await begun()
+    await expect(mindOf(fails(new Error(said)).model).askModel(first)).rejects.toThrow()
+    const [row] = await callsOf(first)
+    expect(row?.refusal).toMatch(/^No key \[redacted:[a-z-]+\] x{200,}…$/)
+    expect(row?.refusal?.length).toBeLessThanOrEqual(300)
+  })
+
+  test('whose workers all died is told to have had no answer', async () => {
+    const lost = paperModel(() => new Promise<never>(() => undefined))
+    const first = await begun()
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      void mindOf(lost.model).askModel(first)
+      await expect.poll(() => lost.asked.length, { timeout: 30_000 }).toBe(attempt)
+    }
+    expect(await mindOf(lost.model).askModel(first)).toEqual({
+      kind: 'failed',
+      says: 'paper-1 was asked 5 times; no answer came.',
+    })
   })
 })
 
