@@ -40,13 +40,16 @@ export function toolsOffered({ probes, profile, hosts }: Offered): readonly Tool
       Object.keys(profile.metrics),
     ),
     { name: endings.playbook, description: 'Propose a playbook. A person may be asked.', input: schemaOf(Remediation) },
-    { name: endings['code-fix'], description: 'The fault is in code that a team owns.', input: schemaOf(Conclusion) },
-    {
-      name: endings.person,
-      description: 'A person takes it: nothing fits, or it is not known.',
-      input: schemaOf(Conclusion),
-    },
+    { name: endings['code-fix'], ...concludes('The fault is in code that a team owns.') },
+    { name: endings.person, ...concludes('A person takes it: nothing fits, or it is not known.') },
   ]
+}
+
+/** The shape of a conclusion is said once, by the first of the endings: it would take the room of evidence thrice. */
+function concludes(when: string): Omit<Tool, 'name'> {
+  const { required }: { readonly required?: readonly string[] } = z.toJSONSchema(Conclusion, { io: 'input' })
+  const description = `${when} Takes what ${endings.playbook} takes, but no playbook and no params.`
+  return { description, input: { type: 'object', required: required ?? [] } }
 }
 
 type Fitting = { readonly name: string; readonly description: string; readonly schema: HostProbe }

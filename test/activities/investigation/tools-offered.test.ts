@@ -57,11 +57,21 @@ test('three endings are offered last, whatever the hosts are', () => {
   expect(names([]).slice(-3)).toEqual(['propose_remediation', 'propose_code_fix', 'escalate'])
 })
 
+test('the shape of a conclusion is said once, and each ending says what it has to have', () => {
+  const [remediation, ...others] = toolsOffered({ probes, profile: noQueries, hosts: [] })
+  expect(JSON.stringify(remediation?.input)).toContain('"ruled_out"')
+  expect(others).toHaveLength(2)
+  for (const { description, input } of others) {
+    expect(input).toEqual({ type: 'object', required: ['hypothesis', 'confidence', 'for'] })
+    expect(description).toContain('Takes what propose_remediation takes, but no playbook and no params.')
+  }
+})
+
 test('the same arguments give the same bytes, and all of it leaves room for evidence in 15 KB', () => {
   const once = JSON.stringify(toolsOffered({ probes, profile: noQueries, hosts: [web, bare] }))
   expect(JSON.stringify(toolsOffered({ probes, profile: noQueries, hosts: [web, bare] }))).toBe(once)
   const mounts = [{ id: 'root', path: '/' }]
   const endpoints = [{ id: 'site', url: 'http://web-01/', port: 80, path: '/', unit: null }]
   const all = toolsOffered({ probes, profile: noQueries, hosts: [{ ...web, mounts, endpoints }] })
-  expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(5_500)
+  expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(4_750)
 })
