@@ -22,4 +22,6 @@ export type CallView = {
   readonly digest: Digest
   readonly tokens: number
   readonly dollars: number
+  /** Day of the price list, or `config`. */
+  readonly pricedBy: string
 }

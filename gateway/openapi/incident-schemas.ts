@@ -203,6 +203,7 @@ const CallView = z
     digest: Sha256,
     tokens: Count,
     dollars: z.number(),
+    pricedBy: z.string().describe('Day of the price list, or `config`.'),
   })
   .describe('What left for a model, and what it came to; while it is under way, the worst.')
 

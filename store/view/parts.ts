@@ -254,5 +254,6 @@ export async function callsOf(store: Store, incident: string): Promise<Listed<Ca
     digest: row.sent_digest,
     tokens: Number(row.tokens),
     dollars: Number(row.dollars),
+    pricedBy: row.priced_by,
   }))
 }

@@ -51,7 +51,14 @@ test('an incident lists every call: when, to whom, how much, and what it came to
   await called(id, 2, { state: 'reserved', dollars: 0.5, sent_to: '' })
   const browser = await browserOf(db.store, approver)
   const response = await browser.request(`/api/v1/incidents/${number}`, { headers: { accept: 'application/json' } })
-  const common = { investigation: 1, tier: 'planner', model: 'claude-haiku-5-5', bytes: 14_000, tokens: 4_200 }
+  const common = {
+    investigation: 1,
+    tier: 'planner',
+    model: 'claude-haiku-5-5',
+    bytes: 14_000,
+    tokens: 4_200,
+    pricedBy: '2026-11-01',
+  }
   const calls = [
     {
       ...common,
@@ -74,9 +81,17 @@ test('an incident lists every call: when, to whom, how much, and what it came to
   ]
   expect(await response.json()).toMatchObject({ calls, left: { calls: 0 } })
   const text = seen(await browser.get(`/incidents/${number}`))
-  expect(text).toContain('2 calls, $0.51, 14 kB sent')
+  expect(text).toContain('2 calls, $0.51 by the price list of 2026-11-01, 14 kB sent')
   expect(text).toContain('14 kB to https://models.example')
   expect(text).toContain('14 kB to nobody outside')
+})
+
+test('whose prices its dollars are is said of each list', async () => {
+  const { id, number } = await seeded()
+  await called(id, 1, {})
+  await called(id, 2, { model: 'qwen3:32b', dollars: 0, priced_by: 'config' })
+  const text = seen(await (await browserOf(db.store, approver)).get(`/incidents/${number}`))
+  expect(text).toContain('2 calls, $0.01 by the price list of 2026-11-01 and the config, 28 kB sent')
 })
 
 test('where no model was asked nothing left', async () => {

@@ -55,6 +55,10 @@ test('a price in the config counts instead of the list, and a version of a liste
     input: 0.1,
     above: { tokens: 100_000, price: { input: 0.5, output: 2.5 } },
   })
+  const reads = async (model: string) => (await of({ model }))?.cacheRead
+  expect([await reads('claude-fable-5-1'), await reads('claude-opus-5-5'), await reads('claude-sonnet-5-5')]).toEqual([
+    0.25, 0.2, 0.1,
+  ])
 })
 
 test('Anthropic is told how far it may keep what it reads: the tools, the prompt, the turn before, the end', async () => {
