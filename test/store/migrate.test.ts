@@ -61,6 +61,8 @@ describe('a database that an earlier version left comes to this one:', () => {
   const buildsOn: Readonly<Record<string, readonly string[]>> = {
     '0031-lifted.sql': ['0030-investigations.sql'],
     '0032-lift-told.sql': ['0030-investigations.sql'],
+    '0033-last-refusal.sql': ['0030-investigations.sql'],
+    '0033-settled-attempts.sql': ['0030-investigations.sql'],
   }
   const views = landed.indexOf('0005-views.sql') + 1
   let old: TestStore
