@@ -1,5 +1,5 @@
 // How an investigation is told: what was asked and why, what it concluded, what it cost, what was dropped.
-import type { Diagnosis, Turn } from '../diagnosis.ts'
+import type { Diagnosis, Proposal, Turn } from '../diagnosis.ts'
 import { bytes, count, dollars, duration } from '../text.ts'
 import type { TimelineEntry } from '../timeline.ts'
 import type { Told } from './told.ts'
@@ -29,7 +29,7 @@ export function tellInvestigation(entry: Investigating): Told {
 function tellTurn(turn: Turn): Told {
   const { diagnosis } = turn
   const asked: Sentence[] = turn.asks.map((one) => ['Asked: ', code(one)])
-  const dropped: Sentence[] = turn.dropped.map(({ what, why }) => [strong('Dropped'), `: “${what}”, for ${why}`])
+  const dropped: Sentence[] = turn.dropped.map(({ what, why }) => [strong('Dropped'), ` “${what}”: ${why}`])
   return {
     tone: diagnosis === null ? 'acting' : 'need',
     says: diagnosis === null ? said(turn) : concluded(diagnosis),
@@ -49,7 +49,11 @@ function said({ judged, says, turn }: Turn): Sentence {
     case 'look':
       return [strong('Asks'), because === '' ? ` to look, without a word why` : because]
     case 'again':
-      return [strong('Answered badly'), ` in exchange ${turn}, and was told so${because}`]
+      return [
+        strong('Answered badly'),
+        ` in exchange ${turn}, and was told why`,
+        says === '' ? '' : `. It said: ${says}`,
+      ]
     case 'remediate':
     case 'code-fix':
     case 'person':
@@ -61,15 +65,30 @@ function concluded({ hypothesis, confidence }: Diagnosis): Sentence {
   return [strong('Concluded'), ` (${confidence}): ${hypothesis}`]
 }
 
-function reasons({ for: pro, against, ruledOut, gaps }: Diagnosis): readonly Sentence[] {
+function reasons({ for: pro, against, ruledOut, gaps, proposes }: Diagnosis): readonly Sentence[] {
   const cited = (word: string, list: Diagnosis['for']): Sentence[] =>
     list.map(({ label, evidence, quote }) => [`${word} `, { label, evidence }, quote === null ? '' : `: “${quote}”`])
   return [
+    [proposed(proposes)],
     ...cited('For:', pro),
     ...cited('Against:', against),
     ...ruledOut.map(({ what, because }): Sentence => [`Not ${what}: ${because}`]),
     ...gaps.map(({ what, why }): Sentence => [`Not seen: ${what}, for ${why}`]),
   ]
+}
+
+/** What it wants: nothing of it is done because of that alone. */
+function proposed(proposes: Proposal): string {
+  switch (proposes.kind) {
+    case 'playbook': {
+      const params = Object.entries(proposes.params).map(([name, value]) => `${name} ${value}`)
+      return `Proposes ${[proposes.playbook, ...params].join(', ')}.`
+    }
+    case 'code-fix':
+      return 'Takes it for a fault in code, and leaves it to people.'
+    case 'person':
+      return 'Proposes nothing, and leaves it to a person.'
+  }
 }
 
 function costSays({ cost, model }: Turn): string {

@@ -29,6 +29,15 @@ const turn = (change: Partial<Turn>): TimelineEntry => ({
   ...change,
 })
 
+const diagnosis = {
+  hypothesis: 'It hangs.',
+  confidence: 'likely',
+  for: [{ label: 'e1.0', evidence: 'e', quote: 'failed' }],
+  against: [],
+  ruledOut: [],
+  gaps: [],
+} as const
+
 const entries: readonly (readonly [TimelineEntry, string])[] = [
   [
     { kind: 'alerted', source: 'am', alerts: ['A', 'A', 'B'], severity: null },
@@ -51,9 +60,22 @@ const entries: readonly (readonly [TimelineEntry, string])[] = [
   [turn({ says: 'Who listens?' }), `Asks: Who listens? ${cost}`],
   [
     turn({ judged: 'again', says: 'I am done.', dropped: [{ what: 'the answer', why: 'call a tool' }] }),
-    `Answered badly in exchange 2, and was told so: I am done. Dropped: “the answer”, for call a tool. ${cost}`,
+    `Answered badly in exchange 2, and was told why. It said: I am done. Dropped “the answer”: call a tool. ${cost}`,
   ],
   [turn({ judged: 'person' }), `No conclusion. ${cost}`],
+  ...(
+    [
+      {
+        proposes: { kind: 'playbook', playbook: 'service-restart', params: { unit: 'a.service' } },
+        says: 'Proposes service-restart, unit a.service.',
+      },
+      { proposes: { kind: 'code-fix' }, says: 'Takes it for a fault in code, and leaves it to people.' },
+      { proposes: { kind: 'person' }, says: 'Proposes nothing, and leaves it to a person.' },
+    ] as const
+  ).map(({ proposes, says }): readonly [TimelineEntry, string] => [
+    turn({ judged: 'person', diagnosis: { ...diagnosis, proposes } }),
+    `Concluded (likely): It hangs. ${says} For: e1.0: “failed”. ${cost}`,
+  ]),
   [
     { kind: 'not-recognised', not },
     'Not recognised: no known fault fits. Not a: “the unit is active” does not hold (failed). Not b: unknown whether port 80 listens.',
