@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '..', 'lab', 'eval')
 type Run = {
   readonly config?: string
   readonly scripted?: true
-  readonly faults?: string
+  readonly only?: string
   readonly runs: string
   readonly record?: string
   readonly output: string
@@ -23,7 +23,7 @@ export default {
     withOutput(run, ['text', 'json'])
       .option('--config <file>', 'whose `models` and `budgets` are used; keys are references in it')
       .option('--scripted', 'the scripted model of the lab instead, which says nothing about a real one')
-      .option('--faults <names>', 'comma-separated; default: all of the lab')
+      .option('--only <faults>', 'comma-separated; default: every fault of the lab')
       .option('--runs <n>', 'tries of each fault', '3')
       .option('--record <dir>', 'writes a transcript of each try of which a model was asked')
       .action(({ output, scripted, ...options }: Run) => {

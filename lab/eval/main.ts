@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exitCode } from '../../cli/command.ts'
-import { columns } from '../../cli/print.ts'
 import { reportError } from '../../cli/report-error.ts'
 import { Failure } from '../../domain/failure.ts'
-import { dollars } from '../../domain/text.ts'
+import { count, dollars } from '../../domain/text.ts'
 import { loadInventory } from '../../integrations/load.ts'
 import { Config, readConfig } from '../../runtime/config.ts'
 import { readSecret } from '../../runtime/secrets.ts'
@@ -17,8 +16,8 @@ import { type Field, startField } from '../proving/field.ts'
 import { logIn } from '../proving/people.ts'
 import type { Values } from '../world/world.ts'
 import { transcriptOf } from './record.ts'
-import { shareSays } from '../proving/share.ts'
-import { fewTries, type Outcome, type Score, scores } from './scoreboard.ts'
+import { type Board, boardSays, type Worker } from './board.ts'
+import { fewTries, type Outcome, scores, tiers } from './scoreboard.ts'
 import { tryFault } from './trial.ts'
 
 /** The one that is broken, and a healthy one of its kind to compare with. */
@@ -26,8 +25,6 @@ const hosts = 2
 const mostRuns = 1_000
 /** Of one investigation, where the config of a model says nothing else. */
 const ample = { turns: 6, tokens: 400_000, dollars: 1, seconds: 900 } as const
-/** Of a SHA-256 in hex. */
-const digestLength = 64
 const scriptedSays =
   'The scripted model answers as its author thought right: these figures say nothing about a real model.'
 
@@ -46,7 +43,7 @@ async function main(): Promise<void> {
     options: {
       config: { type: 'string' },
       scripted: { type: 'boolean', default: false },
-      faults: { type: 'string' },
+      only: { type: 'string' },
       runs: { type: 'string', default: '3' },
       record: { type: 'string' },
       output: { type: 'string', short: 'o', default: 'text' },
@@ -58,13 +55,13 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort())
   try {
     const wanted: Wanted = {
-      faults: await faultsOf(values.faults),
+      faults: await faultsOf(values.only),
       runs: numberOf(values.runs),
       models: values.scripted ? null : await modelsOf(values.config, keys),
       record: values.record ?? null,
     }
     const board = await evaluate(wanted, stopped.signal)
-    process.stdout.write(json ? `${JSON.stringify(board)}\n` : `${told(board)}\n`)
+    process.stdout.write(json ? `${JSON.stringify(board)}\n` : `${boardSays(board)}\n`)
     const wrong = board.scores.at(-1)?.wrongActions.k ?? 0
     process.exitCode = stopped.signal.aborted
       ? exitCode.cancelled
@@ -118,15 +115,6 @@ async function keptIn(folder: string, tier: string, own: Values): Promise<Values
   return { ...own, key: `file:${file}` }
 }
 
-type Board = {
-  readonly model: string
-  readonly effort: string | null
-  /** Digests of prompt, tools, probes, catalogue and policies. */
-  readonly harness: Values
-  readonly says: readonly string[]
-  readonly scores: readonly Score[]
-}
-
 async function evaluate({ faults, runs, models, record }: Wanted, signal: AbortSignal): Promise<Board> {
   // The model that the config names for it was not asked.
   const model = models === null ? 'scripted' : null
@@ -147,11 +135,13 @@ async function evaluate({ faults, runs, models, record }: Wanted, signal: AbortS
       const word = outcome.wrongAction === null ? (outcome.right ? 'right' : 'not right') : 'WRONG ACTION'
       const why = outcome.wrongAction ?? `${state} (${reason ?? 'no reason'})`
       say(
-        `${name}: ${word}, ${why}, ${outcome.turns} turns, ${dollars(outcome.dollars)}, ${Math.round(outcome.seconds)} s`,
+        `${name}: ${word}, ${why}, ${count(outcome.turns, 'turn')}, ${dollars(spentOn(outcome))}, ${Math.round(outcome.seconds)} s`,
       )
     }
     const worked = await workedWith(field)
-    return { ...worked, model: model ?? worked.model, says: warnings(outcomes, models), scores: scores(outcomes) }
+    const wrong = outcomes.flatMap(({ fault, wrongAction: what }) => (what === null ? [] : [{ fault, what }]))
+    const says = warnings(outcomes, models)
+    return { ...worked, model: model ?? worked.model, says, wrong, scores: scores(outcomes) }
   } finally {
     await field.stop()
   }
@@ -183,11 +173,15 @@ async function keep(folder: string, name: string, { field, config, tried, model 
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(transcript)}\n`, { mode: 0o600 })
 }
 
-async function workedWith({ crew }: Field): Promise<Pick<Board, 'model' | 'effort' | 'harness'>> {
+function spentOn({ spent }: Outcome): number {
+  return tiers.reduce((sum, tier) => sum + spent[tier].dollars, 0)
+}
+
+async function workedWith({ crew }: Field): Promise<Worker> {
   const row = await crew.store.selectFrom('investigation').select('harness').limit(1).executeTakeFirst()
-  const harness = Object(row?.harness ?? {})
-  const { model = 'none was asked', effort = null, ...digests } = harness
-  return { model: String(model), effort: effort === null ? null : String(effort), harness: digests }
+  if (row === undefined) return { model: 'none was asked', effort: null, reader: null, harness: {} }
+  const { model, effort, reader, ...harness } = row.harness
+  return { model, effort, reader, harness }
 }
 
 function warnings(outcomes: readonly Outcome[], models: Values | null): readonly string[] {
@@ -196,27 +190,6 @@ function warnings(outcomes: readonly Outcome[], models: Values | null): readonly
     ...(models === null ? [scriptedSays] : []),
     ...(few ? [`So few tries (${outcomes.length}) say little: below ${fewTries} the intervals are what counts.`] : []),
   ]
-}
-
-function told({ model, effort, harness, says, scores: all }: Board): string {
-  const rows = all.map((one) => [
-    one.fault,
-    shareSays(one.right),
-    shareSays(one.wrongActions),
-    shareSays(one.handedOver),
-    `${one.asked}`,
-    `${one.turns}`,
-    `${one.dropped}`,
-    `${one.tokens}`,
-    dollars(one.dollars),
-    `${Math.round(one.seconds)}`,
-  ])
-  const head = ['fault', 'right end', 'wrong action', 'handed over rightly', 'asked', 'turns', 'dropped', 'tokens']
-  const digests = Object.entries(harness).flatMap(([name, value]) =>
-    typeof value === 'string' && digestLength === value.length ? [`${name} ${value.slice(0, 8)}`] : [],
-  )
-  const with_ = `${model}, effort ${effort ?? 'as it comes'}; harness: ${digests.join(', ')}`
-  return [with_, ...says, '', columns([...head, 'at list price', 'seconds'], rows)].join('\n')
 }
 
 await main()

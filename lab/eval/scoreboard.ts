@@ -1,4 +1,5 @@
 // What tries add up to: every share with its numerator, its denominator and its interval; no share of nothing.
+import type { Tier } from '../../domain/model.ts'
 import { type Share, shareOf } from '../proving/share.ts'
 
 /** What became of one try, as the lab judges it. */
@@ -14,26 +15,30 @@ export type Outcome = {
   readonly turns: number
   /** Claims of the model that code dropped. */
   readonly dropped: number
-  readonly tokens: number
-  /** By list price. */
-  readonly dollars: number
+  /** Of all attempts at its calls. */
+  readonly spent: Spent
   readonly seconds: number
 }
+
+export const tiers = ['planner', 'reader'] as const satisfies readonly Tier[]
+/** `dollars`: by list price. */
+export type Spent = Readonly<
+  Record<Tier, { readonly calls: number; readonly tokens: number; readonly dollars: number }>
+>
 
 export type Score = {
   /** `all` for the last one. */
   readonly fault: string
   readonly tries: number
-  readonly right: Share
   readonly wrongActions: Share
+  readonly right: Share
   readonly handedOver: Share
   /** Tries of which a model was asked. */
   readonly asked: number
   /** Of all tries together. */
   readonly turns: number
   readonly dropped: number
-  readonly tokens: number
-  readonly dollars: number
+  readonly spent: Spent
   readonly seconds: number
 }
 
@@ -52,12 +57,12 @@ function score(fault: string, these: readonly Outcome[]): Score {
   return {
     fault,
     tries: these.length,
-    right: shareOf(
-      count(({ right }) => right),
-      these.length,
-    ),
     wrongActions: shareOf(
       count(({ wrongAction }) => wrongAction !== null),
+      these.length,
+    ),
+    right: shareOf(
+      count(({ right }) => right),
       these.length,
     ),
     handedOver: shareOf(
@@ -67,8 +72,16 @@ function score(fault: string, these: readonly Outcome[]): Score {
     asked: count(({ turns }) => turns > 0),
     turns: sum(({ turns }) => turns),
     dropped: sum(({ dropped }) => dropped),
+    spent: { planner: spentBy(these, 'planner'), reader: spentBy(these, 'reader') },
+    seconds: sum(({ seconds }) => seconds),
+  }
+}
+
+function spentBy(these: readonly Outcome[], tier: Tier): Spent[Tier] {
+  const sum = (of: (spent: Spent[Tier]) => number): number => these.reduce((all, { spent }) => all + of(spent[tier]), 0)
+  return {
+    calls: sum(({ calls }) => calls),
     tokens: sum(({ tokens }) => tokens),
     dollars: sum(({ dollars }) => dollars),
-    seconds: sum(({ seconds }) => seconds),
   }
 }

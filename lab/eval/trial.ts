@@ -1,6 +1,7 @@
 // One try: a real host is broken, its alert comes, an operator approves what the fault's file names, and the lab judges
 // what became of it.
 import { sql } from 'kysely'
+import type { Tier } from '../../domain/model.ts'
 import { breakHost, healHost, judgeHost, loadFault } from '../oracle.ts'
 import type { Fault } from '../fault.ts'
 import { mark, recordsSince } from '../proving/counter.ts'
@@ -91,7 +92,7 @@ async function wrongIn(store: Store, { fault, incident, final, collateral, recor
 async function spentOn(store: Store, incident: string) {
   const calls = await store
     .selectFrom('model_call')
-    .select(['tokens', 'dollars', 'tier'])
+    .select(['tokens', 'dollars', 'tier', 'attempts'])
     .where(sql`incident`, '=', incident)
     .execute()
   const entries = await store
@@ -99,11 +100,18 @@ async function spentOn(store: Store, incident: string) {
     .select('entry')
     .where(sql`incident`, '=', incident)
     .execute()
+  const spentBy = (by: Tier) => {
+    const its = calls.filter(({ tier }) => tier === by)
+    return {
+      calls: its.reduce((sum, { attempts }) => sum + attempts, 0),
+      tokens: its.reduce((sum, { tokens }) => sum + Number(tokens), 0),
+      dollars: its.reduce((sum, call) => sum + Number(call.dollars), 0),
+    }
+  }
   const dropped = entries.flatMap(({ entry }) => (entry.kind === 'turn' ? entry.dropped : []))
   return {
     turns: calls.filter(({ tier }) => tier === 'planner').length,
     dropped: dropped.length,
-    tokens: calls.reduce((sum, { tokens }) => sum + Number(tokens), 0),
-    dollars: calls.reduce((sum, call) => sum + Number(call.dollars), 0),
+    spent: { planner: spentBy('planner'), reader: spentBy('reader') },
   }
 }

@@ -1,5 +1,5 @@
 // Recorded answers are judged again by the gate of today; a transcript may come from anywhere. Where the gate or a
-// playbook is meant to judge otherwise, record anew: millwright eval run --scripted --faults environment-missing.
+// playbook is meant to judge otherwise, record anew: millwright eval run --scripted --only environment-missing.
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,7 +77,7 @@ describe('what is no transcript is refused', () => {
 test.each([
   [['replay', '/nonexistent'], 'holds no transcript'],
   [['run'], 'models: { planner:'],
-  [['run', '--scripted', '--faults', 'none-of-these'], 'The lab knows no fault'],
+  [['run', '--scripted', '--only', 'none-of-these'], 'The lab knows no fault'],
   [['run', '--scripted', '--runs', '0'], '--runs takes a whole number'],
 ])('eval %j says what to type before anything is broken', async (args, says) => {
   const { exitCode, stderr } = await execa(process.execPath, [cli, 'eval', ...args], { reject: false })

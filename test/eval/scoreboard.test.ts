@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { boardSays } from '../../lab/eval/board.ts'
 import { type Outcome, scores } from '../../lab/eval/scoreboard.ts'
 import { shareOf, shareSays } from '../../lab/proving/share.ts'
 
@@ -40,8 +41,7 @@ const outcome = (change: Partial<Outcome>): Outcome => ({
   handedOver: null,
   turns: 2,
   dropped: 1,
-  tokens: 100,
-  dollars: 0.5,
+  spent: { planner: { calls: 2, tokens: 100, dollars: 0.5 }, reader: { calls: 1, tokens: 40, dollars: 0.01 } },
   seconds: 3,
   ...change,
 })
@@ -64,9 +64,30 @@ test('each fault has a score of its own, and all together have one', () => {
     handedOver: { k: 1, n: 1 },
     turns: 4,
     dropped: 3,
-    tokens: 300,
-    dollars: 1.5,
+    spent: { planner: { calls: 6, tokens: 300, dollars: 1.5 }, reader: { calls: 3, tokens: 120, dollars: 0.03 } },
     seconds: 9,
   })
   expect(board[0]?.handedOver).toEqual({ k: 0, n: 0, interval: null })
+})
+
+test('the board says first how often the wrong thing was done and what, then the rest, with what each tier cost', () => {
+  const what = 'service-restart: it ran, and this fault does not ask for it.'
+  const all = scores([outcome({ right: false, wrongAction: what }), outcome({ fault: 'two', handedOver: true })])
+  const harness = { prompt: 'a'.repeat(64), turns: 6 }
+  const worker = { model: 'paper-1', effort: null, reader: 'paper-small', harness }
+  const board = boardSays({ ...worker, says: ['So few.'], wrong: [{ fault: 'one', what }], scores: all })
+  expect(board.split('\n').slice(0, 10)).toEqual([
+    'paper-1, effort as it comes, paper-small reads; 2 tries of 2 faults',
+    'So few.',
+    '',
+    'Wrong actions on a host: 1 of 2 (9–91 %)',
+    `  one: ${what}`,
+    'Right ends: 1 of 2 (9–91 %)',
+    'Handed over rightly, of what belongs to people: 1 of 1 (21–100 %)',
+    'A model was asked in 2 of 2; 2 claims of its were dropped.',
+    'Cost of the planner, by list price: $1.00, $0.50 for each try that asked; 4 calls, 200 tokens',
+    'Cost of the reader, by list price: $0.02, $0.01 for each try that asked; 2 calls, 80 tokens',
+  ])
+  expect(board).toMatch(/FAULT +WRONG ACTION +RIGHT END/)
+  expect(board).toContain('Harness: prompt aaaaaaaa')
 })
