@@ -28,6 +28,7 @@ import { nginx } from '../nginx.ts'
 import { faultNames, loadFault } from '../oracle.ts'
 import { hostPaths } from '../paths.ts'
 import { firstBlind, keptBack } from '../proving/blind/all.ts'
+import { secondBlind } from '../proving/blind-second/all.ts'
 import { prove } from '../proving/proof.ts'
 import { isRaised, isServed, labelsOf } from '../proving/recall/raised.ts'
 import { shareOf, shareSays } from '../proving/share.ts'
@@ -42,8 +43,11 @@ const charactersPerToken = 3
 const { profile, budgets } = Config.parse({})
 const hostName = 'web-01'
 
-/** Blind: written without having seen what is asked and shown; kept back: blind, too, and asked last. */
-const sets = ['blind', 'tuned', 'kept back'] as const
+/**
+ * Blind: written without having seen what is asked and shown; kept back: blind, too, and asked last; second blind: by
+ * somebody else, after all that the first showed had been mended.
+ */
+const sets = ['blind', 'tuned', 'kept back', 'second blind'] as const
 /** As a lab's config has them. */
 const rules = [{ when: {}, host: 'instance', unit: 'name', mount: 'mountpoint' }]
 
@@ -68,6 +72,7 @@ async function cases(): Promise<readonly Case[]> {
     // Strange ones first: they are what a model is asked about.
     ...[...strangeFaults, ...known].map((fault) => ({ ...fault, set: 'tuned' as const })),
     ...keptBack.map((fault) => ({ ...fault, set: 'kept back' as const })),
+    ...secondBlind.map((fault) => ({ ...fault, set: 'second blind' as const })),
   ]
   return all.flatMap(({ clue, ...fault }) => (clue === null ? [] : [{ ...fault, clue }]))
 }
