@@ -14,7 +14,7 @@ export type StoreQuestion = {
   readonly kind: 'metrics' | 'logs'
   /** A name of the profile. */
   readonly query: string
-  /** Only lines in which this stands; for logs. */
+  /** Only lines in which this stands once their secrets are out; for logs. */
   readonly contains: string | null
   readonly minutes: number
 }
@@ -36,6 +36,8 @@ export type AskStoresDeps = {
 }
 
 const limits = { milliseconds: 6_000, series: 10, lines: 60, lineCharacters: 500, labelCharacters: 200 } as const
+/** Lines that are looked through for a part of them. */
+const searched = 1_000
 const minute = 60_000
 /** What is counted as an error, where a model is told how many of the lines are some. */
 const tellsOfError = /error|fail|fatal|panic|exception|denied|refused|timed? ?out/i
@@ -65,12 +67,11 @@ function evidenceOf(
     params: { query, minutes, ...(contains === null ? {} : { contains }), ...(unit === null ? {} : { unit }) },
   }
   const takenAt = now().toISOString()
-  const safe = redactTexts(outcome)
-  const id: string = digestOf({ request, outcome: safe, takenAt })
+  const safe = redactTexts({ request, outcome })
+  const id: string = digestOf({ ...safe, takenAt })
   const evidence: Evidence = {
     id,
-    request,
-    outcome: safe,
+    ...safe,
     takenAt,
     hostClock: null,
     hostDigest: null,
@@ -185,19 +186,35 @@ async function logsOf(
   if (logs === null) return failed('refused', 'No log store is configured.')
   const to = now()
   const from = new Date(to.getTime() - minutes * minute)
-  const asked = { query, contains, from: from.toISOString(), to: to.toISOString(), limit: limits.lines }
-  const lines = await logs(asked, signal)
-  const newest = lines.at(-1)
+  const limit = contains === null ? limits.lines : searched
+  const lines = await logs({ query, from: from.toISOString(), to: to.toISOString(), limit }, signal)
+  const told = safeLines(lines).filter((line) => contains === null || line.includes(contains))
+  const newest = told.slice(-limits.lines)
   return {
     status: 'ok',
     facts: {
-      lines: lines.length,
-      errors: lines.filter(({ text }) => tellsOfError.test(text)).length,
-      newest: newest === undefined ? null : newest.at,
+      lines: told.length,
+      errors: told.filter((line) => tellsOfError.test(line)).length,
+      newest: newest.at(-1)?.split(' ', 1)[0] ?? null,
     },
-    excerpt: lines.map(({ at, text }) => `${at} ${cut(text.replaceAll('\n', ' '), limits.lineCharacters)}`).join('\n'),
-    truncated: lines.length === limits.lines || lines.some(({ text }) => text.length > limits.lineCharacters),
+    excerpt: newest.map((line) => line.slice(0, limits.lineCharacters)).join('\n'),
+    truncated: lines.length === limit || told.length > newest.length || told.some(tooLong),
   }
+}
+
+/**
+ * `at text`, a line each, without secrets. They are taken out of all lines at once, for a key may stand in many.
+ * Whoever asks for a part is answered from these, or the count of matches would tell a secret letter by letter.
+ */
+function safeLines(lines: readonly LogLine[]): readonly string[] {
+  const text = lines.map(({ at, text: said }) => `${at} ${said.replaceAll('\n', ' ')}`).join('\n')
+  return redactText(text)
+    .split('\n')
+    .filter((line) => line !== '')
+}
+
+function tooLong(line: string): boolean {
+  return line.length > limits.lineCharacters
 }
 
 /** Half of a secret is none that anybody knows: it is taken out before. */

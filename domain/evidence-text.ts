@@ -29,6 +29,21 @@ export function standsIn(quote: string, texts: readonly string[]): boolean {
   return wanted !== '' && texts.some((text) => squeezed(text).includes(wanted))
 }
 
+/**
+ * Whether these words hold more than a question and names, which stand in every answer: a value with its name, part of
+ * a value, or of a line.
+ */
+export function tellsFinding(quote: string, { facts, excerpt }: EvidenceText): boolean {
+  const words = squeezed(quote)
+  const values = facts.split('\n').map((line) => squeezed(line.slice(line.indexOf(': ') + 2)))
+  return standsIn(words, [excerpt, ...values]) || values.some((value) => value !== '' && words.includes(`: ${value}`))
+}
+
 function squeezed(text: string): string {
-  return text.normalize('NFKC').replaceAll(/\s+/g, ' ').trim()
+  return foldLetters(text).replaceAll(/\s+/g, ' ').trim()
+}
+
+/** NFKC, piece by piece: for many marks in a row it takes the square of their number, and they are a stranger's. */
+export function foldLetters(text: string): string {
+  return text.replaceAll(/[^]{1,1024}\p{M}{0,64}/gu, (piece) => piece.normalize('NFKC'))
 }

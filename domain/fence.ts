@@ -20,8 +20,12 @@ const brackets = /[\u27E6\u301A]|[\u27E7\u301B]/g
 
 /** Text in which nothing can be taken for a fence: neither its brackets nor its boundary are left. */
 export function withoutFences(text: string, boundary: string): string {
-  const plain = text.replaceAll(brackets, (one) => ('\u27E6\u301A'.includes(one) ? '[[' : ']]'))
-  return plain.replaceAll(new RegExp(boundary, 'gi'), '[boundary]')
+  return withoutBrackets(text).replaceAll(new RegExp(boundary, 'gi'), '[boundary]')
+}
+
+/** Text that opens and closes no fence. */
+export function withoutBrackets(text: string): string {
+  return text.replaceAll(brackets, (one) => ('\u27E6\u301A'.includes(one) ? '[[' : ']]'))
 }
 
 /**

@@ -1,6 +1,6 @@
 // What of a model's words counts. It may be hijacked: nothing it wrote survives but by being equal to what stands.
 import { type Citation, type Confidence, confidences, type Diagnosis, type Dropped } from './diagnosis.ts'
-import { standsIn } from './evidence-text.ts'
+import { standsIn, tellsFinding } from './evidence-text.ts'
 import type { Scalar } from './evidence.ts'
 import type { EvidenceId } from './ids.ts'
 import type { InventoryHost, Subject } from './inventory.ts'
@@ -30,7 +30,7 @@ export type Recorded = ReadonlyMap<
     readonly id: EvidenceId
     /** False where the host was asked and did not answer. */
     readonly seen: boolean
-    /** What was recorded, and what the model was shown of it: a quote may be of either. */
+    /** Facts, excerpt (see `EvidenceText`), and what the model was shown of both: a quote may be of each. */
     readonly texts: readonly string[]
   }
 >
@@ -74,7 +74,10 @@ function atMost(most: Confidence, said: Confidence): Confidence {
 
 /** Whether a citation shows anything but that its evidence is there. */
 function shows({ label, quote }: Citation, recorded: Recorded): boolean {
-  return quote !== null && quote.length >= shortestQuote && recorded.get(label)?.seen === true
+  const evidence = recorded.get(label)
+  if (quote === null || quote.length < shortestQuote || evidence === undefined) return false
+  const [facts = '', excerpt = ''] = evidence.texts
+  return evidence.seen && tellsFinding(quote, { facts, excerpt })
 }
 
 function citations(

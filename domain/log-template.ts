@@ -11,7 +11,7 @@ export type LineGroup = {
 /** More lines than any excerpt has; what goes beyond is one group of its own. */
 const mostGroups = 2_000
 /** What is compared of a line, in characters. */
-const longest = 2_000
+const longest = 500
 
 const month = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec'
 
@@ -59,7 +59,7 @@ export function abstractLines(text: string): readonly LineGroup[] {
     const key = known === undefined && groups.size >= mostGroups ? '<other lines>' : template
     const before = groups.get(key)
     groups.delete(key)
-    groups.set(key, { template: key, count: (before?.count ?? 0) + 1, newest: line })
+    groups.set(key, { template: key, count: (before?.count ?? 0) + 1, newest: uncounted(line) })
   }
   return [...groups.values()]
 }
@@ -72,6 +72,11 @@ export function groupedLines(groups: readonly LineGroup[]): string {
 /** A line that stands for others that say the same; it is the newest of them. */
 export function counted(count: number, line: string): string {
   return count === 1 ? line : `[${count} like this:] ${line}`
+}
+
+/** A line of a stranger's, who may have written such a count himself. */
+export function uncounted(line: string): string {
+  return line.replace(/^(\s*)\[(?=\d{1,7} like this:\])/, '$1(')
 }
 
 /** How many lines a line stands for, itself included. */

@@ -1,9 +1,19 @@
 // Numbers, lists, durations and sizes as people write them.
 const chatLength = 300
 
-/** Safe for chat: one line, no control characters. */
+/**
+ * Safe for chat: one line, no control characters, and nothing that chat programs turn into a link or a mention. Part of
+ * it may be a stranger's or a model's; the address of the page is sent beside it.
+ */
 export function chatLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, chatLength)
+  return text
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .replaceAll('://', '[:]//')
+    .replaceAll('](', '] (')
+    .replaceAll(/(?<![\w.])@(?=\w)/g, '(at) ')
+    .slice(0, chatLength)
 }
 
 /** `1 host`, `2 hosts`. */

@@ -4,8 +4,6 @@ import type { z } from 'zod'
 export type LogQuestion = {
   /** A query of the config, with names of the inventory in it. */
   readonly query: string
-  /** Only lines in which this stands, letter by letter; null: all. */
-  readonly contains: string | null
   /** ISO 8601. */
   readonly from: string
   readonly to: string

@@ -1,5 +1,6 @@
 // Text of strangers on its way to a model: nothing in it hides, repeats itself, keeps a secret or leaves its fence.
 import { randomBytes } from 'node:crypto'
+import { foldLetters } from '../domain/evidence-text.ts'
 import { fence, withoutFences } from '../domain/fence.ts'
 import { abstractLines, counted, groupedLines } from '../domain/log-template.ts'
 import { normaliseText, redactText } from './redaction.ts'
@@ -42,7 +43,7 @@ export function newBoundary(): string {
  * so what it quotes is looked for in text like this.
  */
 export function foldText(text: string): string {
-  return normaliseText(normaliseText(text).normalize('NFKC'))
+  return normaliseText(foldLetters(normaliseText(text)))
     .replaceAll(/[\u2028\u2029]/g, '\n')
     .replaceAll(/(\p{M}{3})\p{M}+/gu, '$1')
 }

@@ -33,6 +33,11 @@ export const commandRules: readonly RedactionRule[] = [
     String.raw`(?:\b|(?<=\\[nrt]))(?:curl|wget|http)\b[^\n]{0,300}?\s(?:-u|--user|--proxy-user) ?["']?[^\s:"'\\]{1,100}:`,
     String.raw`[^\s"'\\]+`,
   ),
+  flag(
+    ['docker', 'podman'],
+    String.raw`(?:\b|(?<=\\[nrt]))(?:docker|podman)\slogin\b[^\n]{0,200}?\s-p[ =]?["']?`,
+    word,
+  ),
   flag(['redis-cli'], String.raw`(?:\b|(?<=\\[nrt]))redis-cli\b[^\n]{0,200}?\s-a ["']?`, word),
   flag(
     ['htpasswd'],

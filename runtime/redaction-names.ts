@@ -33,7 +33,7 @@ const named = names.map(([needs, shape]): RedactionRule => ({
   kind: 'secret',
   needs: [needs],
   pattern: new RegExp(
-    String.raw`(?<keep>${shape}(?:[_-]?(?:hash|value|base64|\d{1,3}))?${quote}\s{0,4}(?:=>|:=|[=:])(?:\s{0,4}[|>][+-]?${gap}{1,24}|\s{0,2}(?:\n|\\{1,7}n)\s{1,24}|\s{0,4}))${value}`,
+    String.raw`(?<keep>${shape}(?:[_-]?(?:hash|value|base64|\d{1,3}))?${quote}\s{0,4}(?:=>|:=|==?(?!=)|->|:)(?:\s{0,4}[|>][+-]?${gap}{1,24}|\s{0,2}(?:\n|\\{1,7}n)\s{1,24}|\s{0,4})(?:\[\s{0,4}(?=\\{0,7}["'])|\{\s{0,4}${quote}value${quote}\s{0,4}:\s{0,4}|""(?=")|''(?='))?)${value}`,
     'gi',
   ),
   only: isNoWord,
@@ -83,7 +83,7 @@ export const nameRules: readonly RedactionRule[] = [
     needs: ['pass', 'secret', 'token'],
     // In a sentence, what has a digit or a sign in it is no word of the sentence.
     pattern:
-      /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passphrase|passcode|secret|token)(?:\sfor\s(?:user\s)?[^\s:]{1,100})?\s(?:is|was|to|now)(?:\snow|:)?\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+/gi,
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passphrase|passcode|secret|token)(?:\sfor\s(?:user\s)?[^\s:]{1,100})?\s(?:is|was|to|now)(?:\snow|\s(?:re)?set\sto|\schanged\sto|:)?\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+/gi,
   },
   {
     kind: 'secret',
@@ -91,6 +91,21 @@ export const nameRules: readonly RedactionRule[] = [
     pattern:
       /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passphrase|passcode)\sfor\s(?:user\s)?\\{0,7}["'`]?[^\s:"'`\\]{1,100}\\{0,7}["'`]?:\s{1,2}\\{0,7}["'`]?)(?!\[redacted:)(?:(?=[^\s"'`\\]{0,200}[\d!#$%^&*+=@~])[^\s"'`\\]+|[^\s"'`\\]+(?=["'`\\}\])]{0,10}$))/gim,
     only: isNoWord,
+  },
+  {
+    // As programs in PHP and drivers in Go write them.
+    kind: 'secret',
+    needs: ['define('],
+    pattern: new RegExp(
+      String.raw`(?<keep>define\(\s{0,4}['"][\w.-]{0,60}(?:${anyName})[\w.-]{0,30}['"]\s{0,4},\s{0,4})${value}`,
+      'gi',
+    ),
+    only: isNoWord,
+  },
+  {
+    kind: 'url-password',
+    needs: ['@tcp(', '@unix('],
+    pattern: /(?<keep>(?<![\w.[-])[\w.-]{1,64}:)(?!\[redacted:)[^\s:"'\\[]{1,200}(?=@(?:tcp|unix)\()/gi,
   },
   {
     // Lines of configurations that have no sign between name and value.
@@ -102,9 +117,9 @@ export const nameRules: readonly RedactionRule[] = [
   },
   {
     kind: 'secret',
-    needs: ['password ', 'passwd ', 'passphrase ', 'passcode ', 'secret ', 'token ', 'key '],
+    needs: ['password', 'passwd', 'passphrase', 'passcode', 'secret', 'token', 'key'],
     pattern:
-      /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passwd|passphrase|passcode|secret|token|(?:api|access|auth|signing|encryption)[ _-]?key) {1,3}\\{0,7}["'`]?)(?!\[redacted:)[^\s"'`\\,;]{8,}/gi,
+      /(?<keep>(?:\b|(?<=\\[nrt]))(?:password|passwd|passphrase|passcode|secret|token|(?:api|access|auth|signing|encryption)[ _-]?key)[ \t]{1,3}\\{0,7}["'`]?)(?!\[redacted:)[^\s"'`\\,;]{8,}/gi,
     only: isMadeUp,
   },
   ...named,

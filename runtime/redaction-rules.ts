@@ -86,13 +86,25 @@ const branded: readonly RedactionRule[] = [
   },
 ]
 
-/** Blocks of text. An unfinished one ends with the text, before the next one, or with the JSON string around it. */
+const keyEnd = '-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----'
+/** A line of base64, and what a journal puts before it. */
+const keyLine = String.raw`[^\n"]{0,200}?(?<!\S)[A-Za-z0-9+/=]{16,}[^\S\n]{0,4}(?=\n|$(?![^]))`
+const keyHeader = String.raw`(?:[^\n"]{0,200}?(?:Proc-Type|DEK-Info|Version|Comment): [^\n"]{0,100})?(?=\n)`
+/** Characters; the longest in use has 13,000, and each of its lines may have something before it. */
+const longestKey = 30_000
+
+/**
+ * Blocks of text. One without an end goes as far as its lines look like a key's: one forged line of a log does not take
+ * all others with it.
+ */
 const blocks: readonly RedactionRule[] = [
   {
     kind: 'private-key',
     needs: ['private key'],
-    pattern:
-      /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?=\\{0,7}"|-----BEGIN|$(?![^])))/g,
+    pattern: new RegExp(
+      String.raw`-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?:[^"-]|-(?!----BEGIN)){0,${longestKey}}?${keyEnd}|(?:[^\n"\\-]|-(?!----BEGIN)|\\(?!\\{0,7}"))*(?:\n${keyHeader}){0,4}(?:\n${keyLine})*(?:\n[A-Za-z0-9+/=]{1,15}$(?![^]))?)`,
+      'g',
+    ),
   },
   {
     // What is left of one whose beginning was cut off: by us, or with the lines of a file before its last ones.

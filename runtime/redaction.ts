@@ -1,15 +1,17 @@
 // The only way of outside text into store, history, log and page: made harmless to look at, and its secrets taken out.
 import { type Json } from '../domain/canonical-json.ts'
+import { foldLetters } from '../domain/evidence-text.ts'
 import { base64Runs } from './base64-runs.ts'
 import { withoutKnown } from './known-secrets.ts'
 import { partsFinder } from './parts.ts'
 import type { RedactionRule } from './redaction-rule.ts'
 import { redactionRules } from './redaction-rules.ts'
 
-// Escape sequences: CSI (colours), OSC and its kin (titles, clipboard, links), two-character ones.
+// Escape sequences: CSI (colours), OSC and its kin (titles, clipboard, links), two-character ones. A title that nothing
+// ends on its own line loses its introducer alone: what follows may be other lines of a log.
 const escapes =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /(?:\u001B\[|\u009B)[0-?]{0,200}[ -/]{0,20}[@-~]|(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]{0,4000}(?:\u0007|\u001B\\|\u009C)?|\u001B[ -/]{0,4}[0-~]/g
+  /(?:\u001B\[|\u009B)[0-?]{0,200}[ -/]{0,20}[@-~]|(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])(?:[^\n\u0007\u001B\u0090-\u009F]{0,4000}(?:\u0007|\u001B\\|\u009C))?|\u001B[ -/]{0,4}[0-~]/g
 // Invisible: zero-width, direction and variation marks, soft hyphens, byte-order marks, tag characters.
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -41,7 +43,7 @@ export function redactText(text: string): string {
 
 function redacted(text: string): string {
   const plain = normaliseText(text)
-  const safe = redactEncoded(redactEscaped(redactPlain(plain)))
+  const safe = redactEncoded(redactEscaped(redactLookalikes(redactPlain(plain))))
   return safe === plain || !looksLikeJson.test(plain) ? safe : stillJson(plain, safe)
 }
 
@@ -71,9 +73,15 @@ function parsed(text: string): Json | undefined {
 export function redactJson(value: Json): Json {
   if (typeof value === 'string') return redactText(value)
   if (isList(value)) return value.map(redactJson)
+  return redactNamed('', value)
+}
+
+/** `outer`: the name of the whole, which is that of its `value`, too. */
+function redactNamed(outer: string, value: Exclude<Json, string | readonly Json[]>): Json {
   if (typeof value !== 'object' || value === null) return value
+  const name = (key: string): string => (key === 'value' && outer !== '' ? outer : nameOf(key, value))
   const entries = Object.entries(value)
-  return Object.fromEntries(entries.map(([key, item]) => [redactText(key), redactMember(nameOf(key, value), item)]))
+  return Object.fromEntries(entries.map(([key, item]) => [redactText(key), redactMember(name(key), item)]))
 }
 
 /** An environment variable may be written as `name` and `value`; its name is the value of `name`. */
@@ -96,7 +104,8 @@ function isList(value: Json): value is readonly Json[] {
 
 function redactMember(key: string, item: Json): Json {
   if (typeof item === 'number') return /(?:pass(?:word|wd|phrase|code)|pwd)$/i.test(key) ? '[redacted:secret]' : item
-  if (typeof item !== 'string') return redactJson(item)
+  if (isList(item)) return item.map((one) => redactMember(key, one))
+  if (typeof item !== 'string') return redactNamed(key, item)
   const alone = redactText(item)
   const prefix = `${key}=`
   const joined = redactPlain(`${prefix}${alone}`)
@@ -146,6 +155,14 @@ function marked(keep: string, secret: string, kind: string): string {
   return `${quote}[redacted:${kind}]${quote}${secret.slice(number.length)}`
 }
 
+/** Letters of other widths and styles. The text stays as it is where they hide nothing. */
+function redactLookalikes(text: string): string {
+  if (!/[\uFE50-\uFEFF\uFF01-\uFF5E]|\uD835/.test(text)) return text
+  const plain = foldLetters(text)
+  const safe = redactPlain(plain)
+  return safe === plain ? text : safe
+}
+
 /** Letters that JSON and programs write as numbers. The text stays as it is where that hides nothing. */
 function redactEscaped(text: string): string {
   if (!/\\(?:u00|x)[2-7]/.test(text)) return text
@@ -167,9 +184,11 @@ const base64Texts = /(?:(?<![A-Za-z0-9+/_-])(?<!\\(?=[nrt]))|(?<=\\[nrt]))[A-Za-
 /** Secrets in base64 (also twice), hexadecimal and URL-encoding. What is not text inside, such as a hash, stays. */
 function redactEncoded(text: string): string {
   // Hardly a text has one, and finding that out this way takes an eighth of the time.
-  const opened = base64Runs(text).some((run) => hidesSecret(run))
-    ? text.replaceAll(base64Texts, (blob) => (hidesSecret(blob) ? '[redacted:encoded]' : blob))
-    : text
+  const runs = base64Runs(text)
+  const whole = runs.some(isKeyLine) ? text.replaceAll(keyLines, (line) => keyLineMarked(line)) : text
+  const opened = runs.some((run) => hidesSecret(run))
+    ? whole.replaceAll(base64Texts, (blob) => (hidesSecret(blob) ? '[redacted:encoded]' : blob))
+    : whole
   if (!/%[0-9A-Fa-f]{2}/.test(opened)) return opened
   // The alerts of a group lead to the same pages.
   const known = new Map<string, string>()
@@ -179,6 +198,17 @@ function redactEncoded(text: string): string {
     known.set(part, safe)
     return safe
   })
+}
+
+/** A line of a key of many, whose first and last line somebody left out; programs end them after so many letters. */
+const keyLines = /(?<!\S)(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})(?=\s*$|\\n)/gm
+
+function isKeyLine(run: string): boolean {
+  return [64, 70, 76].includes(run.length) && /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run)
+}
+
+function keyLineMarked(line: string): string {
+  return isKeyLine(line) ? '[redacted:private-key]' : line
 }
 
 /** Base64 in base64 is looked into, and no deeper. */

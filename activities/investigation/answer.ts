@@ -2,6 +2,7 @@
 // Citations are texts and not objects: three tools carry them in every request, and small models write them better.
 import { z } from 'zod'
 import { confidences } from '../../domain/diagnosis.ts'
+import { withoutBrackets } from '../../domain/fence.ts'
 
 const Said = z.string().max(600)
 const list = z.array(Said).max(10)
@@ -38,8 +39,8 @@ export const Params = z.record(z.string(), z.union([z.string(), z.number(), z.bo
 
 const longestReason = 200
 
-/** What is wrong with an answer, in words for the model. */
+/** What is wrong with an answer, in words for the model. Names of fields are the model's own. */
 export function reasonOf({ issues }: z.ZodError): string {
   const says = issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
-  return says.join('; ').slice(0, longestReason)
+  return withoutBrackets(says.join('; ')).slice(0, longestReason)
 }

@@ -1,7 +1,7 @@
 // One answer of a host as a model reads it: a line of facts, and the lines of logs that tell most.
 import { type Evidence, type FactValue, requestSays } from '../../domain/evidence.ts'
 import { labelOf } from '../../domain/evidence-text.ts'
-import { counted, tellsOfTrouble } from '../../domain/log-template.ts'
+import { counted, tellsOfTrouble, uncounted } from '../../domain/log-template.ts'
 
 /** Characters of a fact, of a line of text. */
 const maximumFact = 200
@@ -94,7 +94,8 @@ type Group = { readonly newest: string; readonly copies: number; readonly at: nu
 /** Lines that differ in numbers only are one: the newest. */
 function alike(lines: readonly string[]): readonly Group[] {
   const groups = new Map<string, Group>()
-  for (const [at, newest] of lines.entries()) {
+  for (const [at, line] of lines.entries()) {
+    const newest = uncounted(line)
     const key = newest.replaceAll(/\d+/g, '0')
     groups.set(key, { newest, at, copies: (groups.get(key)?.copies ?? 0) + 1 })
   }

@@ -1,7 +1,9 @@
 // Named queries of the config as evidence: names of the inventory stand in them, and answers are bounded.
+import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type AskStoresDeps, createAskStores } from '../../activities/ask-stores.ts'
 import type { Subject } from '../../domain/inventory.ts'
+import type { LogQuestion } from '../../integrations/log-store.ts'
 import { web } from './looking.ts'
 
 const now = new Date('2026-11-21T10:00:00.000Z')
@@ -12,8 +14,9 @@ const profile = {
 const subjects: readonly Subject[] = [{ kind: 'unit', name: 'nginx.service' }]
 const metrics = { kind: 'metrics', query: 'errors', contains: null, minutes: 60 } as const
 const logs = { kind: 'logs', query: 'all', contains: 'refused', minutes: 5 } as const
+type Asked = typeof metrics | (Omit<typeof logs, 'contains'> & { readonly contains: string | null })
 
-const ask = (deps: Partial<AskStoresDeps>, question: typeof metrics | typeof logs = metrics, host = web) =>
+const ask = (deps: Partial<AskStoresDeps>, question: Asked = metrics, host = web) =>
   createAskStores({ profile, metrics: null, logs: null, now: () => now, ...deps })([question], { host, subjects })
 
 test('a metric is told now and before, by the inventory’s names', async () => {
@@ -79,6 +82,33 @@ test('a line is cut only once its secrets are out: no half of one is left', asyn
   const label = { path: `${'y '.repeat(95)}${key}` }
   const [evidence] = await ask({ metrics: async () => [{ labels: label, value: 1 }] })
   expect(JSON.stringify(evidence)).not.toMatch(/AKIA/)
+})
+
+test('a key that stands in many lines of a log is taken out as one', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim().split('\n')
+  const at = '2026-11-21T09:59:00.000Z'
+  const lines = async () => ['starting', ...key, 'connection refused'].map((text) => ({ at, text }))
+  const [all] = await ask({ logs: lines }, { ...logs, contains: null })
+  const said = JSON.stringify(all)
+  expect(key.slice(1, -1).filter((line) => said.includes(line))).toEqual([])
+  expect(all?.outcome).toMatchObject({ status: 'ok', facts: { lines: 3, errors: 1 } })
+  expect(said).toContain('connection refused')
+})
+
+test('whoever asks for a part of a secret is told nothing, right guess or wrong', async () => {
+  const line = { at: '2026-11-21T09:59:00.000Z', text: 'login refused db_password=4f81c2aa90d1' }
+  const asked: LogQuestion[] = []
+  const guess = async (contains: string) => {
+    const [evidence] = await ask({ logs: async (question) => (asked.push(question), [line]) }, { ...logs, contains })
+    return evidence
+  }
+  const [right, wrong, open] = await Promise.all(['db_password=4', 'db_password=5', 'login refused'].map(guess))
+  expect(right?.outcome).toEqual(wrong?.outcome)
+  expect(right?.outcome).toMatchObject({ facts: { lines: 0 }, excerpt: '' })
+  expect(open?.outcome).toMatchObject({ facts: { lines: 1 } })
+  expect(JSON.stringify([right, wrong])).not.toMatch(/password=[45]/)
+  expect(JSON.stringify(asked)).not.toContain('password')
 })
 
 test('a secret with colours in its middle is none in a label, either', async () => {

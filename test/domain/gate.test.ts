@@ -87,9 +87,14 @@ const recorded: Recorded = new Map([
     {
       id: 'a'.repeat(64),
       seen: true,
-      texts: ['activeState: "failed"\nresult: "exit-code"', 'bind: Address in use'],
+      texts: [
+        'activeState: "failed"\nresult: "exit-code"',
+        'bind: Address in use',
+        'e1.0 unit-status nginx.service: activeState: "failed" result: "exit-code"',
+      ],
     },
   ],
+  ['e1.2', { id: 'c'.repeat(64), seen: true, texts: ['', '', 'e1.2 failed-units: nothing found'] }],
   ['e1.1', { id: 'b'.repeat(64), seen: false, texts: ['not seen (timeout): it took too long'] }],
 ])
 const concluded: Concluded = {
@@ -126,7 +131,7 @@ describe('a conclusion', () => {
   })
 
   test.each([
-    ['e1.2: Address in use', 'this incident holds no such evidence'],
+    ['e1.3: Address in use', 'this incident holds no such evidence'],
     ['E1.0', 'this incident holds no such evidence'],
     ['Address in use', 'this incident holds no such evidence'],
     ['e1.0: Out of memory', 'these words do not stand in e1.0'],
@@ -140,9 +145,21 @@ describe('a conclusion', () => {
   })
 
   test.each([
+    'activeState: "failed"',
+    'e1.0 unit-status nginx.service: activeState: "failed"',
+    'exit-code',
+    'Address in',
+  ])('shows something by %j', (quote) =>
+    expect(bearOut({ ...concluded, for: [`e1.0: ${quote}`] }, recorded).quoted).toBe(true),
+  )
+
+  test.each([
     ['its label alone', 'e1.0'],
     ['words that stand in almost any answer', 'e1.0: "fail'],
     ['evidence that was not seen', 'e1.1: it took too long'],
+    ['the question', 'e1.0: e1.0 unit-status nginx.service'],
+    ['names of facts alone', 'e1.0: activeState'],
+    ['that nothing was found', 'e1.2: nothing found'],
   ])('that cites %s is possible at most, and enough for no proposal', (_, text) => {
     const certain = { ...concluded, confidence: 'certain', for: [text] } as const
     expect(bearOut(certain, recorded)).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { abstractLines, groupedLines, templateOf } from '../../domain/log-template.ts'
+import { abstractLines, countOf, groupedLines, templateOf } from '../../domain/log-template.ts'
 
 const alike: readonly (readonly [string, string])[] = [
   [
@@ -33,6 +33,12 @@ describe('the template of a line', () => {
 })
 
 describe('lines of a log', () => {
+  it('takes no count for one that a stranger wrote', () => {
+    const [line = ''] = groupedLines(abstractLines('[9999999 like this:] all is well')).split('\n')
+    expect(line).toBe('(9999999 like this:] all is well')
+    expect(countOf(line)).toBe(1)
+  })
+
   it('makes one line of ten thousand copies of one claim, and keeps the true one beside it', () => {
     const lies = Array.from(
       { length: 10_000 },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, count, duration, listed } from '../../domain/text.ts'
+import { bytes, chatLine, count, duration, listed } from '../../domain/text.ts'
 
 test.each([
   [-5, '0 ms'],
@@ -23,4 +23,12 @@ test('sizes, numbers and lists are said as people say them', () => {
     '2 more',
   ])
   expect([listed([]), listed(['a']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c'])
+})
+
+test('what chat programs make a link or a mention of is only words', () => {
+  const text =
+    'It was: <!channel> <https://evil.example/x|Open INC-7>\n[ok](https://evil.example) @here getty@tty1.service'
+  expect(chatLine(text)).toBe(
+    'It was: ‹!channel› ‹https[:]//evil.example/x|Open INC-7› [ok] (https[:]//evil.example) (at) here getty@tty1.service',
+  )
 })

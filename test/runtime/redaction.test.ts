@@ -61,6 +61,16 @@ const secrets: readonly (readonly [string, string, string])[] = [
   ['a private key', `key follows\n${pem}\ndone`, `MIIE${a(60)}`],
   ['a private key in JSON', JSON.stringify({ key: pem }), `MIIE${a(60)}`],
   ['a private key that is cut off', pem.slice(0, 90), a(40)],
+  ['a line of a private key alone', `09:00 app[7]: MIIE${a(60)}\n09:00 app[7]: next`, `MIIE${a(60)}`],
+  ['a private key of many log entries', pem.replaceAll('\n', '\n2026-11-22T09:00:00Z app[7]: '), a(40)],
+  ['a password in a list', `{"password":["${secretWord}"]}`, secretWord],
+  ['a password in an object', `{"password":{"value":"${secretWord}"}}`, secretWord],
+  ['a password of a driver in Go', `app:${secretWord}@tcp(db-01:3306)/shop`, secretWord],
+  ['a constant in PHP', `define('DB_PASSWORD', '${secretWord}');`, secretWord],
+  ['a string of many lines', `password = """${secretWord}"""`, secretWord],
+  ['a comparison', `password == ${secretWord}`, secretWord],
+  ['a name in wide letters', `ｐａｓｓｗｏｒｄ＝${secretWord}`, secretWord],
+  ['a login to a registry', `docker login -u app -p ${secretWord} registry.example`, secretWord],
   ['a password hash', `app:$6$${a(8)}$${a(86)}:19000:0`, a(86)],
   ['a yescrypt hash', `root:$y$j9T$${a(22)}$${a(43)}:19000`, a(43)],
   ['a bcrypt hash', `hash $2b$12$${a(53)}`, a(53)],
@@ -190,6 +200,14 @@ describe('redaction', () => {
       'abc\nd\nefg\ttab',
     )
   })
+
+  it.each(['GET /\u009D', 'GET /\u001B]0;', 'GET /\u001BP', '"x -----BEGIN PRIVATE KEY-----"'])(
+    'takes no other line of a log away for what begins in one: %j',
+    (text) => {
+      const others = 'EXT4-fs error: no space left on device\nnginx[7]: bind() to 0.0.0.0:80 failed'
+      expect(redactText(`${text}\n${others}`)).toContain(others)
+    },
+  )
 
   it('reads hostile text of the largest size without choking on it', () => {
     const hostile = [

@@ -1,4 +1,4 @@
-// Lines of logs, asked of Loki's HTTP API by a query of the config and a literal part of the line.
+// Lines of logs, asked of Loki's HTTP API by a query of the config.
 import { z } from 'zod'
 import { SecretReference } from '../../../runtime/config.ts'
 import { authorizationOf } from '../../../runtime/credentials.ts'
@@ -39,7 +39,7 @@ async function lines(question: LogQuestion, config: Config, { secret, signal }: 
   const { url, ca, tenant, ...access } = config
   const address = new URL(`${url.replace(/\/+$/, '')}/loki/api/v1/query_range`)
   address.search = new URLSearchParams({
-    query: filtered(question),
+    query: question.query,
     start: nanoseconds(question.from),
     end: nanoseconds(question.to),
     limit: String(question.limit),
@@ -58,11 +58,6 @@ async function lines(question: LogQuestion, config: Config, { secret, signal }: 
     .map(([at, line]) => ({ at: new Date(Number(BigInt(at) / nanosecondsPerMillisecond)).toISOString(), text: line }))
     .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
     .slice(-question.limit)
-}
-
-/** A line filter whose text is one string of LogQL: nothing in it can end it. */
-function filtered({ query, contains }: LogQuestion): string {
-  return contains === null ? query : `${query} |= ${JSON.stringify(contains.toWellFormed())}`
 }
 
 function nanoseconds(at: string): string {
