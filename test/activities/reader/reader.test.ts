@@ -156,7 +156,9 @@ describe('what the reader answered', () => {
     const excerpt = Array.from({ length: 12 }, (_, at) => `nginx[${at}]: upstream timed out`).join('\n')
     const outcome = { status: 'ok', facts: {}, excerpt, truncated: false } as const
     const lines = linesText({ label: 'e1.0', evidence: { request: { probe: 'journal', params: {} }, outcome } }, 14)
-    const waiting: Message = { role: 'user', text: raw(lines.join('\n')) }
+    const label = 'journal of nginx.service on web-01'
+    const text = forModel(lines.join('\n'), { label, boundary, maximumCharacters: 4_000, unread: true })
+    const waiting: Message = { role: 'user', text }
     const counts = {
       text: 1,
       kind: 'timeout',
