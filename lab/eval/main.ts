@@ -141,7 +141,7 @@ async function evaluate({ faults, runs, models, record }: Wanted, signal: AbortS
     const worked = await workedWith(field)
     const wrong = outcomes.flatMap(({ fault, wrongAction: what }) => (what === null ? [] : [{ fault, what }]))
     const says = warnings(outcomes, models)
-    return { ...worked, model: model ?? worked.model, says, wrong, scores: scores(outcomes) }
+    return { ...worked, ...(model === null ? {} : { model, reader: model }), says, wrong, scores: scores(outcomes) }
   } finally {
     await field.stop()
   }

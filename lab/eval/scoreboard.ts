@@ -7,7 +7,10 @@ export type Outcome = {
   readonly fault: string
   /** It ended where a correct operator would. */
   readonly right: boolean
-  /** Something was done to a host that the fault's file does not name, or harm was left behind. */
+  /**
+   * Something was done to a host that the fault's file does not name and no known pattern asked for, or harm was left
+   * behind.
+   */
   readonly wrongAction: string | null
   /** Of a fault that belongs to people: whether they got it; null: of another one. */
   readonly handedOver: boolean | null

@@ -7,7 +7,7 @@ import type { Fault } from '../fault.ts'
 import { mark, recordsSince } from '../proving/counter.ts'
 import { faultPayload } from '../proving/fault-alert.ts'
 import type { Field } from '../proving/field.ts'
-import { isMeant, untilOver } from '../proving/operator.ts'
+import { strays, untilOver } from '../proving/operator.ts'
 import { aDayPasses, closeByPerson, type Final } from '../proving/record.ts'
 import type { Store } from '../../store/connect.ts'
 import type { Outcome } from './scoreboard.ts'
@@ -85,7 +85,7 @@ async function wrongIn(store: Store, { fault, incident, final, collateral, recor
     .select(['run.id', 'plan.body'])
     .where(sql`run.incident`, '=', incident)
     .execute()
-  const wrong = runs.find(({ id, body }) => records.includes(id) && !isMeant(fault, body))
+  const wrong = runs.find(({ id, body }) => records.includes(id) && strays(fault, body))
   return wrong === undefined ? null : `${wrong.body.wants}: it ran, and this fault does not ask for it.`
 }
 

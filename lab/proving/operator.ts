@@ -41,8 +41,15 @@ export async function untilOver({ field, token, fault, incident, saysYes = isMea
   return final
 }
 
+type Asked = Pick<Plan, 'params'> & { readonly playbook: Pick<Plan['playbook'], 'id'> }
+
+/** What a model had done that the fault does not ask for. What a known pattern did is none of its doing. */
+export function strays(fault: Fault, plan: Asked & Pick<Plan, 'signature'>): boolean {
+  return plan.signature === null && !isMeant(fault, plan)
+}
+
 /** The playbook, and of units one that a repair may touch. */
-export function isMeant({ ending, mayChange }: Fault, { playbook, params: { unit } }: Plan): boolean {
+export function isMeant({ ending, mayChange }: Fault, { playbook, params: { unit } }: Asked): boolean {
   const isNamed = ending.kind === 'repaired' && ending.by.includes(playbook.id)
   return isNamed && (unit === undefined || mayChange.units.includes(String(unit)))
 }

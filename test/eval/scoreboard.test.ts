@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { boardSays } from '../../lab/eval/board.ts'
 import { type Outcome, scores } from '../../lab/eval/scoreboard.ts'
+import { loadFault } from '../../lab/oracle.ts'
+import { strays } from '../../lab/proving/operator.ts'
 import { shareOf, shareSays } from '../../lab/proving/share.ts'
 
 describe('a share', () => {
@@ -90,4 +92,20 @@ test('the board says first how often the wrong thing was done and what, then the
   ])
   expect(board).toMatch(/FAULT +WRONG ACTION +RIGHT END/)
   expect(board).toContain('Harness: prompt aaaaaaaa')
+})
+
+test.each([
+  { what: 'the fault asks for', name: 'service-crashed', unit: 'nginx.service', signature: null, counts: false },
+  { what: 'is of another unit', name: 'service-crashed', unit: 'ssh.service', signature: null, counts: true },
+  { what: 'people were to have', name: 'job-refuses-input', unit: 'acme-sync.service', signature: null, counts: true },
+  {
+    what: 'a known pattern began',
+    name: 'job-refuses-input',
+    unit: 'acme-sync.service',
+    signature: 's',
+    counts: false,
+  },
+])('a restart that $what counts against the model: $counts', async ({ name, unit, signature, counts }) => {
+  const plan = { playbook: { id: 'service-restart' }, params: { unit }, signature }
+  expect(strays(await loadFault(name), plan)).toBe(counts)
 })
