@@ -50,7 +50,7 @@ function question(asked: Pending, { look, viewer, mayNot }: Options): Html {
       ${line('Likely cause', cause(asked))}${line('Wants to', wants(asked))}${line('Touches', touches(asked))}${line(
         html`Preview, computed ${ago(asked.plan.createdAt, look)}`,
         preview(asked, look),
-      )}${line('If you do nothing', html`Nothing runs. At ${clock(expiresAt, look)} it is handed over to a person.`)}
+      )}${line('If you do nothing', html`Nothing runs. At ${clock(expiresAt, look)} a person gets it.`)}
     </dl>
     <p class="muted">
       ${alsoLooking(asked.looking, viewer, look)} ${approvals(asked)}<a href="/incidents/${incident.number}"
