@@ -20,7 +20,7 @@ const concluded: HandedOver = {
   says: /It was investigated: .+ \((certain|likely|possible|unknown)\)\./,
 }
 const inconclusive: HandedOver = { reason: 'novel', says: /came to no conclusion that counts within its exchanges/ }
-const overBudget: HandedOver = { reason: 'over-budget', says: /^This investigation has used .+ of .+/ }
+const overBudget: HandedOver = { reason: 'over-budget', says: /^This incident has used .+ of .+/ }
 /** A person said no to what it proposed. */
 const declined: HandedOver = { reason: 'rejected', says: /\S/ }
 
