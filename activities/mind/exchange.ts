@@ -14,7 +14,9 @@ import type { Store } from '../../store/connect.ts'
 import { type Investigation, putMessage, type TurnKey } from '../../store/investigation.ts'
 import { type Call, maximumAttempts, reserveCall, settleCall, type Taken } from '../../store/model-call.ts'
 import type { Exchanged } from '../types.ts'
+import { countedUsage, type Most, mostOf } from './counted.ts'
 import { keep } from './kept.ts'
+import { withoutOwnSecrets } from './own-secrets.ts'
 import { mayBePaid } from './paid.ts'
 
 /** A model of the config, bound to its key and to the only way out. */
@@ -43,8 +45,6 @@ export type MindDeps = {
 const longestCallMilliseconds = 240_000
 /** Longer than this nobody waits for a provider to take requests again. */
 const longestWaitMilliseconds = 300_000
-/** What a provider adds to a question by itself, such as its own words about tools, tokens. */
-const addedTokens = 1_000
 const agent = 'millwright'
 
 type Exchange = {
@@ -66,6 +66,7 @@ export async function exchange(deps: MindDeps, asked: Exchange): Promise<Exchang
   if (model === null) return { kind: 'failed', says: `No model is configured as ${tier}.` }
   const { team, environment, service } = investigation
   const sent = canonicalJson(question)
+  const most = mostOf(sent, question)
   const call: Call = {
     ...key,
     tier,
@@ -74,14 +75,14 @@ export async function exchange(deps: MindDeps, asked: Exchange): Promise<Exchang
     service,
     agent,
     model: model.model,
-    worst: worstOf(model.price, Buffer.byteLength(sent), question.maximumOutput),
+    worst: worstOf(model.price, most),
     sent: { bytes: Buffer.byteLength(sent), digest: sha256(sent), to: model.address ?? '' },
     pricedBy: model.price.listed,
   }
   const taken = await reserveCall(deps.store, call, deps.budgets)
   if (taken.kind === 'given-up') return { kind: 'failed', says: givenUp(model.model, taken.last) }
   if (taken.kind !== 'reserved') return taken
-  return askReserved(deps, { ...call, reserved: taken.reserved }, asked, model)
+  return askReserved(deps, { ...call, reserved: taken.reserved }, { ...asked, sent, most }, model)
 }
 
 function givenUp(model: string, last: string | null): string {
@@ -89,12 +90,10 @@ function givenUp(model: string, last: string | null): string {
   return `${model} was asked ${maximumAttempts} times; ${end}`
 }
 
-/** Every token of every tokenizer stands for one byte at least, so a question has no more of them than bytes. */
-function worstOf(price: Price, bytes: number, output: number): Spent {
-  const input = bytes + addedTokens
+function worstOf(price: Price, most: Most): Spent {
   return {
-    tokens: input + output,
-    dollars: worstDollarsOf(price, { input, output }),
+    tokens: most.input + most.output,
+    dollars: worstDollarsOf(price, most),
     milliseconds: longestCallMilliseconds,
   }
 }
@@ -104,7 +103,7 @@ type ReservedCall = Call & { readonly reserved: Taken }
 async function askReserved(
   deps: MindDeps,
   call: ReservedCall,
-  { question, kept }: Exchange,
+  { question, kept, sent, most }: Exchange & { readonly sent: string; readonly most: Most },
   model: AskedModel,
 ): Promise<Exchanged> {
   const since = performance.now()
@@ -117,18 +116,25 @@ async function askReserved(
   const milliseconds = performance.now() - since
   const keeping = { store: deps.store, stopped, pause: deps.pause }
   if ('reply' in asked) {
-    const { usage, stop } = asked.reply
+    const reply = withoutOwnSecrets(asked.reply)
+    const usage = countedUsage(reply, sent, most)
+    const { stop } = reply
     const settled = { kind: 'answered', usage, stop, dollars: dollarsOf(model.price, usage), milliseconds } as const
     // Both or neither: an answer that stands was settled, so nobody asks for it again.
     await keep(keeping, async (tx) => {
       await settleCall(tx, call, settled, deps.budgets)
-      await putMessage(tx, call, ...kept(asked.reply))
+      await putMessage(tx, call, ...kept(reply))
     })
     return { kind: 'answered' }
   }
   const { error } = asked
   const fault = time.aborted && !stopped.aborted ? tooSlow(model.model, call.reserved.milliseconds) : error
-  const failed = { kind: 'failed', paid: mayBePaid(error), says: saysOf(fault), milliseconds } as const
+  const failed = {
+    kind: 'failed',
+    paid: mayBePaid(error),
+    says: saysOf(fault),
+    milliseconds: milliseconds + waitOf(fault),
+  } as const
   // Its worst case stays counted where that can't be written down: no reason to hide what the model said.
   const isKept = await keep(keeping, (tx) => settleCall(tx, call, failed, deps.budgets)).then(
     () => true,
@@ -157,9 +163,19 @@ function judged(error: unknown): Exchanged {
   const says = saysOf(error)
   if (code === 'upstream.rejected') return { kind: 'failed', says }
   if (code !== 'upstream.unavailable') throw error
-  const wait = error instanceof Failure ? (error.retryAfterMilliseconds ?? 0) : 0
+  const wait = asksForMilliseconds(error)
   if (wait <= longestWaitMilliseconds) throw error
   return { kind: 'failed', says: `${says} It wants to be left alone for ${duration(wait)}.` }
+}
+
+/** What an incident waits until the next attempt is time of its budget, too: else a polite provider holds it for hours. */
+function waitOf(error: unknown): number {
+  const wait = asksForMilliseconds(error)
+  return failureCode(error) === 'upstream.unavailable' && wait <= longestWaitMilliseconds ? wait : 0
+}
+
+function asksForMilliseconds(error: unknown): number {
+  return error instanceof Failure ? (error.retryAfterMilliseconds ?? 0) : 0
 }
 
 /** What libraries say may repeat what they were given. */
