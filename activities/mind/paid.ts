@@ -8,7 +8,6 @@ const maximumCauses = 10
 export function mayBePaid(error: unknown): boolean {
   let cause = error
   for (let depth = 0; depth < maximumCauses && cause instanceof Error; depth += 1) {
-    if ('retryAfterMilliseconds' in cause && cause.retryAfterMilliseconds !== undefined) return false
     if ('status' in cause && typeof cause.status === 'number' && cause.status >= 400) return false
     if ('code' in cause && typeof cause.code === 'string' && neverSent.has(cause.code)) return false
     cause = cause.cause

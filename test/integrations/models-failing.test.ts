@@ -57,6 +57,16 @@ describe.each(asking)('the model $name, when it can not be asked: $says', (one) 
     expect(mayBePaid(await errorOf(ask(one)))).toBe(true)
   })
 
+  test('a fault in the middle of an answer may be paid, whatever the answer said of asking again', async () => {
+    server.scripts.push({ kind: 'fails', answer: { text: 'It is' }, headers: { 'retry-after': '0' } })
+    const error = await errorOf(ask(one))
+    expect(await faultOf(Promise.reject(error))).toEqual({
+      code: 'upstream.unavailable',
+      message: expect.stringMatching(/Overloaded/),
+    })
+    expect(mayBePaid(error)).toBe(true)
+  })
+
   test.each([
     [429, { 'retry-after': '7' }, 7_000],
     [429, { 'retry-after': '7', 'retry-after-ms': '1500' }, 1_500],

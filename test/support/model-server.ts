@@ -23,6 +23,8 @@ type Script =
   | { readonly kind: 'cut'; readonly answer: Answer }
   /** Says its first words, and nothing more. */
   | { readonly kind: 'hangs'; readonly answer: Answer }
+  /** A fault after the first words. */
+  | { readonly kind: 'fails'; readonly answer: Answer; readonly headers: Record<string, string> }
   | { readonly kind: 'floods' }
   | { readonly kind: 'raw'; readonly status: number; readonly headers: Record<string, string>; readonly body: string }
 
@@ -66,11 +68,17 @@ function play(script: Script, protocol: (answer: Answer) => readonly string[], r
     response.writeHead(script.status, { 'content-type': 'application/json', ...script.headers }).end(script.body)
     return
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const more = script.kind === 'fails' ? script.headers : {}
+  response.writeHead(200, { 'content-type': 'text/event-stream', ...more })
   if (script.kind === 'floods') return flood(response)
   const events = protocol(script.answer)
   if (script.kind === 'answer') {
     response.end(events.join(''))
+    return
+  }
+  if (script.kind === 'fails') {
+    const fault = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
+    response.end(`${events.slice(0, 2).join('')}event: error\ndata: ${JSON.stringify(fault)}\n\n`)
     return
   }
   response.write(events.slice(0, 2).join(''), () => {

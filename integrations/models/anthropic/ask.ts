@@ -73,6 +73,8 @@ function faultOf(error: unknown, key: string): Error {
   if (!(error instanceof APIError)) return brokenOff(error)
   // In the middle of an answer there is no status any more, only a kind.
   const isLasting = error.status === undefined && lasting.test(error.type ?? '')
-  const { message, headers = null } = error
-  return unanswered({ status: isLasting ? 400 : (error.status ?? null), headers, says: message, key, cause: error })
+  const { message, status = null } = error
+  // Its headers are then those of an answer that had begun: they say nothing of the fault.
+  const headers = status === null ? null : (error.headers ?? null)
+  return unanswered({ status: isLasting ? 400 : status, headers, says: message, key, cause: error })
 }

@@ -134,7 +134,8 @@ describe('a call that fails', () => {
   })
 
   test('is asked again when its provider wants to be asked later', async () => {
-    const { model } = fails(unavailable({ retryAfterMilliseconds: 2_000 }))
+    const cause = Object.assign(new Error('busy'), { status: 529 })
+    const { model } = fails(unavailable({ retryAfterMilliseconds: 2_000, cause }))
     const first = await begun()
     await expect(mindOf(model).askModel(first)).rejects.toMatchObject({ retryAfterMilliseconds: 2_000 })
     expect(await callsOf(first)).toMatchObject([{ state: 'failed', tokens: '0' }])
