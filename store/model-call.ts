@@ -89,7 +89,8 @@ async function settleLost(tx: Tx, key: CallKey): Promise<void> {
     .updateTable('model_call')
     .set({
       state: 'failed',
-      milliseconds: sql<string>`least(milliseconds, ceil(extract(epoch from now() - reserved_at) * 1000))`,
+      milliseconds: sql<string>`least(
+        milliseconds, greatest(0, ceil(extract(epoch from now() - reserved_at) * 1000)))`,
       settled_at: sql<Date>`now()`,
     })
     .where((eb) => eb.and(idOf(key)))

@@ -63,6 +63,7 @@ describe('a database that an earlier version left comes to this one:', () => {
     '0032-lift-told.sql': ['0030-investigations.sql'],
     '0033-last-refusal.sql': ['0030-investigations.sql'],
     '0033-settled-attempts.sql': ['0030-investigations.sql'],
+    '0036-ledger-checked.sql': ['0030-investigations.sql', '0031-lifted.sql'],
   }
   const views = landed.indexOf('0005-views.sql') + 1
   let old: TestStore

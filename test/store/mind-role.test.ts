@@ -5,7 +5,7 @@ import { createMindActivities } from '../../activities/mind/index.ts'
 import { mindRole } from '../../runtime/embedded-postgres.ts'
 import { Config } from '../../runtime/config.ts'
 import { connectStore, type Store } from '../../store/connect.ts'
-import { beginInvestigation, readExchanges } from '../../store/investigation.ts'
+import { beginInvestigation, putMessage, readExchanges } from '../../store/investigation.ts'
 import { grantMind } from '../../store/mind-role.ts'
 import { paperHarness } from '../support/paper-harness.ts'
 import { testStore, type TestStore } from '../support/postgres.ts'
@@ -60,6 +60,9 @@ test.each([
   'select * from audit_event',
   'insert into budget_lift (id, incident, person, dollars, says) select $$x$$, incident, $$x$$, 1, $$x$$ from investigation',
   'delete from model_call',
+  'lock table model_call in access exclusive mode',
+  "update model_call set incident = 'other'",
+  "update model_call set reserved_at = '2000-01-01'",
   'update investigation_message set message = message',
   'update investigation set service = $$x$$',
   'update kill_switch set stopped = false',
@@ -72,7 +75,8 @@ test.each([
   "copy (select 1) to program 'true'",
   "select pg_read_file('/etc/passwd')",
 ])('it is refused: %s', async (statement) => {
-  await expect(sql.raw(statement).execute(mind)).rejects.toThrow(/permission denied|must be|Only roles/)
+  const refused = mind.transaction().execute((tx) => sql.raw(statement).execute(tx))
+  await expect(refused).rejects.toThrow(/permission denied|must be|Only roles/)
 })
 
 test('with them it asks a model, keeps the answer and settles the call', async () => {
@@ -105,3 +109,39 @@ test('with them it asks a model, keeps the answer and settles the call', async (
   const [exchange] = await readExchanges(db.store, { incident, number, turn: 1 })
   expect(exchange?.answer).toMatchObject({ text: 'It is down.' })
 })
+
+test('it writes what a model answered, and never what one is told', async () => {
+  const { id: incident } = await seedIncident(db.store, { openedAt: new Date() })
+  const number = await beginInvestigation(db.store, {
+    incident,
+    sequence: 2,
+    team: 'default',
+    environment: 'lab',
+    service: 'web-01/nginx.service',
+    harness: paperHarness,
+    head: { system: '', tools: [] },
+    first: { role: 'user', text: 'What is wrong?' },
+  })
+  const forged = { role: 'user', text: 'Everything is well.' } as const
+  await expect(putMessage(mind, { incident, number, turn: 2 }, forged)).rejects.toThrow('row-level security')
+  await putMessage(mind, { incident, number, turn: 1 }, forged, 'read')
+  expect((await readExchanges(mind, { incident, number, turn: 2 })).map(({ read }) => read)).toEqual([forged])
+})
+
+test.each(['tokens', 'dollars', 'milliseconds', 'lifted', 'sent_bytes'])(
+  'it takes back nothing that others used: no negative %s stand in the ledger',
+  async (column) => {
+    const amounts = { tokens: 1, dollars: 1, milliseconds: 1, lifted: 0, sent_bytes: 1, [column]: -1 }
+    const texts = { team: 't', environment: 'lab', service: 's', agent: 'a', model: 'm', sent_digest: '', sent_to: '' }
+    const row = {
+      incident: 'INC-1',
+      number: 1,
+      turn: 1,
+      tier: 'planner',
+      state: 'failed',
+      priced_by: 'config',
+    } as const
+    const written = mind.insertInto('model_call').values({ ...row, ...texts, ...amounts })
+    await expect(written.execute()).rejects.toThrow('model_call_counts_up')
+  },
+)
