@@ -7,7 +7,7 @@ import type { HandOver } from './hand-over.ts'
 /** Our processes, and the parts of the config whose references each may resolve. */
 const shares = {
   control: ['listen', 'temporal', 'sources', 'notifiers', 'metrics', 'inventory', 'telemetry'],
-  hands: ['ssh', 'temporal', 'metrics', 'inventory'],
+  hands: ['ssh', 'temporal', 'metrics', 'logs', 'inventory'],
   mind: ['models', 'temporal'],
   prepare: [],
 } as const satisfies Record<string, readonly (keyof Config)[]>
