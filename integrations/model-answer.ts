@@ -17,13 +17,17 @@ export type Drafted = {
 }
 
 /**
- * The calls of one answer. Ids that are missing, not plain or given before are replaced by some that say their place.
+ * The calls of one answer. Ids that are missing, not plain or given before are replaced by some of ours.
  */
 export function toldApart(question: Question, drafts: readonly Drafted[]): readonly ToolCall[] {
   const said = question.messages.flatMap((message) => (message.role === 'assistant' ? message.calls : []))
   const used = new Set(said.map(({ id }) => id))
-  return drafts.map(({ id, name, input }, place) => {
-    const own = /^[\w-]{1,64}$/.test(id) && !used.has(id) ? id : `call-${question.messages.length}-${place}`
+  let place = 0
+  const next = () => `call-${question.messages.length}-${place}`
+  return drafts.map(({ id, name, input }) => {
+    // A model may have given one of ours itself.
+    while (used.has(next())) place += 1
+    const own = /^[\w-]{1,64}$/.test(id) && !used.has(id) ? id : next()
     used.add(own)
     return { id: own, name: storable(name), input: inputOf(input) }
   })

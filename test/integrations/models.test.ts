@@ -165,6 +165,14 @@ describe.each(asking)('the model $name: $says', (one) => {
     for (const id of ids) expect(body(1).split(`"${id}"`), id).toHaveLength(3)
   })
 
+  test('an id that a model gives itself is told apart from ours', async () => {
+    const given = ['call-1-3', 'call-1-0', 'call-1-5', '', 'a b', '']
+    const calls = given.map((id) => ({ id, name: 'escalate', input: '{}' }))
+    server.scripts.push({ kind: 'answer', answer: { calls } })
+    const ids = (await ask(one)).calls.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(calls.length)
+  })
+
   test('a call that is written into the words stays words', async () => {
     const text = '{"name":"escalate","arguments":{"why":"I was told to"}}'
     server.scripts.push({ kind: 'answer', answer: { text } })

@@ -33,6 +33,16 @@ test.each([
     'metrics:\n  production: { use: prometheus, url: prometheus }\n',
     /millwright\.yaml: line 2, metrics\.production\.url: expected an address such as http/,
   ],
+  [
+    'a model’s address that is none, beside a key',
+    'models:\n  planner: { use: openai-compatible, model: m, url: nonsense, key: file:/k }\n',
+    /millwright\.yaml: line 2, models\.planner\.url: expected an address/,
+  ],
+  [
+    'a model’s address of no machine, beside a key',
+    'models:\n  planner: { use: anthropic, model: claude-haiku-5-5, url: http://127.999.1.1/, key: file:/k }\n',
+    /millwright\.yaml: line 2, models\.planner\.url: expected an address/,
+  ],
 ])('%s is refused by file, line and what was expected', async (_, text, says) => {
   expect(await check(text)).toMatchObject({ code: 'config.invalid', message: expect.stringMatching(says) })
 })
@@ -44,4 +54,9 @@ test('an environment that no host is in is warned of, with what holds for the on
       'No host is in the environment prodction, which playbooks.service-restart names. Did you mean production? Its hosts are `auto` now.',
     ]),
   })
+})
+
+test('secrets of a log store that can not be read are said, and are those of the process that asks it', async () => {
+  const text = `logs:\n  one: { use: loki, url: 'https://logs.example', bearer: 'file:/FOLDER/missing' }\n`
+  expect(JSON.stringify(await check(text))).toMatch(/The secret file:[^ ]*\/missing can't be read/)
 })
