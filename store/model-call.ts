@@ -131,7 +131,7 @@ export type Settled =
     }
   /**
    * `paid`: false where it never reached the model; otherwise its worst case stays. `says`: why, for people: one line,
-   * redacted.
+   * redacted. `milliseconds`: with those until it may be asked again, where its provider named them.
    */
   | { readonly kind: 'failed'; readonly paid: boolean; readonly says: string; readonly milliseconds: number }
 
