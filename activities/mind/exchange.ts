@@ -168,7 +168,7 @@ function judged(error: unknown): Exchanged {
   return { kind: 'failed', says: `${says} It wants to be left alone for ${duration(wait)}.` }
 }
 
-/** What an incident waits until the next attempt is time of its budget, too: else a polite provider holds it for hours. */
+/** Until the next attempt. It is time of the incident's budget, too: else a polite provider holds it for hours. */
 function waitOf(error: unknown): number {
   const wait = asksForMilliseconds(error)
   return failureCode(error) === 'upstream.unavailable' && wait <= longestWaitMilliseconds ? wait : 0
