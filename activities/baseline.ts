@@ -7,8 +7,8 @@ const lines = 40
 
 /** What anybody would ask first. One look has a limit, so the journal comes before what seldom decides. */
 const [firstOfUnit, lastOfUnit] = [
-  ['unit-status', 'listeners'],
-  ['unit-limits', 'oom-events', 'certificates', 'connections'],
+  ['unit-status', 'listeners', 'unit-processes', 'unit-start'],
+  ['unit-limits', 'named-paths', 'config-changes', 'oom-events', 'certificates', 'connections'],
 ]
 
 export type Looked = { readonly host: InventoryHost; readonly subjects: readonly Subject[] }
@@ -27,20 +27,32 @@ export function subjectEndpoints(looked: Looked): readonly string[] {
 }
 
 /** What is asked of units that no alert names: the cause of a page that fails often lies in the program behind it. */
-const ofNeighbour = ['unit-status', 'listeners', 'unit-limits'] as const
+const ofNeighbour = ['unit-status', 'listeners', 'unit-processes', 'unit-start', 'unit-limits'] as const
 /** So many of them; their journals have so many lines. */
 const [maximumNeighbours, neighbourLines] = [6, 20]
 
-/** Where the alerts name no unit, all declared ones are looked at, and what the machine itself is busy with. */
+/** What the machine itself is asked, whatever the alert says: what everything on it needs. */
+const ofMachine = [
+  'failed-units',
+  'recent-changes',
+  'top-processes',
+  'memory',
+  'filesystems',
+  'name-servers',
+  'network',
+  'lock-files',
+  'time-status',
+] as const
+
+/** Where the alerts name no unit, all declared ones are looked at. */
 export function baselineRequests(looked: Looked): readonly ProbeRequest[] {
   const { host } = looked
   const named = subjectUnits(looked)
   const units = named.length > 0 ? named : host.units.map((unit) => unit.name)
   const neighbours = host.units.map((unit) => unit.name).filter((name) => !units.includes(name))
   const asked = neighbours.slice(0, maximumNeighbours)
-  const ofMachine = named.length > 0 ? [] : ['memory', 'top-processes']
   return distinctRequests([
-    ...['failed-units', 'recent-changes', ...ofMachine].map((probe) => ({ probe, params: {} })),
+    ...ofMachine.map((probe) => ({ probe, params: {} })),
     ...host.mounts.map(({ id }) => ({ probe: 'disk-usage', params: { mount: id } })),
     ...host.mounts.map(({ id }) => ({ probe: 'recent-logs', params: { mount: id, lines } })),
     ...host.endpoints.map(({ id }) => ({ probe: 'http-probe', params: { endpoint: id } })),

@@ -23,6 +23,8 @@ const blockBytes = 250
 const maximumAnnotation = 400
 /** Beside the weights of `signs.ts`: what a subject says, and trouble that anybody else tells of. */
 const [saysItself, saysTrouble] = [8, 7]
+/** State, ports and limits of what the alert is about, or what takes its space: told before what is only strange. */
+const isAboutIt = 5
 
 export type PackInput = {
   /** Without secrets. */
@@ -61,8 +63,11 @@ export function composePack(input: PackInput): string {
     Math.max(
       weightOf(one.evidence),
       isSubject(one) && linesText(one, 1).length > 0 ? saysItself : holdsTrouble(one) ? saysTrouble : 0,
+      isSubject(one) ? isAboutIt : 0,
     )
-  const rank = (one: Labelled): number => weight(one) * 2 + (isSubject(one) ? 1 : 0)
+  // An alert about the host as a whole is about what it is busy with.
+  const bonus = names.size === 0 ? 8 : 1
+  const rank = (one: Labelled): number => weight(one) * 2 + (isSubject(one) ? bonus : 0)
   const ranked = evidence.toSorted((a, b) => rank(b) - rank(a))
   const most = maximumLines[reader ? 'reader' : 'planner']
   const lines = (one: Labelled): readonly string[] => linesText(one, most[isSubject(one) ? 'subject' : 'other'])
@@ -131,9 +136,9 @@ function named(what: string, names: readonly string[]): readonly string[] {
 function measured(input: PackInput, wrong: readonly string[], well: readonly string[]): readonly Section[] {
   return [
     {
-      title: 'Measured on the target: what looks wrong, the most telling first',
+      title: 'Measured on the target: what looks wrong, the most telling first; then what the alert is about',
       lines: wrong,
-      share: 0.5,
+      share: 0.65,
       wrap: input.fence,
     },
     { title: 'First questions', lines: answers(input.evidence, input.looked), share: 0.3, wrap: input.fence },

@@ -13,7 +13,16 @@ const newestItems = 3
 export const maximumLines = { planner: { subject: 14, other: 5 }, reader: { subject: 40, other: 15 } } as const
 
 /** Probes whose answer is a text that facts only count. */
-const textual: ReadonlySet<string> = new Set(['journal', 'recent-logs', 'logs', 'metrics'])
+const textual: ReadonlySet<string> = new Set([
+  'journal',
+  'recent-logs',
+  'logs',
+  'metrics',
+  'failed-units',
+  'config-changes',
+])
+/** Texts that begin with what tells most; of a log that is its end. */
+const inOrder: ReadonlySet<string> = new Set(['config-changes'])
 
 export type Labelled = { readonly label: string; readonly host: string; readonly evidence: Evidence }
 /** As much of it as a text needs. */
@@ -27,7 +36,7 @@ export function labelled(round: number, host: string, evidence: readonly Evidenc
 export function factsText({ label, evidence: { request, outcome } }: Shown): string {
   const head = `${label} ${requestSays(request)}`
   if (outcome.status === 'failed') return `${head}: NOT SEEN (${outcome.reason}): ${cut(outcome.message, maximumFact)}`
-  const seen = Object.entries(outcome.facts).filter(([, value]) => value !== null)
+  const seen = Object.entries(outcome.facts).filter(([, value]) => !isEmpty(value))
   const facts = seen
     .filter(([, value]) => !isDigest(value))
     .map(([name, value]) => `${name}: ${valueText(name, value)}`)
@@ -64,6 +73,11 @@ function valueText(name: string, value: FactValue): string {
   return `(${value.length} in all) ${cut(JSON.stringify(few), maximumFact)}`
 }
 
+/** What was not seen, and lists and texts without anything in them: what is there says more. */
+function isEmpty(value: FactValue): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
 /** Tells a reader nothing; whether it is the expected one is a fact of its own. */
 function isDigest(value: FactValue): boolean {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
@@ -74,9 +88,9 @@ export function linesText({ evidence: { request, outcome } }: Shown, most: numbe
   if (outcome.status === 'failed' || !textual.has(request.probe)) return []
   const lines = outcome.excerpt.split('\n').filter((line) => line.trim() !== '')
   const groups = alike(lines)
-  const chosen = groups
-    .toSorted((a, b) => Number(tellsOfTrouble(b.newest)) - Number(tellsOfTrouble(a.newest)) || b.at - a.at)
-    .slice(0, most)
+  const trouble = ({ newest }: Group): number => Number(tellsOfTrouble(newest))
+  const ranked = groups.toSorted((a, b) => trouble(b) - trouble(a) || b.at - a.at)
+  const chosen = (inOrder.has(request.probe) ? groups : ranked).slice(0, most)
   const left = lines.length - chosen.reduce((sum, { copies }) => sum + copies, 0)
   return [
     ...chosen.map(({ newest, copies }) => `  ${counted(copies, cut(newest, maximumLine))}`),

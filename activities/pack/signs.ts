@@ -13,6 +13,8 @@ const some = (value: FactValue): boolean => Array.isArray(value) && value.length
 
 const fullPercent = 85
 const largePercent = 40
+/** So often a quota of CPU is felt. */
+const throttledPercent = 30
 /** With so few open files hardly a program starts. */
 const fewFiles = 32
 const expiresSeconds = 14 * 86_400
@@ -40,15 +42,34 @@ const signs: readonly Sign[] = [
   { probe: 'journal', weight: 9, wrong: (fact) => atLeast(fact('errors'), 1) },
   { probe: 'largest-files', weight: 8, wrong: (fact) => atLeast(fact('largestPercent'), largePercent) },
   { probe: 'deleted-open-files', weight: 8, wrong: (fact) => atLeast(fact('unaccountedPercent'), largePercent) },
-  { probe: 'failed-units', weight: 7, wrong: (fact) => atLeast(fact('count'), 1) },
+  { probe: 'failed-units', weight: 9, wrong: (fact) => atLeast(fact('count'), 1) },
   { probe: 'recent-logs', weight: 9, wrong: (fact) => atLeast(fact('errors'), 1) },
   { probe: 'oom-events', weight: 7, wrong: (fact) => fact('killed') === true || fact('mainKilled') === true },
   { probe: 'config-digest', weight: 7, wrong: (fact) => fact('changedSinceKnownGood') === true },
   { probe: 'recent-changes', weight: 7, wrong: (fact) => some(fact('unfinished')) },
   { probe: 'recent-changes', weight: 6, wrong: (fact) => atLeast(fact('count'), 1) },
   { probe: 'memory', weight: 6, wrong: (fact) => atLeast(fact('usedPercent'), fullPercent) },
-  // Asked only where the alert names nothing of the host: then it is what the machine is busy with.
-  { probe: 'top-processes', weight: 5, wrong: (fact) => atLeast(fact('processes'), 1) },
+  // Never wrong by itself: it comes last, but where the alert is about the host as a whole.
+  { probe: 'top-processes', weight: 1, wrong: (fact) => atLeast(fact('processes'), 1) },
+  { probe: 'unit-processes', weight: 9, wrong: (fact) => atLeast(fact('stopped'), 1) },
+  { probe: 'unit-processes', weight: 8, wrong: (fact) => atLeast(fact('throttledPercent'), throttledPercent) },
+  { probe: 'unit-processes', weight: 6, wrong: (fact) => some(fact('stuck')) },
+  { probe: 'unit-start', weight: 10, wrong: (fact) => some(fact('problems')) },
+  { probe: 'unit-start', weight: 8, wrong: (fact) => fact('needsReload') === true || fact('conditionHeld') === false },
+  { probe: 'unit-start', weight: 4, wrong: (fact) => some(fact('changed')) || some(fact('dropIns')) },
+  { probe: 'named-paths', weight: 9, wrong: (fact) => some(fact('dangling')) },
+  { probe: 'named-paths', weight: 6, wrong: (fact) => some(fact('empty')) },
+  { probe: 'named-paths', weight: 4, wrong: (fact) => some(fact('missing')) },
+  { probe: 'config-changes', weight: 8, wrong: (fact) => some(fact('files')) },
+  { probe: 'network', weight: 8, wrong: (fact) => some(fact('refusing')) },
+  { probe: 'network', weight: 6, wrong: (fact) => some(fact('down')) || some(fact('losing')) },
+  { probe: 'name-servers', weight: 8, wrong: (fact) => some(fact('silent')) },
+  { probe: 'lock-files', weight: 7, wrong: (fact) => some(fact('stale')) },
+  {
+    probe: 'filesystems',
+    weight: 8,
+    wrong: (fact) => some(fact('full')) || some(fact('fullInodes')) || some(fact('readOnly')),
+  },
   { probe: 'time-status', weight: 5, wrong: (fact) => fact('synchronized') === false },
 ]
 

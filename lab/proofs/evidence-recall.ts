@@ -170,7 +170,7 @@ function heldOf(tried: readonly Tried[]): string {
 
 await prove({
   name: 'evidence-recall',
-  what: `with no model, what decides each fault of the lab stands in its evidence pack of ${maximumTokens} tokens at most`,
+  what: `with no model, what decides each fault is sent in the first exchange, ${maximumTokens} tokens at most`,
   begin: async ({ say }) => {
     const all = await cases()
     const lab = await startLab({ hosts: 1, monitoring: false, progress: say })

@@ -3,8 +3,7 @@ import { count, epoch, texts, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    "Certificates among a unit's declared configuration files: until when each holds, and when it was changed.",
+  description: "Certificates in a unit's configuration: until when each holds, when it changed.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** `/etc/nginx/tls/site.pem until 2026-12-01T00:00:00Z, changed 2026-11-20T10:00:00Z`, the first to end first. */

@@ -3,8 +3,7 @@ import { count, epoch, texts, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    "Digests of a unit's declared configuration files, and whether they are the same as in the last known good copy. No contents.",
+  description: "Whether a unit's configuration is the same as its last known good copy.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** SHA-256 over paths and contents; null when something could not be read. */

@@ -3,8 +3,7 @@ import { count, unit, words } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    "Whether a unit's configuration is accepted by its own program, and if not, in which file and line the error is.",
+  description: "Whether a unit's own program accepts its configuration; if not, file and line.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** Which program judged, as the host's declaration says. */

@@ -3,7 +3,7 @@ import { count, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: "How many connections a unit's declared TCP ports have now, and from how many different addresses.",
+  description: "Connections to a unit's declared TCP ports now, and from how many addresses.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     ports: z.array(count).max(100),

@@ -3,8 +3,7 @@ import { count, mount, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'Space on a declared mount that no visible file accounts for, such as deleted files that are still open.',
+  description: 'Space on a mount that no visible file accounts for: deleted files still open.',
   params: z.strictObject({ mount }),
   facts: z.strictObject({
     /**

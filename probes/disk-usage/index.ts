@@ -3,7 +3,7 @@ import { count, mount, percent } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'How full a declared mount is, in bytes and in inodes, and whether it is mounted and writable.',
+  description: 'How full a mount is, in bytes and inodes; whether it is mounted and writable.',
   params: z.strictObject({ mount }),
   facts: z.strictObject({
     /** The declared path is a mount point of its own. */

@@ -3,8 +3,7 @@ import { count, endpoint } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    "What a declared HTTP endpoint answers on the host's own loopback address: status, time, or why nothing.",
+  description: 'What a declared endpoint answers on loopback: status, time, or why nothing.',
   params: z.strictObject({ endpoint }),
   facts: z.strictObject({
     /** A status from 200 to 399 came within the time limit. */

@@ -3,8 +3,7 @@ import { count, mount, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'Which folders of a declared mount hold the most files, and how many in log folders are older than a week.',
+  description: 'Folders of a mount with most files; how many in log folders are older than a week.',
   params: z.strictObject({ mount }),
   facts: z.strictObject({
     /** `1873 /var/log/app/sessions`: the ten folders with the most files. */

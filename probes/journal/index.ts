@@ -3,8 +3,7 @@ import { count, epoch, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    "The newest lines of a unit's journal since boot, systemd's own about it included, and how many are errors.",
+  description: "The newest lines of a unit's journal since boot, and how many are errors.",
   params: z.strictObject({ unit, lines: z.int().min(1).max(200) }),
   facts: z.strictObject({
     lines: count,

@@ -3,8 +3,7 @@ import { count, mount, percent, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'The largest files on a declared mount, and how much all of them take: what to look at when a disk is full.',
+  description: 'The largest files on a mount, and how much all of them take.',
   params: z.strictObject({ mount }),
   facts: z.strictObject({
     /** Paths, the largest first, at most 20. */

@@ -1,5 +1,8 @@
 import re
 
+MAXIMUM = 100
+LOOPBACK = {'127.0.0.1', '[::1]', '[::ffff:127.0.0.1]'}
+
 
 def read(params, host):
     unit = params['unit']
@@ -10,16 +13,19 @@ def read(params, host):
     held = holders(ran.output)
     listening = [port for port in expected if port in held]
     others = [port for port in listening if held[port] - {unit, None, socket_of(unit)}]
+    undeclared = sorted(port for port, names in held.items() if unit in names and port not in expected)[:MAXIMUM]
     facts = {
         'expected': expected,
         'listening': listening,
         'missing': [port for port in expected if port not in held],
+        'undeclared': undeclared,
+        'loopbackOnly': [port for port in listening if places(ran.output, port) <= LOOPBACK],
         'allListening': all(port in held for port in expected),
         'holders': [f'{port} {name or "unknown"}' for port in listening for name in sorted(held[port], key=str)],
         'heldByOthers': others,
         'taken': True if others else None if any(None in held[port] for port in listening) else False,
     }
-    shown = [line for line in ran.output.splitlines() if port_of(line) in expected]
+    shown = [line for line in ran.output.splitlines() if port_of(line) in {*expected, *undeclared}]
     return facts, '\n'.join(shown)
 
 
@@ -40,6 +46,11 @@ def port_of(line):
     words = line.split()
     text = words[3].rsplit(':', 1)[-1] if len(words) > 3 else ''
     return int(text) if text.isdigit() else None
+
+
+def places(output, port):
+    """Addresses at which a port is listened on."""
+    return {line.split()[3].rsplit(':', 1)[0] for line in output.splitlines() if port_of(line) == port}
 
 
 def unit_of(group):

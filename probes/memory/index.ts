@@ -3,8 +3,7 @@ import { count, percent } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    "How much memory the host has and uses; inside a container its control group's limit and use, not the machine's.",
+  description: 'Memory that the host has and uses; in a container that of its own control group.',
   params: z.strictObject({}),
   facts: z.strictObject({
     /** Whose figures these are. */

@@ -3,7 +3,7 @@ import { count, epoch, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: 'Whether processes of a unit were killed for lack of memory, as systemd and its control group tell it.',
+  description: 'Whether processes of a unit were killed for lack of memory.',
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** Something of the unit was killed for lack of memory since boot; null when that can't be told. */

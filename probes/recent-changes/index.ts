@@ -3,8 +3,7 @@ import { count, epoch, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'What was changed on the host in the last 24 hours, packages left unfinished, and declared configuration files.',
+  description: 'What changed in the last 24 hours: packages, unfinished ones, configuration files.',
   params: z.strictObject({}),
   facts: z.strictObject({
     /** `upgrade nginx-light:amd64 1.22.1-9`, oldest first, at most 50; null when there is no package log to read. */

@@ -3,8 +3,7 @@ import { count, epoch, mount, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'The last lines of the logs on a declared mount that were written to most recently, and how many tell of errors.',
+  description: "The last lines of a mount's newest logs, and how many tell of errors.",
   params: z.strictObject({ mount, lines: z.int().min(1).max(200) }),
   facts: z.strictObject({
     /** Paths in the declared log folders, the most recently written first, at most four; rotated ones are left out. */

@@ -3,8 +3,7 @@ import { count, mount, percent, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'Rotated log files older than seven days in the declared log folders of a mount: which ones, how many, how large.',
+  description: "Rotated logs older than a week in a mount's log folders: which, how large.",
   params: z.strictObject({ mount }),
   facts: z.strictObject({
     /** Paths, the largest first, at most 100. */

@@ -3,8 +3,7 @@ import { count, epoch } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    "Whether the host's clock is kept in step by a time service, how far it may be off, and how long the host is up.",
+  description: 'Whether the clock is kept in step, how far it may be off, and the uptime.',
   params: z.strictObject({}),
   facts: z.strictObject({
     now: epoch,

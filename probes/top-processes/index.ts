@@ -3,8 +3,7 @@ import { count, texts } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'Which processes use the most CPU right now and the most memory: name, pid, figures and unit, never their arguments.',
+  description: 'Processes that use most CPU and memory: name, pid, unit, never arguments.',
   params: z.strictObject({}),
   facts: z.strictObject({
     /** `nginx 812 37.5 nginx.service`: name, pid, percent of one CPU over a quarter of a second, unit; at most ten. */

@@ -3,7 +3,7 @@ import { count, percent, unit } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description: "A unit's limits of memory, tasks and open files, how much of each is used, and which is nearest.",
+  description: "A unit's limits of memory, tasks and open files, and how much of each is used.",
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     /** Bytes; null when nothing runs, or when there is no limit. */

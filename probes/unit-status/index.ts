@@ -3,8 +3,7 @@ import { count, epoch, unit, words } from '../params.ts'
 import type { Probe } from '../probe.ts'
 
 export default {
-  description:
-    'What systemd says about a unit: whether it runs, how it last ended, how often it restarted, its memory.',
+  description: 'What systemd says of a unit: whether it runs, how it ended, restarts, memory.',
   params: z.strictObject({ unit }),
   facts: z.strictObject({
     loadState: words('stub loaded not-found bad-setting error merged masked'),

@@ -182,7 +182,7 @@ describe('holding recovery', () => {
 
   it('is lost when another unit has failed meanwhile', async () => {
     const id = await plan()
-    host.lay({ ...well, 'failed-units': { units: ['cron.service', 'nginx.service'], count: 2 } })
+    host.lay({ ...well, 'failed-units': { units: ['cron.service', 'nginx.service'], count: 2, why: [] } })
     const held = await createHoldRecovery(deps())({ incident: incident.id, plan: id, round: 2 })
     expect(held).toMatchObject({ kind: 'not-held', health: { kind: 'wrong', because: 'check-fails' } })
     expect(held.checks.find((check) => check.answer === 'fails')).toMatchObject({

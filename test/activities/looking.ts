@@ -54,6 +54,8 @@ const listening = {
   allListening: true,
   holders: ['80 nginx.service'],
   heldByOthers: [],
+  undeclared: [],
+  loopbackOnly: [],
   taken: false,
 }
 
@@ -62,13 +64,13 @@ export const well = {
   'unit-status': running,
   listeners: listening,
   'http-probe': { ok: true, status: 200, milliseconds: 3, error: null },
-  'failed-units': { units: [], count: 0 },
+  'failed-units': { units: [], count: 0, why: [] },
 } satisfies Readonly<Record<string, Facts>>
 export const crashed = {
   'unit-status': { ...running, activeState: 'failed', subState: 'failed', result: 'signal', mainPid: 0 },
   listeners: { ...listening, listening: [], missing: [80], allListening: false, holders: [] },
   'http-probe': { ok: false, status: null, milliseconds: 1, error: 'refused' },
-  'failed-units': { units: ['nginx.service'], count: 1 },
+  'failed-units': { units: ['nginx.service'], count: 1, why: [] },
 } satisfies Readonly<Record<string, Facts>>
 
 const reader = (state: string): string => `

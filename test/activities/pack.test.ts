@@ -72,3 +72,57 @@ test('of processes the largest are shown, with their units', () => {
 
   expect(packOf([seen({ probe: 'top-processes', params: {} }, facts, '')], [])).toContain('batch-8.service')
 })
+
+test('what a unit starts comes before what runs well, and a calm one is a line', () => {
+  const wrong = { problems: ['/opt/app/run does not exist'], type: 'simple', changed: [], dropIns: [] }
+  const calm = { ...wrong, problems: [] }
+  const pack = packOf(
+    [
+      seen({ probe: 'unit-start', params: { unit: 'more-0.service' } }, calm, ''),
+      seen({ probe: 'unit-start', params: { unit: 'app.service' } }, wrong, ''),
+    ],
+    [page],
+  )
+
+  expect(pack.indexOf('/opt/app/run does not exist')).toBeGreaterThan(pack.indexOf('what looks wrong'))
+  expect(pack.split('looks well')[1]).toContain('unit-start more-0.service')
+})
+
+test('changed lines of a configuration are shown in their order', () => {
+  const lines = ['==> changed /etc/nginx/site', '- listen 80;', '+ listen 81;', '+ deny all;']
+  const facts = { files: ['changed /etc/nginx/site'], added: 2, removed: 1, compared: true }
+  const pack = packOf([seen({ probe: 'config-changes', params: { unit: 'app.service' } }, facts, lines.join('\n'))], [])
+
+  expect(pack).toContain(lines.map((line) => `  ${line}`).join('\n'))
+})
+
+test('a machine is asked what everything on it needs, whatever the alert names', () => {
+  const asked = baselineRequests({ host: web, subjects: [page] }).map(({ probe }) => probe)
+
+  for (const probe of [
+    'top-processes',
+    'memory',
+    'filesystems',
+    'network',
+    'name-servers',
+    'lock-files',
+    'time-status',
+  ]) {
+    expect(asked).toContain(probe)
+  }
+})
+
+test('what takes the space of the mount that an alert names is shown before what is strange elsewhere', () => {
+  const rotated = { files: ['/var/log/app.log.3.gz'], bytes: 7 }
+  const moved = { type: 'simple', changed: ['2026-11-22T00:00:00Z /opt/app/run'] }
+  const pack = packOf(
+    [
+      seen({ probe: 'unit-start', params: { unit: 'app.service' } }, moved, ''),
+      seen({ probe: 'rotated-logs', params: { mount: 'logs' } }, rotated, ''),
+    ],
+    [{ kind: 'mount', name: 'logs' }],
+  )
+
+  expect(pack.indexOf('app.log.3.gz')).toBeLessThan(pack.indexOf('/opt/app/run'))
+  expect(pack.indexOf('app.log.3.gz')).toBeGreaterThan(pack.indexOf('what looks wrong'))
+})

@@ -109,7 +109,7 @@ test('an undo that is declared and missing, or there and not declared, is refuse
 const state = 'fact: activeState, is: failed'
 
 test.each([
-  ['a probe that is none', 'probe: unit-status', 'probe: unit-state', 'no probe unit-state; did you mean unit-status?'],
+  ['a probe that is none', 'probe: unit-status', 'probe: unit-statu', 'no probe unit-statu; did you mean unit-status?'],
   ['a fact that is none', 'fact: activeState', 'fact: activeStat', 'no fact activeStat; did you mean activeState?'],
   [
     'a parameter that is none',

@@ -198,7 +198,7 @@ function replyOf(host: string, request: string): string {
         ? {
             ...said,
             outcome: 'ok',
-            facts: { units: short, count: short.length },
+            facts: { units: short, count: short.length, why: short },
             excerpt: everything,
             truncated: false,
           }

@@ -24,6 +24,7 @@ def lay(root, files):
             continue
         with open(place, 'wb') as file:
             file.write(what['text'].encode() if 'text' in what else b'x' * what.get('bytes', 0))
+        os.chmod(place, what.get('mode', 0o644))
         at = what.get('at', time.time() - what.get('ageDays', 0) * 86_400)
         os.utime(place, (at, at))
 
