@@ -99,7 +99,7 @@ function first({ alerts, alertsLeft, looked, now, fence }: PackInput): readonly 
     {
       title: `Alert (it is ${now} now)`,
       lines: left > 0 ? [...lines, `(${left} more alerts)`] : lines,
-      share: 0.2,
+      share: 0.35,
       wrap: fence,
     },
     { title: 'Target', lines: targetLines(looked), share: 0.2 },

@@ -29,9 +29,9 @@ function seen(request: ProbeRequest, facts: Facts, excerpt: string): Evidence {
   return { id: `${request.probe} ${excerpt}`, request, outcome, takenAt: '', hostClock: null, hostDigest: null }
 }
 
-function packOf(evidence: readonly Evidence[], subjects: readonly Subject[]): string {
+function packOf(evidence: readonly Evidence[], subjects: readonly Subject[], alerts: PackInput['alerts'] = []): string {
   const input: PackInput = {
-    alerts: [],
+    alerts,
     alertsLeft: 0,
     looked: { host: web, subjects },
     evidence: labelled(1, web.id, evidence),
@@ -125,4 +125,12 @@ test('what takes the space of the mount that an alert names is shown before what
 
   expect(pack.indexOf('app.log.3.gz')).toBeLessThan(pack.indexOf('/opt/app/run'))
   expect(pack.indexOf('app.log.3.gz')).toBeGreaterThan(pack.indexOf('what looks wrong'))
+})
+
+test('what an alert says of itself is shown whole, though there is little room', () => {
+  const annotations = Object.fromEntries([1, 2, 3].map((at) => [`note${at}`, `${'word '.repeat(60)}end${at}`]))
+  const alert = { labels: { alertname: 'PageDown' }, annotations, startsAt: '2026-11-22T00:00:00.000Z' }
+  const pack = packOf([], [page], [alert])
+
+  for (const end of ['end1', 'end2', 'end3']) expect(pack).toContain(end)
 })
