@@ -43,7 +43,9 @@ export const webServer: readonly StrangeFault[] = [
     summary: "A new version's cookies do not fit the buffer in which nginx reads an answer's headers.",
     clue: /too big header/,
     before: proxied,
-    broken: delivered('', 'pass', 'self.send_header("Set-Cookie", "basket=" + "x" * 16384)'),
+    // Until it answers by itself, what a visitor meets is its restart.
+    broken: `${delivered('', 'pass', 'self.send_header("Set-Cookie", "basket=" + "x" * 16384)')}
+for i in $(seq 300); do curl -s -o /dev/null http://127.0.0.1:8080/ && exit; sleep 0.1; done; exit 1`,
   }),
   fault({
     ...unservedWeb,
