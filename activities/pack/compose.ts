@@ -8,7 +8,7 @@ import type { ProfileConfig } from '../../runtime/config.ts'
 import type { Similar } from '../../store/similar.ts'
 import type { Looked } from '../baseline.ts'
 import { factsText, holdsTrouble, type Labelled, linesText, maximumLines, shortText } from './evidence-text.ts'
-import { applicable, notLines, playbookLine, similarLines } from './known.ts'
+import { applicable, notLines, playbookLine, playbookShort, similarLines } from './known.ts'
 import { limits } from '../reader/facts.ts'
 import { answers } from './questions.ts'
 import { fitSections, type Section } from './sections.ts'
@@ -65,16 +65,14 @@ export function composePack(input: PackInput): string {
       isSubject(one) && linesText(one, 1).length > 0 ? saysItself : holdsTrouble(one) ? saysTrouble : 0,
       isSubject(one) ? isAboutIt : 0,
     )
-  // An alert about the host as a whole is about what it is busy with.
-  const bonus = names.size === 0 ? 8 : 1
-  const rank = (one: Labelled): number => weight(one) * 2 + (isSubject(one) ? bonus : 0)
+  const rank = (one: Labelled): number => weight(one) * 2 + (isSubject(one) ? 1 : 0)
   const ranked = evidence.toSorted((a, b) => rank(b) - rank(a))
   const most = maximumLines[reader ? 'reader' : 'planner']
   const lines = (one: Labelled): readonly string[] => linesText(one, most[isSubject(one) ? 'subject' : 'other'])
   const shown = (one: Labelled): string => [factsText(one), ...(reader ? [] : lines(one))].join('\n')
   const isWrong = (one: Labelled): boolean => weight(one) > 0
   const wrong = ranked.filter(isWrong).map(shown)
-  const well = ranked.filter((one) => !isWrong(one)).map((one) => (isSubject(one) ? factsText(one) : shortText(one)))
+  const well = ranked.filter((one) => !isWrong(one)).map(shortText)
   const [wrongs, ...others] = measured(input, wrong, well)
   const [open, ...house] = rest(input)
   const sections = [...first(input), wrongs, open, ...others, ...house].flatMap((section) => section ?? [])
@@ -100,9 +98,10 @@ function first({ alerts, alertsLeft, looked, now, fence }: PackInput): readonly 
       title: `Alert (it is ${now} now)`,
       lines: left > 0 ? [...lines, `(${left} more alerts)`] : lines,
       share: 0.35,
+      needed: true,
       wrap: fence,
     },
-    { title: 'Target', lines: targetLines(looked), share: 0.2 },
+    { title: 'Target', lines: targetLines(looked), share: 0.2, needed: true },
   ]
 }
 
@@ -138,10 +137,17 @@ function measured(input: PackInput, wrong: readonly string[], well: readonly str
     {
       title: 'Measured on the target: what looks wrong, the most telling first; then what the alert is about',
       lines: wrong,
-      share: 0.65,
+      share: 0.75,
       wrap: input.fence,
     },
-    { title: 'First questions', lines: answers(input.evidence, input.looked), share: 0.3, wrap: input.fence },
+    {
+      title: 'First questions',
+      lines: answers(input.evidence, input.looked),
+      short: answers(input.evidence, input.looked, 1),
+      share: 0.3,
+      needed: true,
+      wrap: input.fence,
+    },
     { title: 'Known faults that it is not', lines: notLines(input.not), share: 0.3, wrap: input.fence },
     { title: 'Not seen', lines: input.unseen.map((one) => `- ${one}`), share: 0.1, wrap: input.fence },
     { title: 'Measured, and looks well', lines: well, share: 0.35, wrap: input.fence },
@@ -153,14 +159,21 @@ function rest({ similar, playbooks, looked, tried, profile, readable, turns, fen
   const query = (kind: 'metrics' | 'logs') =>
     Object.entries(profile[kind]).map(([name, { says }]) => `- ${kind} ${name}: ${says}`)
   return [
-    { title: 'Playbooks', lines: open.map((one) => playbookLine(one, looked)), share: 0.6 },
-    { title: 'Incidents like this one', lines: similarLines(similar), share: 0.5, wrap: fence },
+    {
+      title: 'Playbooks',
+      lines: open.map((one) => playbookLine(one, looked)),
+      short: open.map((one) => playbookShort(one, looked)),
+      share: 0.4,
+      needed: true,
+    },
+    { title: 'Incidents like this one', lines: similarLines(similar), share: 0.15, needed: true, wrap: fence },
     { title: 'About this house', lines: profile.facts.map((fact) => `- ${fact}`), share: 0.5 },
     { title: 'Queries', lines: [...query('metrics'), ...query('logs')], share: 0.5 },
     {
       title: 'Hosts that you may look at',
       lines: readable.map((host, at) => hostLine(host, at, looked.host)),
-      share: 0.6,
+      share: 0.5,
+      needed: true,
     },
     {
       title: 'Limits',
@@ -169,6 +182,7 @@ function rest({ similar, playbooks, looked, tried, profile, readable, turns, fen
         ...(tried.length === 0 ? [] : [`Tried already, never again: ${tried.join(', ')}.`]),
       ],
       share: 1,
+      needed: true,
     },
   ]
 }

@@ -7,7 +7,7 @@ import { counted, tellsOfTrouble, uncounted } from '../../domain/log-template.ts
 const maximumFact = 200
 const maximumLine = 240
 const maximumShort = 120
-const newestItems = 3
+const shownItems = 3
 
 /** Lines of text that the answer about a subject has, and any other: as the planner is shown them, or the reader. */
 export const maximumLines = { planner: { subject: 14, other: 5 }, reader: { subject: 40, other: 15 } } as const
@@ -62,14 +62,13 @@ export function shortText(one: Labelled): string {
   return cut(factsText(one), maximumShort)
 }
 
-/** Lists that begin with the most of something. */
-const mostFirst: ReadonlySet<string> = new Set(['byCpu', 'byMemory'])
+/** Lists of events as a log has them, the newest last; all others begin with the worst, the most or the newest. */
+const newestLast: ReadonlySet<string> = new Set(['packages', 'unfinished'])
 
-/** Of a list of events the last ones are the newest. */
 function valueText(name: string, value: FactValue): string {
   const text = JSON.stringify(value)
   if (text.length <= maximumFact || !Array.isArray(value)) return cut(text, maximumFact)
-  const few = mostFirst.has(name) ? value.slice(0, newestItems) : value.slice(-newestItems)
+  const few = newestLast.has(name) ? value.slice(-shownItems) : value.slice(0, shownItems)
   return `(${value.length} in all) ${cut(JSON.stringify(few), maximumFact)}`
 }
 

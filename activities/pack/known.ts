@@ -19,15 +19,24 @@ export function applicable(playbooks: readonly Playbook[], looked: Looked): read
 }
 
 export function playbookLine(playbook: Playbook, looked: Looked): string {
-  const params = playbook.params.map((param) => `${param.name} = ${valuesOf(playbook, param, looked)}`)
-  return [
-    `- ${playbook.id} (tier ${playbook.tier}): ${playbook.wants}.`,
-    `Use when: ${playbook.whenToUse}`,
-    `Not when: ${playbook.whenNotToUse}`,
-    params.length === 0 ? '' : `Params: ${params.join('; ')}`,
-  ]
-    .filter((part) => part !== '')
-    .join(' ')
+  const when = `Use when: ${playbook.whenToUse} Not when: ${playbook.whenNotToUse}`
+  return [wanted(playbook), when, ...offered(playbook, looked)].join(' ')
+}
+
+/** Enough to propose it. */
+export function playbookShort(playbook: Playbook, looked: Looked): string {
+  return [wanted(playbook), ...offered(playbook, looked)].join(' ')
+}
+
+function wanted({ id, tier, wants }: Playbook): string {
+  return `- ${id} (tier ${tier}): ${wants}.`
+}
+
+/** What code measures itself is nobody's to choose. */
+function offered(playbook: Playbook, looked: Looked): readonly string[] {
+  const chosen = playbook.params.filter(({ provenance }) => provenance !== 'computed')
+  const params = chosen.map((param) => `${param.name} = ${valuesOf(playbook, param, looked)}`)
+  return params.length === 0 ? [] : [`Params: ${params.join('; ')}`]
 }
 
 function valuesOf(playbook: Playbook, param: Param, looked: Looked): string {

@@ -41,8 +41,8 @@ const questions = [
 const maximumAnswers = 3
 const maximumValue = 100
 
-/** One line each, with labels of the evidence that bears it out. */
-export function answers(all: readonly Labelled[], looked: Looked): readonly string[] {
+/** One line each, of `most` answers, with labels of the evidence that bears it out. */
+export function answers(all: readonly Labelled[], looked: Looked, most = maximumAnswers): readonly string[] {
   const subjects = new Set([...namesAbout('unit', looked), ...namesAbout('endpoint', looked)])
   const about = ({ evidence }: Labelled): number =>
     Object.values(evidence.request.params).some((value) => subjects.has(String(value))) ? 0 : 1
@@ -51,7 +51,7 @@ export function answers(all: readonly Labelled[], looked: Looked): readonly stri
     const found = all.filter(({ evidence }) => names.includes(evidence.request.probe))
     const said = found
       .toSorted((a, b) => about(a) - about(b))
-      .slice(0, maximumAnswers)
+      .slice(0, most)
       .map((one) => answer(one, facts))
     return `- ${asks} ${said.length === 0 ? `Not known: ${otherwise}.` : said.join('; ')}`
   })

@@ -6,8 +6,12 @@ export type Section = {
   readonly title: string
   /** The most important first. */
   readonly lines: readonly string[]
+  /** The same in fewer words, for where not all of them have room. */
+  readonly short?: readonly string[]
   /** What it may take at most of what is left, 0 to 1. */
   readonly share: number
+  /** Nothing can be concluded without it: it takes its room before the others do. */
+  readonly needed?: boolean
   /** Puts a fence round text of strangers. */
   readonly wrap?: (title: string, text: string) => string
 }
@@ -20,21 +24,28 @@ export function sentBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2
 }
 
-/** Sections without lines are left out. */
+/** In their order; sections without lines are left out. */
 export function fitSections(sections: readonly Section[], maximumBytes: number): string {
-  const parts: string[] = []
+  const parts = new Map<Section, string>()
   let room = maximumBytes
-  for (const section of sections) {
+  for (const section of sections.toSorted((a, b) => Number(b.needed ?? false) - Number(a.needed ?? false))) {
     if (section.lines.length === 0) continue
     const part = fitOne(section, Math.floor(room * section.share))
     if (part === null) continue
-    parts.push(part)
+    parts.set(section, part)
     room -= sentBytes(`${part}\n\n`)
   }
-  return parts.join('\n\n')
+  return sections.flatMap((section) => parts.get(section) ?? []).join('\n\n')
 }
 
-function fitOne({ title, lines, wrap = plain }: Section, bytes: number): string | null {
+function fitOne({ short, ...section }: Section, bytes: number): string | null {
+  const { text, left } = fitLines(section, bytes)
+  return left === 0 || short === undefined ? text : fitLines({ ...section, lines: short }, bytes).text
+}
+
+type Fitted = { readonly text: string | null; readonly left: number }
+
+function fitLines({ title, lines, wrap = plain }: Section, bytes: number): Fitted {
   let room = bytes - sentBytes(wrap(title, '')) - spareBytes
   const kept: string[] = []
   let left = 0
@@ -45,9 +56,11 @@ function fitOne({ title, lines, wrap = plain }: Section, bytes: number): string 
     room -= sentBytes(`${part}\n`)
     kept.push(part)
   }
-  if (kept.length === 0) return bytes < spareBytes ? null : `## ${title}\n(all ${count(left, 'part')} cut for space)`
+  if (kept.length === 0) {
+    return { left, text: bytes < spareBytes ? null : `## ${title}\n(all ${count(left, 'part')} cut for space)` }
+  }
   const text = wrap(title, kept.join('\n'))
-  return left === 0 ? text : `${text}\n(${count(left, 'part')} cut for space)`
+  return { left, text: left === 0 ? text : `${text}\n(${count(left, 'part')} cut for space)` }
 }
 
 /** The first part of what has several lines, where all of them are too much; null: not even one has room. */

@@ -3,8 +3,11 @@ import { expect, test } from 'vitest'
 import { baselineRequests } from '../../activities/baseline.ts'
 import { composePack, type PackInput } from '../../activities/pack/compose.ts'
 import { labelled } from '../../activities/pack/evidence-text.ts'
+import { applicable } from '../../activities/pack/known.ts'
+import { loadCatalogue } from '../../catalogue/load.ts'
 import type { Evidence, Facts, ProbeRequest } from '../../domain/evidence.ts'
 import type { InventoryHost, Subject } from '../../domain/inventory.ts'
+import { ownPlaybooks } from '../../workers/world.ts'
 
 const unit = (name: string) => ({ name, configs: [], ports: [] })
 const page: Subject = { kind: 'endpoint', name: 'home' }
@@ -29,9 +32,11 @@ function seen(request: ProbeRequest, facts: Facts, excerpt: string): Evidence {
   return { id: `${request.probe} ${excerpt}`, request, outcome, takenAt: '', hostClock: null, hostDigest: null }
 }
 
-function packOf(evidence: readonly Evidence[], subjects: readonly Subject[], alerts: PackInput['alerts'] = []): string {
+type More = Partial<PackInput>
+
+function packOf(evidence: readonly Evidence[], subjects: readonly Subject[], more: More = {}): string {
   const input: PackInput = {
-    alerts,
+    alerts: [],
     alertsLeft: 0,
     looked: { host: web, subjects },
     evidence: labelled(1, web.id, evidence),
@@ -47,6 +52,7 @@ function packOf(evidence: readonly Evidence[], subjects: readonly Subject[], ale
     now: '2026-11-22T00:00:00.000Z',
     maximumBytes: 4_000,
     fence: (title, text) => `${title}\n${text}`,
+    ...more,
   }
   return composePack(input)
 }
@@ -130,7 +136,51 @@ test('what takes the space of the mount that an alert names is shown before what
 test('what an alert says of itself is shown whole, though there is little room', () => {
   const annotations = Object.fromEntries([1, 2, 3].map((at) => [`note${at}`, `${'word '.repeat(60)}end${at}`]))
   const alert = { labels: { alertname: 'PageDown' }, annotations, startsAt: '2026-11-22T00:00:00.000Z' }
-  const pack = packOf([], [page], [alert])
+  const pack = packOf([], [page], { alerts: [alert] })
 
   for (const end of ['end1', 'end2', 'end3']) expect(pack).toContain(end)
+})
+
+test('however much looks wrong, what a model decides with keeps its room', async () => {
+  const { playbooks } = await loadCatalogue({ dir: ownPlaybooks, modes: {} })
+  const inUse = playbooks.map((one) => ({ ...one, modes: { default: 'suggest' } as const }))
+  const mounts = [{ id: 'logs', path: '/var/log/nginx' }]
+  const host = {
+    ...web,
+    units: [{ ...unit('nginx.service'), configs: ['/etc/nginx'] }],
+    mounts,
+  }
+  const problems = Array.from({ length: 6 }, (_, at) => `/opt/acme/bin/program-${at} does not exist`)
+  const evidence = baselineRequests({ host, subjects: [page] }).map((request) =>
+    seen(request, { problems, activeState: 'failed', valid: false, errors: 9, count: 9 }, 'it failed\n'.repeat(20)),
+  )
+  const readable = [host, ...['web-02', 'db-01'].map((id) => ({ ...web, id }))]
+  for (const reader of [true, false]) {
+    const pack = packOf(evidence, [page], {
+      looked: { host, subjects: [page] },
+      playbooks: inUse,
+      readable,
+      reader,
+      maximumBytes: 8_000,
+    })
+    for (const { id } of applicable(inUse, { host, subjects: [page] })) expect(pack).toContain(`- ${id} (tier`)
+    expect(pack.match(/^- [A-Z][^?\n]+\? /gm)).toHaveLength(5)
+    for (const { id } of readable) expect(pack).toMatch(new RegExp(`^- ${id} \\(`, 'm'))
+    expect(pack).toContain('You have 6 turns')
+    expect(pack).toContain('program-0 does not exist')
+  }
+})
+
+test('of a long list the worst is shown, which stands first', () => {
+  const stale = Array.from({ length: 26 }, (_, at) => `/run/lock/job-${at}.lock of process ${at + 100}, which is gone`)
+  const pack = packOf([seen({ probe: 'lock-files', params: {} }, { stale }, '')], [])
+  expect(pack).toContain('job-0.lock')
+  expect(pack).not.toContain('job-25.lock')
+})
+
+test('an alert about the host as a whole tells what is broken before what is well', () => {
+  const well = seen({ probe: 'memory', params: {} }, { usedPercent: 12 }, '')
+  const broken = seen({ probe: 'http-probe', params: { endpoint: 'home' } }, { ok: false, status: 502 }, '')
+  const pack = packOf([well, broken], [])
+  expect(pack.indexOf('502')).toBeLessThan(pack.indexOf('usedPercent'))
 })
