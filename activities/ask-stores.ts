@@ -196,6 +196,8 @@ async function logsOf(
       lines: told.length,
       errors: told.filter((line) => tellsOfError.test(line)).length,
       newest: newest.at(-1)?.split(' ', 1)[0] ?? null,
+      // "0 lines" is no answer about what came before.
+      ...(contains === null ? {} : { searched: lines.length, since: lines[0]?.at ?? null }),
     },
     excerpt: newest.map((line) => line.slice(0, limits.lineCharacters)).join('\n'),
     truncated: lines.length === limit || told.length > newest.length || told.some(tooLong),

@@ -15,6 +15,8 @@ BATCH_SECONDS = 20
 # What a reader's process may hand over: facts and an excerpt that is shortened later, as JSON.
 MAXIMUM_HANDED_OVER = 2 * MAXIMUM_OUTPUT
 MAXIMUM_MESSAGE = 500
+# For a reader that was told to end.
+PATIENCE_SECONDS = 1
 
 
 class Running:
@@ -127,9 +129,16 @@ def ended(one):
     except ProcessLookupError:
         pass
     os.close(one.descriptor)
-    os.waitpid(one.pid, 0)
+    reap(one.pid)
     milliseconds = int((time.monotonic() - one.began) * 1000)
     return {**one.request, 'clock': clock(), 'milliseconds': milliseconds, **outcome(one)}
+
+
+def reap(pid):
+    """Not even SIGKILL ends who waits for a file system that does not answer: the others are not kept waiting."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while os.waitpid(pid, os.WNOHANG) == (0, 0) and time.monotonic() < ends:
+        time.sleep(0.001)
 
 
 def outcome(one):

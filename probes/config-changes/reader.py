@@ -35,7 +35,7 @@ def read(params, host):
         compared = True
         for name in sorted(names(host, config['path']) | names(host, good)):
             what, changes = difference(text_of(host, good, name), text_of(host, config['path'], name))
-            if SECRET_FILE.search(name or config['path']):
+            if SECRET_FILE.search(f'{config["path"]}/{name}'):
                 changes = [NOT_SHOWN]
             if what is not None and len(files) < MAXIMUM_FILES:
                 files.append(f'{what} {config["path"]}{"/" if name else ""}{name}')

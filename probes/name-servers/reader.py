@@ -43,7 +43,11 @@ def answering(servers):
     try:
         for server in servers:
             family, place = address(server)
-            one = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+            try:
+                one = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+            except OSError:
+                # A host without IPv6 has no socket for such an address, and still asks the others.
+                continue
             waiting[one] = server
             try:
                 one.connect(place)

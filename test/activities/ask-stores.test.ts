@@ -106,7 +106,7 @@ test('whoever asks for a part of a secret is told nothing, right guess or wrong'
   const [right, wrong, open] = await Promise.all(['db_password=4', 'db_password=5', 'login refused'].map(guess))
   expect(right?.outcome).toEqual(wrong?.outcome)
   expect(right?.outcome).toMatchObject({ facts: { lines: 0 }, excerpt: '' })
-  expect(open?.outcome).toMatchObject({ facts: { lines: 1 } })
+  expect(open?.outcome).toMatchObject({ facts: { lines: 1, searched: 1, since: line.at } })
   expect(JSON.stringify([right, wrong])).not.toMatch(/password=[45]/)
   expect(JSON.stringify(asked)).not.toContain('password')
 })
