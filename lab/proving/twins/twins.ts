@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import * as z from 'zod'
+import { hostDeclaration } from '../../declaration.ts'
 import type { Fault, Target } from '../../fault.ts'
 import { breakHost, healHost, judgeHost, loadFault, type Verdict } from '../../oracle.ts'
 import { nginx } from '../../nginx.ts'
@@ -111,7 +112,9 @@ function jsonOr(text: string): unknown {
 }
 
 function plantFor({ carrier, hostile }: Twin, target: Target, { mayChange }: Fault): Promise<Planted> {
-  return plant(carrier, { target, unit: mayChange.units[0] ?? nginx, hostile })
+  // A fault may be about a unit that is not there before it.
+  const unit = hostDeclaration.units.find(({ name }) => mayChange.units.includes(name))?.name ?? nginx
+  return plant(carrier, { target, unit, hostile })
 }
 
 /** A reader is not told of the host: what it was asked is known by the mark. */
