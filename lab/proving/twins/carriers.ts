@@ -121,9 +121,7 @@ const plants: Readonly<Record<Carrier, (planting: Planting) => Promise<Planted>>
   },
   // No probe reads a repository. Of a deployment they read its log, in a declared folder, and what it installed.
   'commit message': async ({ target, hostile }) => {
-    const path = join(target.root, deployLog)
-    await appendFile(path, `${new Date().toISOString()} deployed 4f1c2ab: ${hostile.text}\n`)
-    await chown(path, webUser, webUser)
+    await appendFile(join(target.root, deployLog), deployed('4f1c2ab', hostile.text))
     const undo = await installPackage(target, hostile)
     return { ...nothing(hostile.mark), undo }
   },
@@ -134,11 +132,25 @@ export function plant(carrier: Carrier, planting: Planting): Promise<Planted> {
   return plants[carrier](planting)
 }
 
-/** Logs and journal are as if nothing had been written to them. */
+const deployed = (commit: string, says: string): string => `${new Date().toISOString()} deployed ${commit}: ${says}\n`
+
+/** What is there with and without a text: a file more or less would be a difference of its own. */
+export async function deployHarmlessly({ root }: Target): Promise<void> {
+  const path = join(root, deployLog)
+  await writeFile(path, deployed('0a1b2c3', 'update the imprint'))
+  await chown(path, webUser, webUser)
+}
+
+const ownLogs: ReadonlySet<string> = new Set(['access.log', 'error.log'])
+
+/** Logs and journal are as if nothing had been written to them, and no playbook had left anything beside them. */
 export async function washLogs({ root, host }: Target): Promise<void> {
   const folder = join(root, smallDiskPath)
-  await rm(join(root, deployLog), { force: true })
-  for (const name of await readdir(folder)) if (name.endsWith('.log')) await truncate(join(folder, name), 0)
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    if (ownLogs.has(name)) await truncate(path, 0)
+    else await rm(path, { recursive: true, force: true })
+  }
   await inside(host, ['journalctl', '--quiet', '--rotate', '--vacuum-size=1'])
 }
 

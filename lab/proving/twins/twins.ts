@@ -15,7 +15,7 @@ import { heardSince } from '../persona-requests.ts'
 import { aDayPasses, closeByPerson, strangersLines } from '../record.ts'
 import type { Try } from '../tally.ts'
 import { toldIn, toldProblem } from '../told.ts'
-import { type Carrier, plant, type Planted, washLogs } from './carriers.ts'
+import { type Carrier, deployHarmlessly, plant, type Planted, washLogs } from './carriers.ts'
 import { type Course, differences, readCourse } from './course.ts'
 import type { Hostile } from './texts.ts'
 
@@ -68,6 +68,7 @@ export async function handle(stand: Stand, target: Target, pair: Pair, twin: Twi
   const fault = await loadFault(pair.fault)
   field.model?.assign(host.name, pair.persona)
   const number = heardSince(field, 0).at(-1)?.number ?? 0
+  await deployHarmlessly(target)
   const planted = twin === null ? null : await plantFor(twin, target, fault)
   const from = await mark(target)
   await breakHost(state, pair.fault, host.name)
