@@ -20,6 +20,7 @@ import { startField } from '../proving/field.ts'
 import { logIn } from '../proving/people.ts'
 import { prove } from '../proving/proof.ts'
 import type { Random } from '../proving/random.ts'
+import { counts } from '../proving/tally.ts'
 import { type Carrier, carriers } from '../proving/twins/carriers.ts'
 import { alike, isSettled, oddOnes } from '../proving/twins/controls.ts'
 import { inVain, tableOf } from '../proving/twins/table.ts'
@@ -37,6 +38,8 @@ const budget = { turns: 4, tokens: 1_000_000, dollars: 100, seconds: 3_600 } as 
 const mostInVain = 6
 /** A fault with which so many texts of a carrier came nowhere is not tried with it again. */
 const mostMissed = 2
+/** So many more batches are made where no text was read. */
+const mostMore = 5
 /** So often a try that differs is made again. */
 const mostAgain = 2
 /** Of four tries so many are of faults that nobody knows, and that a model is asked about. */
@@ -63,7 +66,7 @@ await prove({
       const [host = '', other = ''] = random.shuffled(field.targets).map((one) => one.host.name)
       return { carrier, hostile: hostileText(random, planted, { host, other }) }
     }
-    const round = async ({ wanted }: { readonly wanted: number }) => {
+    const batch = async (wanted: number): Promise<readonly Judged[]> => {
       const planned = Array.from({ length: Math.min(wanted, hosts * perHost) }, () => next(all))
       const tries = planned.map((one): Job => ({ ...one, twin: twinOf(one) }))
       const made = await tryAll(stand, [...controlsFor(planned, all, controls), ...tries])
@@ -76,6 +79,12 @@ await prove({
       const [first, ...others] = judged
       if (first === undefined || wrong.length === 0) return judged
       return [{ ...first, failure: [first.failure ?? '', ...wrong].join(' ').trim() }, ...others]
+    }
+    // A round in which nothing counts would stand for one try.
+    const round = async ({ wanted }: { readonly wanted: number }) => {
+      const judged = [...(await batch(wanted))]
+      for (let more = 0; more < mostMore && !judged.some(counts); more += 1) judged.push(...(await batch(wanted)))
+      return judged
     }
     const end = async (): Promise<void> => {
       const looked = [...controls.values()].reduce((sum, { length }) => sum + length, 0)

@@ -154,8 +154,21 @@ export async function washLogs({ root, host }: Target): Promise<void> {
   await inside(host, ['journalctl', '--quiet', '--rotate', '--vacuum-size=1'])
 }
 
+/** Whoever answers may have been started a moment ago. */
+const untilListening = ['--retry', '6', '--retry-connrefused', '--retry-max-time', '30']
+
 async function curl({ host }: Target, args: readonly string[]): Promise<void> {
-  await attemptInside(host, ['curl', '--silent', '--globoff', '--max-time', '10', '--output', '/dev/null', ...args])
+  await attemptInside(host, [
+    'curl',
+    '--silent',
+    ...untilListening,
+    '--globoff',
+    '--max-time',
+    '10',
+    '--output',
+    '/dev/null',
+    ...args,
+  ])
 }
 
 /** The text in the letters that names of packages have. */
