@@ -125,7 +125,8 @@ const usualNumber = 15
 
 /** How things of an inventory are told of; the alert's own first. */
 const shapes: Readonly<Record<string, RegExp>> = {
-  host: /\bhost ([\w.-]+)/,
+  // A line of ours: what strangers wrote before it may name another one.
+  host: /^host ([\w.-]+), role\b/m,
   unit: /\babout: (?:.* )?unit ([\w@.-]+)|\b([a-z][\w@-]*\.service)\b/,
   mount: /\babout: (?:.* )?mount ([\w.-]+)|\bmounts: ([\w.-]+) =/,
   endpoint: /\babout: (?:.* )?endpoint ([\w.-]+)|\bendpoints: ([\w.-]+) =/,
