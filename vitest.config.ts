@@ -9,7 +9,7 @@ const service = [
   'test/cli/commands.test.ts',
 ]
 /** The whole product on real machines, whose monitoring wants both cores: one after another. */
-const alone = ['demo', 'faults'].map((name) => `test/e2e/${name}.test.ts`)
+const alone = ['demo', 'faults', 'proofs'].map((name) => `test/e2e/${name}.test.ts`)
 /** Tests that boot machines, each lab with a bridge and control groups of its own. */
 const lab = ['lab', 'hostile', 'playbooks', 'e2e'].map(below)
 const browser = ['browser'].map(below)
